@@ -1,0 +1,61 @@
+package vital
+
+// A Unit is a UCUM unit code, case-sensitive: "mm[Hg]", "mmol/L", "Cel". The
+// empty Unit is a bare number, such as a score.
+type Unit string
+
+// The units this version measures and converts.
+const (
+	NoUnit      Unit = ""
+	PerMinute   Unit = "/min"
+	Percent     Unit = "%"
+	MmHg        Unit = "mm[Hg]"
+	KPa         Unit = "kPa"
+	Celsius     Unit = "Cel"
+	Fahrenheit  Unit = "[degF]"
+	MgPerDL     Unit = "mg/dL"
+	MmolPerL    Unit = "mmol/L"
+	GramPerDL   Unit = "g/dL"
+	Kilogram    Unit = "kg"
+	Pound       Unit = "[lb_av]"
+	Centimetre  Unit = "cm"
+	Metre       Unit = "m"
+	Inch        Unit = "[in_i]"
+	CmH2O       Unit = "cm[H2O]"
+	MBar        Unit = "mbar"
+	Millilitre  Unit = "mL"
+	Litre       Unit = "L"
+	LitrePerMin Unit = "L/min"
+	MlPerCmH2O  Unit = "mL/cm[H2O]"
+	Millivolt   Unit = "mV"
+	Microvolt   Unit = "uV"
+	Ohm         Unit = "Ohm"
+	Millisecond Unit = "ms"
+	Second      Unit = "s"
+	Millimetre  Unit = "mm"
+)
+
+// Label is the unit as a person reads it: "mmHg", "°C", "/min".
+func (u Unit) Label() string {
+	switch u {
+	case MmHg:
+		return "mmHg"
+	case Celsius:
+		return "°C"
+	case Fahrenheit:
+		return "°F"
+	case CmH2O:
+		return "cmH₂O"
+	case MlPerCmH2O:
+		return "mL/cmH₂O"
+	case Pound:
+		return "lb"
+	case Inch:
+		return "in"
+	case Microvolt:
+		return "µV"
+	case Ohm:
+		return "Ω"
+	}
+	return string(u)
+}
