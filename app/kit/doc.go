@@ -1,0 +1,28 @@
+// Package kit is the recorder's wiring: the one place where devices, triage,
+// sync, telemetry, the store and the API meet. One file and one type per flow.
+//
+//	record.go   monitor to journal
+//	share.go    journal to peers and back
+//	live.go     readings to faces: the window, the hospital
+//	session.go  people, tokens and the lock
+//	drivers.go  the list of drivers
+//	supervise.go the parent of the two processes, which parses nothing
+//	between.go  the socket between recorder and live
+//	outside.go  the live process: everything that faces the internet
+//
+// It never decides a clinical question (triage does) and never draws.
+//
+// # Recorder
+//
+// The process that owns the data folder, the ports, the journal and the alarms.
+//
+// # Live
+//
+// The process that speaks WebRTC and HTTPS with the outside. It has no record,
+// no account and no key but the page's certificate; it asks the recorder.
+//
+// # Face
+//
+// Whatever shows what the recorder knows: the window, the live link, the
+// hospital's page, the command line. Any of them may crash.
+package kit
