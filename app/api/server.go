@@ -1,0 +1,212 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"fieldkit/triage/chart"
+)
+
+// maxBody is the largest request: an entry's body is at most 64 KiB, and its JSON
+// at most four times that.
+const maxBody = 256 << 10
+
+// liveQueue is how many frames a slow face may lag: about one second of thirty
+// frames. What does not fit is dropped and the face is told how many.
+const liveQueue = 32
+
+// A Server serves one Station on a local socket.
+type Server struct {
+	Station Station
+	Log     *slog.Logger
+}
+
+// Serve answers on listener until ctx ends, then lets the calls under way finish.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	h := &http.Server{
+		Handler:           s.routes(),
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+	var stopping sync.WaitGroup
+	stop := context.AfterFunc(ctx, func() {
+		stopping.Add(1)
+		defer stopping.Done()
+		patience, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if err := h.Shutdown(patience); err != nil {
+			h.Close()
+		}
+	})
+	err := h.Serve(listener)
+	if !stop() {
+		stopping.Wait()
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve the local API: %w", err)
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/state", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (State, error) { return s.Station.State(r.Context()) })
+	})
+	mux.HandleFunc("POST /v1/unlock", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in unlockRequest) (tokenAnswer, error) {
+			t, err := s.Station.Unlock(r.Context(), in.Passphrase)
+			return tokenAnswer{t}, err
+		})
+	})
+	mux.HandleFunc("POST /v1/lock", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (nothing, error) { return nothing{}, s.Station.Lock(r.Context(), bearer(r)) })
+	})
+	mux.HandleFunc("DELETE /v1/session", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (nothing, error) { return nothing{}, s.Station.SignOut(r.Context(), bearer(r)) })
+	})
+	mux.HandleFunc("GET /v1/encounters", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() ([]Encounter, error) { return s.Station.Encounters(r.Context(), bearer(r)) })
+	})
+	mux.HandleFunc("GET /v1/encounters/{id}/entries", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() ([]chart.Entry, error) {
+			var id chart.ID
+			if err := id.UnmarshalText([]byte(r.PathValue("id"))); err != nil {
+				return nil, &Fault{CodeInvalid, "that is not an encounter's id", "Take it from the list of encounters."}
+			}
+			return s.Station.Entries(r.Context(), bearer(r), id)
+		})
+	})
+	mux.HandleFunc("POST /v1/entries", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in Draft) (Recorded, error) { return s.Station.Record(r.Context(), bearer(r), in) })
+	})
+	mux.HandleFunc("GET /v1/live", s.live)
+	return http.MaxBytesHandler(mux, maxBody)
+}
+
+type unlockRequest struct {
+	Passphrase string `json:"passphrase"`
+}
+
+type tokenAnswer struct {
+	Token Token `json:"token"`
+}
+
+type nothing struct{}
+
+func bearer(r *http.Request) Token {
+	t, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return Token(t)
+}
+
+// ask reads a JSON request of type In, strictly, and answers it.
+func ask[In, Out any](w http.ResponseWriter, r *http.Request, do func(In) (Out, error)) {
+	answer(w, func() (out Out, err error) {
+		var in In
+		d := json.NewDecoder(r.Body)
+		d.DisallowUnknownFields()
+		if err := d.Decode(&in); err != nil {
+			return out, &Fault{CodeInvalid, "the request is not the JSON this call takes: " + jsonTrouble(err), ""}
+		}
+		if _, err := d.Token(); !errors.Is(err, io.EOF) {
+			return out, &Fault{CodeInvalid, "the request holds more than one JSON value", ""}
+		}
+		return do(in)
+	})
+}
+
+// jsonTrouble says where JSON is wrong without repeating what it says.
+func jsonTrouble(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("broken at byte %d", syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Sprintf("field %q is of the wrong kind", kind.Field)
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		return "it has a field this call does not know"
+	}
+	return "it cannot be read"
+}
+
+func answer[Out any](w http.ResponseWriter, do func() (Out, error)) {
+	out, err := do()
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if err != nil {
+		fault := asFault(err)
+		w.WriteHeader(statuses[fault.Code])
+		json.NewEncoder(w).Encode(fault) // a reader that has gone cannot be told
+		return
+	}
+	json.NewEncoder(w).Encode(out)
+}
+
+var statuses = map[string]int{
+	CodeLocked:   http.StatusLocked,
+	CodeSession:  http.StatusUnauthorized,
+	CodeRefused:  http.StatusForbidden,
+	CodeNotFound: http.StatusNotFound,
+	CodeInvalid:  http.StatusUnprocessableEntity,
+	CodeNewer:    http.StatusConflict,
+	CodeFailed:   http.StatusInternalServerError,
+}
+
+func asFault(err error) *Fault {
+	var fault *Fault
+	if errors.As(err, &fault) && statuses[fault.Code] != 0 {
+		return fault
+	}
+	return &Fault{CodeFailed, err.Error(), ""}
+}
+
+// live sends frames over a WebSocket. Each binary message is one frame.
+func (s *Server) live(w http.ResponseWriter, r *http.Request) {
+	c, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return // Accept has answered
+	}
+	defer c.CloseNow()
+	ctx, stop := context.WithCancel(c.CloseRead(r.Context()))
+	defer stop()
+
+	queue := make(chan []byte, liveQueue)
+	var sender sync.WaitGroup
+	sender.Go(func() {
+		for frame := range queue {
+			if c.Write(ctx, websocket.MessageBinary, frame) != nil {
+				stop()
+			}
+		}
+	})
+	err = s.Station.Follow(ctx, bearer(r), func(frame []byte) error {
+		select {
+		case queue <- append([]byte(nil), frame...):
+			return nil
+		default: // a face that lags a second is cut off and may come back
+			return &Fault{CodeFailed, "this face does not keep up with the live frames", "Connect again."}
+		}
+	})
+	close(queue)
+	sender.Wait()
+	reason := ""
+	if err != nil && ctx.Err() == nil {
+		reason = asFault(err).What
+	}
+	c.Close(websocket.StatusNormalClosure, reason[:min(len(reason), 120)])
+}

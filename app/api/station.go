@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"fieldkit/triage/chart"
+)
+
+// A Station is what the API serves and what its client offers. app/kit
+// implements it; so does [Client]. All methods are safe for concurrent use.
+// Errors a person can act on are [*Fault].
+type Station interface {
+	// State is what anyone at the machine may see.
+	State(ctx context.Context) (State, error)
+	// Unlock opens the store with a passphrase and begins a session.
+	Unlock(ctx context.Context, passphrase string) (Token, error)
+	// Lock ends every session and closes the store. Recording stops: it is asked
+	// for, never automatic.
+	Lock(ctx context.Context, t Token) error
+	// SignOut ends one session; the store stays open and recording goes on.
+	SignOut(ctx context.Context, t Token) error
+	// Encounters lists the encounters this station holds, latest first.
+	Encounters(ctx context.Context, t Token) ([]Encounter, error)
+	// Entries are all entries of one encounter, in no promised order: fold them
+	// with triage/chart.
+	Entries(ctx context.Context, t Token, encounter chart.ID) ([]chart.Entry, error)
+	// Record writes an entry and returns once it is on disk.
+	Record(ctx context.Context, t Token, d Draft) (Recorded, error)
+	// Follow hands live frames (telemetry/wave) to each until ctx ends, each
+	// returns an error, or the station goes away. The bytes are valid only during
+	// the call. Without a token only the encounter on screen is followed.
+	Follow(ctx context.Context, t Token, each func(frame []byte) error) error
+}
+
+// A Token is proof of a session. It is a secret.
+type Token string
+
+// A State is what the station says of itself.
+type State struct {
+	Version  string    `json:"version"`
+	Kind     string    `json:"kind"` // ambulance, clinic, kiosk, hospital
+	CallSign string    `json:"call_sign"`
+	Device   string    `json:"device"` // this station's device key, as peers know it
+	Locked   bool      `json:"locked"` // the store waits for a passphrase
+	Training bool      `json:"training"`
+	Now      time.Time `json:"now"`
+	Ports    []Port    `json:"ports"`
+	Peers    []Peer    `json:"peers"`
+	Link     Link      `json:"link"`
+	// Trouble is what a person should know and can act on, worst first.
+	Trouble []string `json:"trouble,omitempty"`
+	// Process ids of the recorder and of the live process (0 when it is not there).
+	Recorder int `json:"recorder_pid"`
+	Live     int `json:"live_pid"`
+}
+
+// A Port is a line a monitor may be on, in words.
+type Port struct {
+	Name    string `json:"name"`
+	Monitor string `json:"monitor"` // make and model, "" while unknown
+	Driver  string `json:"driver"`
+	Proven  bool   `json:"proven"`
+	State   string `json:"state"` // "reading", "listening", "silent for 4 s", ...
+	Do      string `json:"do,omitempty"`
+	// Frames the session understood, and what it could not.
+	Frames  uint64 `json:"frames"`
+	Bad     uint64 `json:"bad"`
+	Unknown uint64 `json:"unknown"`
+	// Encounter the monitor is bound to; zero when none.
+	Encounter chart.ID `json:"encounter"`
+}
+
+// A Peer is another station of the team.
+type Peer struct {
+	Device   string    `json:"device"`
+	CallSign string    `json:"call_sign"`
+	Kind     string    `json:"kind"`
+	State    string    `json:"state"` // in words: "in touch", "away since 14:02"
+	Last     time.Time `json:"last_exchange"`
+	// Entries still missing here and there.
+	MissingHere  uint64        `json:"missing_here"`
+	MissingThere uint64        `json:"missing_there"`
+	Offset       time.Duration `json:"clock_offset"` // their clock less ours
+	RoundTrip    time.Duration `json:"round_trip"`
+}
+
+// A Link is the live link, in words.
+type Link struct {
+	To    string `json:"to"`    // the hospital's address, "" when none is set
+	State string `json:"state"` // "live", "connecting", "silent for 4 s", "no hospital set"
+	// Board is the address of the page this station serves, "" when it serves none.
+	Board string `json:"board,omitempty"`
+	// Fingerprint of the page's certificate, SHA-256 in hex.
+	Fingerprint string `json:"fingerprint,omitempty"`
+}
+
+// An Encounter is a row of the list of encounters.
+type Encounter struct {
+	ID      chart.ID `json:"id"`
+	Patient chart.ID `json:"patient"`
+	// Name is the patient's name as last recorded, or the tag of an unknown one.
+	Name     string    `json:"name"`
+	Opened   time.Time `json:"opened"`
+	Closed   time.Time `json:"closed,omitzero"`
+	Entries  int       `json:"entries"`
+	Missing  int       `json:"missing"` // entries known but not readable here
+	Training bool      `json:"training,omitempty"`
+}
+
+// A Draft is an entry to be recorded.
+type Draft struct {
+	Encounter chart.ID        `json:"encounter"`
+	Patient   chart.ID        `json:"patient,omitzero"`
+	Happened  time.Time       `json:"happened,omitzero"` // now, when zero
+	Kind      string          `json:"kind"`              // the content's name in triage/chart
+	Content   json.RawMessage `json:"content"`
+}
+
+// Recorded says where an entry stands on disk.
+type Recorded struct {
+	Ref       chart.Ref `json:"ref"`
+	Encounter chart.ID  `json:"encounter"` // the new one's id when the draft opened one
+	Patient   chart.ID  `json:"patient,omitzero"`
+}
+
+// A Fault is an error with what the person can do about it. It holds no patient
+// data.
+type Fault struct {
+	Code string `json:"code"` // one of the codes below
+	What string `json:"what"` // what failed, on what
+	Do   string `json:"do"`   // what to do
+}
+
+// The codes of faults.
+const (
+	CodeLocked   = "locked"    // the store waits for a passphrase
+	CodeSession  = "session"   // no session, or it ended
+	CodeRefused  = "refused"   // wrong passphrase, or not allowed
+	CodeNotFound = "not_found" // no such encounter
+	CodeInvalid  = "invalid"   // the request or content cannot be right
+	CodeFailed   = "failed"    // the station could not: disk, ports
+	CodeNewer    = "newer"     // the store was written by a later version
+)
+
+// Error is the fault in one line.
+func (f *Fault) Error() string {
+	if f.Do == "" {
+		return f.What
+	}
+	return f.What + ". " + f.Do
+}
