@@ -4,6 +4,20 @@ import (
 	"fieldkit/triage/chart"
 )
 
+// Version is the version of the envelope and body that this program writes and
+// reads in full. Version 0 was never released and is refused; a later version
+// is kept, passed on and not read.
+const Version = 1
+
+// The bounds of the format. Whatever is larger is refused before it is hashed.
+const (
+	MaxBody     = 64 << 10 // bytes of one body; larger things are Stream bodies named by digest
+	MaxEnvelope = 1024     // bytes of one envelope, of this or any later version
+	MaxUnsealed = 64       // entries a writer may append before it must seal
+	MaxPiece    = 1024     // entries of one piece: a peer may leave out seals between
+	MaxSeq      = 1<<53 - 1
+)
+
 // A Log is one of a device's logs. The numbers stand in the record.
 type Log uint8
 
@@ -16,6 +30,18 @@ const (
 	Stream Log = 5 // every second's numerics and waveforms
 )
 
+// Known reports whether this version knows l.
+func (l Log) Known() bool { return l >= Team && l <= Stream }
+
+// String is the log's name in lower case.
+func (l Log) String() string {
+	names := [...]string{Team: "team", Chart: "chart", Supply: "supply", Audit: "audit", Stream: "stream"}
+	if !l.Known() {
+		return "unknown log"
+	}
+	return names[l]
+}
+
 // A TeamID is the SHA-256 of the team's genesis.
 type TeamID [32]byte
 
@@ -23,7 +49,7 @@ type TeamID [32]byte
 type Hash [32]byte
 
 // A Head is how far one epoch of one log is known: the place the next envelope
-// is checked against. The zero Seq means before the first envelope.
+// is checked against. Seq 0 means before the first envelope; [Start] makes it.
 type Head struct {
 	Team   TeamID
 	Device chart.Device
@@ -47,8 +73,9 @@ type Seal struct {
 	Signature [64]byte
 }
 
-// A Piece is a run of one epoch from one seal to the next: what is verified,
-// stored and passed on as a whole.
+// A Piece is a run of one epoch from one seal to a later one: what is verified,
+// stored and passed on as a whole. Seals between may be left out, so that a long
+// run costs one signature check; it holds at most [MaxPiece] records.
 type Piece struct {
 	Head    Head // before the first record of this piece
 	Records []Record
