@@ -1,6 +1,7 @@
 package vital
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -23,7 +24,10 @@ type Decimal struct {
 // 18 digits and an exponent from -18 to 18.
 var ErrDecimal = errors.New("not a decimal number")
 
-const maxExponent = 18
+const (
+	maxExponent = 18
+	limit       = 1e18 // mantissas stay below it, so that ten times one still fits the sums here
+)
 
 // Dec is the decimal mantissa x 10^exponent.
 func Dec(mantissa int64, exponent int8) Decimal {
@@ -35,36 +39,55 @@ func Int(n int64) Decimal { return Decimal{Mantissa: n} }
 
 // ParseDecimal reads plain decimal text such as "98", "-0.5", "+04.25" or
 // "1e3". It keeps trailing zeros. Anything else, NaN and infinities included,
-// is ErrDecimal.
+// is ErrDecimal. The error does not repeat the text: it may be a patient's.
 func ParseDecimal(text string) (Decimal, error) {
-	digits, exponent := text, 0
+	digits, power := text, ""
 	if at := strings.IndexAny(text, "eE"); at >= 0 {
-		n, err := strconv.Atoi(text[at+1:])
-		if err != nil {
-			return Decimal{}, fmt.Errorf("read %q: %w", text, ErrDecimal)
+		digits, power = text[:at], text[at+1:]
+		if power == "" {
+			return Decimal{}, fmt.Errorf("read number: %w", ErrDecimal)
 		}
-		digits, exponent = text[:at], n
 	}
-	whole, fraction, point := strings.Cut(digits, ".")
-	if strings.Trim(whole, "+-") == "" && fraction == "" {
-		return Decimal{}, fmt.Errorf("read %q: %w", text, ErrDecimal)
+	negative := strings.HasPrefix(digits, "-")
+	if negative || strings.HasPrefix(digits, "+") {
+		digits = digits[1:]
 	}
-	if point && strings.Trim(fraction, "0123456789") != "" {
-		return Decimal{}, fmt.Errorf("read %q: %w", text, ErrDecimal)
+	whole, fraction, _ := strings.Cut(digits, ".")
+	mantissa, ok := naturals(whole + fraction)
+	exponent := 0
+	if power != "" {
+		n, err := strconv.Atoi(power)
+		ok = ok && err == nil && n >= -2*maxExponent && n <= 2*maxExponent
+		exponent = n
 	}
-	mantissa, err := strconv.ParseInt(whole+fraction, 10, 64)
 	exponent -= len(fraction)
-	if err != nil || exponent < -maxExponent || exponent > maxExponent {
-		return Decimal{}, fmt.Errorf("read %q: %w", text, ErrDecimal)
+	if !ok || exponent < -maxExponent || exponent > maxExponent {
+		return Decimal{}, fmt.Errorf("read number: %w", ErrDecimal)
+	}
+	if negative {
+		mantissa = -mantissa
 	}
 	return Decimal{Mantissa: mantissa, Exponent: int8(exponent)}, nil
+}
+
+// naturals reads one or more digits, of value below 10^18.
+func naturals(digits string) (n int64, ok bool) {
+	for _, c := range []byte(digits) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		if n = n*10 + int64(c-'0'); n >= limit {
+			return 0, false
+		}
+	}
+	return n, digits != ""
 }
 
 // Round is x to places decimal places, half away from zero. NaN, infinities
 // and numbers beyond 18 digits are ErrDecimal: they must not become a number.
 func Round(x float64, places int8) (Decimal, error) {
 	scaled := math.Round(x * math.Pow10(int(places)))
-	if math.IsNaN(scaled) || math.Abs(scaled) >= 1e18 || places < 0 || places > maxExponent {
+	if math.IsNaN(scaled) || math.Abs(scaled) >= limit || places < 0 || places > maxExponent {
 		return Decimal{}, fmt.Errorf("round to %d places: %w", places, ErrDecimal)
 	}
 	return Decimal{Mantissa: int64(scaled), Exponent: -places}, nil
@@ -107,6 +130,32 @@ func (d Decimal) Cmp(e Decimal) int {
 	return Int(m).Cmp(Int(e.Mantissa))
 }
 
+// Valid reports whether d has at most 18 digits and an exponent from -18 to 18,
+// as everything this package makes. Decoders of foreign bytes ask it.
+func (d Decimal) Valid() bool {
+	return d.Mantissa > -limit && d.Mantissa < limit && d.Exponent >= -maxExponent && d.Exponent <= maxExponent
+}
+
+// RoundTo is d with at most places decimal places, half away from zero. Fewer
+// places than that are kept as they are: 37 does not become 37.0.
+func (d Decimal) RoundTo(places int8) Decimal {
+	for d.Exponent < -places {
+		last := d.Mantissa % 10
+		d.Mantissa /= 10
+		d.Exponent++
+		if d.Exponent < -places {
+			continue // only the digit next to the cut decides: rounding twice moves 0.46 to 1
+		}
+		switch {
+		case last >= 5:
+			d.Mantissa++
+		case last <= -5:
+			d.Mantissa--
+		}
+	}
+	return d
+}
+
 // String is plain decimal text without an exponent: 3660e-2 is "36.60".
 func (d Decimal) String() string {
 	text := strconv.FormatInt(d.Mantissa, 10)
@@ -131,11 +180,12 @@ func (d Decimal) String() string {
 // MarshalJSON writes d as a JSON number with the digits the monitor showed.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalJSON reads a JSON number; a string or null is an error.
+// UnmarshalJSON reads a JSON number; a string, null or anything that JSON does
+// not call a number, such as NaN, +1, .5 or 01, is ErrDecimal.
 func (d *Decimal) UnmarshalJSON(b []byte) error {
 	v, err := ParseDecimal(string(b))
-	if err != nil {
-		return err
+	if err != nil || !json.Valid(b) {
+		return fmt.Errorf("read JSON number: %w", ErrDecimal)
 	}
 	*d = v
 	return nil

@@ -1,6 +1,7 @@
 package vital
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -75,7 +76,7 @@ func (s *State) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("read state %q: not a known state", b)
+	return errors.New("read state: not a state known to this version")
 }
 
 // A Reading is one value of a sign or the reason there is none. Its value can
@@ -142,6 +143,30 @@ func (r Reading) Without(why State) Reading {
 	n := None(r.Sign, why)
 	r.value, r.state = n.value, n.state
 	return r
+}
+
+// In is r in unit u: the value converted as by [Convert]. A reading without a
+// value keeps its reason. A unit its sign cannot have is ErrUnit.
+func (r Reading) In(u Unit) (Reading, error) {
+	v, err := Convert(r.Sign, r.value, r.Unit, u)
+	if err != nil {
+		return r, err
+	}
+	if r.state == Measured {
+		r.value = v
+	}
+	r.Unit = u
+	return r, nil
+}
+
+// Shown is the value as a person is shown it, rounded to the places its sign has
+// in its unit, and true; or "" and false when there is none.
+func (r Reading) Shown() (string, bool) {
+	v, ok := r.Value()
+	if !ok {
+		return "", false
+	}
+	return v.RoundTo(r.Sign.PlacesIn(r.Unit)).String(), true
 }
 
 // String is the value with its unit, or the reason in words.

@@ -33,6 +33,11 @@ const (
 	Millisecond Unit = "ms"
 	Second      Unit = "s"
 	Millimetre  Unit = "mm"
+
+	MlPerDL      Unit = "mL/dL"
+	KiloJoule    Unit = "kJ"
+	KgPerM2      Unit = "kg/m2"
+	CmH2OPerLSec Unit = "cm[H2O].s/L"
 )
 
 // Label is the unit as a person reads it: "mmHg", "°C", "/min".
@@ -56,6 +61,10 @@ func (u Unit) Label() string {
 		return "µV"
 	case Ohm:
 		return "Ω"
+	case KgPerM2:
+		return "kg/m²"
+	case CmH2OPerLSec:
+		return "cmH₂O·s/L"
 	}
 	return string(u)
 }
