@@ -2,25 +2,6 @@ package chart
 
 import "time"
 
-// An ID names a patient or an encounter for ever: a UUID of version 7. The zero
-// ID is none.
-type ID [16]byte
-
-// A Device is the SHA-256 of a tablet's public key.
-type Device [32]byte
-
-// An Epoch is the random name of one run of a device's log.
-type Epoch [16]byte
-
-// A Ref is where an entry stands: the place that amendments, acknowledgements
-// and erasures name. Sequences start at 1.
-type Ref struct {
-	_      struct{} `cbor:",toarray"`
-	Device Device
-	Epoch  Epoch
-	Seq    uint64
-}
-
 // Author is who says that an entry is true. Staff "" with CheckedStation is the
 // station itself (a monitor's reading).
 type Author struct {
@@ -66,14 +47,28 @@ const (
 	Damaged   Absent = 6 // stored bytes no longer match their hash
 )
 
+var absentWords = [...]string{"present", "on its way", "withheld", "pruned", "erased", "written by a later version", "damaged"}
+
+// String is the reason in words for a person.
+func (a Absent) String() string {
+	if int(a) < len(absentWords) {
+		return absentWords[a]
+	}
+	return "missing"
+}
+
 // An Entry is one fact with where it stands and what its writer had seen. app/kit
 // makes entries from the journal's records.
 type Entry struct {
-	Ref       Ref
-	Log       uint8 // as in sync/journal
-	Demo      bool  // training or demonstration
-	Wall      time.Time
-	Trust     Trust
+	Ref   Ref
+	Log   uint8 // as in sync/journal
+	Demo  bool  // training or demonstration
+	Wall  time.Time
+	Trust Trust
+	// Boot and Mono are the writer's monotonic clock: what a clock entry needs
+	// to tell an entry's true time. The zero Boot is not known.
+	Boot      Boot
+	Mono      time.Duration
 	Happened  time.Time // when it was true; equal to Wall unless charted late
 	Author    Author
 	Witness   *Author
@@ -87,11 +82,36 @@ type Entry struct {
 	Withdrawn bool
 }
 
-// A Content is one of the content structs of this package.
+// A Content is a pointer to one of the content structs of this package; [Kinds]
+// lists them. Contents in a chart are shared and never changed.
 type Content interface {
 	// Type is the content's number in the record.
 	Type() Type
+	// Validate reports every field that is missing, out of range or too long,
+	// naming fields and rules but no value. Writers call it before an entry is
+	// made; readers do not, so that a later version's wider rules stay readable.
+	Validate() error
 }
 
 // A Type is a content's number in the record; never reused.
 type Type uint16
+
+// Seen reports whether the writer of y had folded x when it wrote y: y's saw for
+// x's epoch reaches x, or x is an earlier entry of y's own epoch.
+func Seen(y, x Entry) bool {
+	if y.Ref.Device == x.Ref.Device && y.Ref.Epoch == x.Ref.Epoch {
+		return x.Ref.Seq < y.Ref.Seq
+	}
+	for _, s := range y.Saw {
+		if s.Device == x.Ref.Device && s.Epoch == x.Ref.Epoch && s.Seq >= x.Ref.Seq {
+			return true
+		}
+	}
+	return false
+}
+
+// Concurrent reports whether neither writer had seen the other's entry. An entry
+// is not concurrent with itself.
+func Concurrent(x, y Entry) bool {
+	return x.Ref != y.Ref && !Seen(x, y) && !Seen(y, x)
+}
