@@ -76,9 +76,10 @@ func naturals(digits string) (n int64, ok bool) {
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		if n = n*10 + int64(c-'0'); n >= limit {
+		if n >= limit/10 {
 			return 0, false
 		}
+		n = n*10 + int64(c-'0')
 	}
 	return n, digits != ""
 }
