@@ -1,0 +1,336 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// Signalling has WHIP's shape (RFC 9725): POST an SDP offer, 201 with the answer
+// and a Location; PATCH that location to restart ICE; DELETE it to end. It
+// departs from it in three ways, each because the description is signed: a
+// signature stands in place of the bearer token; PATCH carries a whole offer, not
+// a fragment, and needs no If-Match; there is no trickle, the offer waits a
+// bounded time for its candidates. And media goes both ways.
+//
+// Headers, values in unpadded base64url but for the device and gateway names:
+const (
+	HeaderDevice    = "Fieldkit-Device"    // who offers
+	HeaderChallenge = "Fieldkit-Challenge" // request: the gateway's challenge that is answered; response: the next one to use
+	HeaderSignature = "Fieldkit-Signature" // over OfferMessage or AnswerMessage
+	HeaderGateway   = "Fieldkit-Gateway"   // who answers
+
+	ContentSDP = "application/sdp"
+	// SocketPath follows the signalling address for the WebSocket lane; the
+	// request and the 101 response carry the same headers, over SocketOffer.
+	SocketPath = "/socket"
+	// SocketOffer stands in place of an SDP when the WebSocket lane is asked for.
+	SocketOffer = "fieldkit live websocket 1\n"
+)
+
+// EncodeHeader and DecodeHeader are base64url without padding.
+func EncodeHeader(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// DecodeHeader reads what EncodeHeader writes; more than 512 bytes is an error.
+func DecodeHeader(s string) ([]byte, error) {
+	if len(s) > 684 {
+		return nil, errors.New("read a header: too long")
+	}
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, errors.New("read a header: not base64url")
+	}
+	return b, nil
+}
+
+// Terms are what the two signatures of a connection cover. The challenge is the
+// gateway's, so an offer cannot be used twice; the answer covers the offer, so an
+// old answer fits no new offer. The SDP holds the DTLS fingerprint, and so the
+// key of everything sent.
+type Terms struct {
+	Device    string // the vehicle's DeviceID
+	Gateway   string // the gateway's DeviceID
+	Challenge []byte
+	Offer     []byte // SDP
+	Answer    []byte // SDP
+}
+
+// OfferMessage is what the vehicle's key signs.
+func (t Terms) OfferMessage() []byte {
+	return message("fieldkit live offer 1", []byte(t.Device), []byte(t.Gateway), t.Challenge, t.Offer)
+}
+
+// AnswerMessage is what the gateway's key signs.
+func (t Terms) AnswerMessage() []byte {
+	return message("fieldkit live answer 1", []byte(t.Device), []byte(t.Gateway), t.Challenge, t.Offer, t.Answer)
+}
+
+func message(label string, parts ...[]byte) []byte {
+	b := append([]byte(label), 0)
+	for _, p := range parts {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}
+
+// A Signer holds the vehicle's key, in another process.
+type Signer interface {
+	// SignOffer signs t.OfferMessage with this device's key.
+	SignOffer(ctx context.Context, t Terms) ([]byte, error)
+	// CheckAnswer returns an error unless signature is the gateway's over
+	// t.AnswerMessage and the gateway is still trusted.
+	CheckAnswer(ctx context.Context, t Terms, signature []byte) error
+}
+
+// An ICEServer is a relay with credentials for a short time.
+type ICEServer struct{ URL, Username, Credential string }
+
+// Link is s as the value of a WHIP Link header.
+func (s ICEServer) Link() string {
+	return fmt.Sprintf("<%s>; rel=\"ice-server\"; username=%q; credential=%q; credential-type=\"password\"",
+		s.URL, s.Username, s.Credential)
+}
+
+// parseLinks reads the ice-server values of Link headers, at most four.
+func parseLinks(values []string) []ICEServer {
+	var out []ICEServer
+	for _, v := range values {
+		address, params, ok := strings.Cut(v, ">")
+		if !ok || !strings.HasPrefix(address, "<") || len(v) > 1024 || len(out) == 4 {
+			continue
+		}
+		s, ice := ICEServer{URL: address[1:]}, false
+		for p := range strings.SplitSeq(params, ";") {
+			key, value, _ := strings.Cut(strings.TrimSpace(p), "=")
+			value = strings.Trim(value, `"`)
+			switch key {
+			case "rel":
+				ice = value == "ice-server"
+			case "username":
+				s.Username = value
+			case "credential":
+				s.Credential = value
+			}
+		}
+		if ice && (strings.HasPrefix(s.URL, "turn:") || strings.HasPrefix(s.URL, "turns:") || strings.HasPrefix(s.URL, "stun:")) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// ErrRefused reports that the hospital refused this vehicle. Ask the hospital
+// whether the vehicle is on its list.
+var ErrRefused = errors.New("the hospital refused this vehicle")
+
+// signalling talks to the gateway for one vehicle. It is used from one dial at a
+// time per call and is safe for concurrent use through the vehicle's lock.
+type signalling struct {
+	url     string
+	client  *http.Client
+	device  string
+	gateway string
+	signer  Signer
+}
+
+const (
+	requestAtMost = 3 * time.Second
+	answerAtMost  = 64 << 10
+)
+
+// reply is what a signalling request brought.
+type reply struct {
+	sdp       []byte
+	location  string
+	challenge []byte // the next to use
+	relays    []ICEServer
+}
+
+// do sends an offer and returns the checked answer, asking for a challenge first
+// when it has none or the gateway no longer takes it.
+func (s *signalling) do(ctx context.Context, method, target string, challenge, offer []byte) (reply, error) {
+	for range 3 {
+		terms := Terms{Device: s.device, Gateway: s.gateway, Challenge: challenge, Offer: offer}
+		header, err := s.header(ctx, terms)
+		if err != nil {
+			return reply{}, err
+		}
+		res, body, err := s.request(ctx, method, target, header, offer)
+		if err != nil {
+			return reply{}, err
+		}
+		next, _ := DecodeHeader(res.Header.Get(HeaderChallenge))
+		switch res.StatusCode {
+		case http.StatusPreconditionRequired:
+			challenge = next
+			continue
+		case http.StatusCreated, http.StatusOK:
+		case http.StatusUnauthorized, http.StatusForbidden:
+			return reply{challenge: next}, ErrRefused
+		default:
+			return reply{challenge: next}, fmt.Errorf("ask the hospital to connect: it answered %d", res.StatusCode)
+		}
+		terms.Answer = body
+		if err := s.checkAnswer(ctx, terms, res.Header); err != nil {
+			return reply{}, err
+		}
+		r := reply{sdp: body, challenge: next, relays: parseLinks(res.Header.Values("Link"))}
+		if at := res.Header.Get("Location"); at != "" {
+			if r.location, err = resolve(target, at); err != nil {
+				return reply{}, err
+			}
+		}
+		return r, nil
+	}
+	return reply{}, errors.New("ask the hospital to connect: it keeps asking for another challenge")
+}
+
+// header is the signed head of a request; without a challenge it asks for one.
+func (s *signalling) header(ctx context.Context, t Terms) (http.Header, error) {
+	h := http.Header{HeaderDevice: {t.Device}}
+	if len(t.Challenge) == 0 {
+		return h, nil
+	}
+	sig, err := s.signer.SignOffer(ctx, t)
+	if err != nil {
+		return nil, fmt.Errorf("sign the offer: %w", err)
+	}
+	h.Set(HeaderChallenge, EncodeHeader(t.Challenge))
+	h.Set(HeaderSignature, EncodeHeader(sig))
+	return h, nil
+}
+
+func (s *signalling) checkAnswer(ctx context.Context, t Terms, h http.Header) error {
+	sig, err := DecodeHeader(h.Get(HeaderSignature))
+	if err != nil {
+		return fmt.Errorf("check the hospital's answer: %w", err)
+	}
+	if err := s.signer.CheckAnswer(ctx, t, sig); err != nil {
+		return fmt.Errorf("check the hospital's answer: %w", err)
+	}
+	return nil
+}
+
+func (s *signalling) request(ctx context.Context, method, target string, h http.Header, body []byte) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestAtMost)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, fmt.Errorf("ask the hospital to connect: %w", err)
+	}
+	req.Header = h
+	if len(body) > 0 {
+		req.Header.Set("Content-Type", ContentSDP)
+	}
+	res, err := s.client.Do(req)
+	if err != nil {
+		s.client.CloseIdleConnections() // a connection of before the outage would fail again
+		return nil, nil, fmt.Errorf("reach the hospital: %w", err)
+	}
+	defer res.Body.Close()
+	got, err := io.ReadAll(io.LimitReader(res.Body, answerAtMost))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the hospital's answer: %w", err)
+	}
+	return res, got, nil
+}
+
+// end tells the gateway that the connection at location is over.
+func (s *signalling) end(ctx context.Context, location string) {
+	if location == "" {
+		return
+	}
+	// Whoever knows the location may end it; it is a random name told only to us.
+	_, _, _ = s.request(ctx, http.MethodDelete, location, http.Header{HeaderDevice: {s.device}}, nil)
+}
+
+// socket opens the WebSocket lane.
+func (s *signalling) socket(ctx context.Context, challenge []byte) (*websocket.Conn, reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestAtMost)
+	defer cancel()
+	for range 3 {
+		terms := Terms{Device: s.device, Gateway: s.gateway, Challenge: challenge, Offer: []byte(SocketOffer), Answer: []byte(SocketOffer)}
+		header, err := s.header(ctx, terms)
+		if err != nil {
+			return nil, reply{}, err
+		}
+		conn, res, err := websocket.Dial(ctx, s.url+SocketPath, &websocket.DialOptions{HTTPClient: s.client, HTTPHeader: header})
+		if res == nil {
+			s.client.CloseIdleConnections()
+			return nil, reply{}, fmt.Errorf("reach the hospital: %w", err)
+		}
+		next, _ := DecodeHeader(res.Header.Get(HeaderChallenge))
+		switch {
+		case res.StatusCode == http.StatusPreconditionRequired:
+			challenge = next
+			continue
+		case res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden:
+			return nil, reply{challenge: next}, ErrRefused
+		case err != nil:
+			return nil, reply{challenge: next}, fmt.Errorf("open the WebSocket: %w", err)
+		}
+		if err := s.checkAnswer(ctx, terms, res.Header); err != nil {
+			return nil, reply{}, errors.Join(err, conn.CloseNow())
+		}
+		return conn, reply{challenge: next}, nil
+	}
+	return nil, reply{}, errors.New("open the WebSocket: the hospital keeps asking for another challenge")
+}
+
+// resolve is the session's address, which must stand on the gateway we asked.
+func resolve(target, location string) (string, error) {
+	base, err := url.Parse(target)
+	if err != nil {
+		return "", fmt.Errorf("read the session's address: %w", err)
+	}
+	u, err := base.Parse(location)
+	if err != nil || u.Scheme != base.Scheme || u.Host != base.Host {
+		return "", errors.New("read the session's address: it is not on the gateway we asked")
+	}
+	return u.String(), nil
+}
+
+// A Fingerprint is the SHA-256 of a gateway's TLS certificate.
+type Fingerprint [sha256.Size]byte
+
+// PinnedClient is an HTTP client that trusts exactly the certificates that pins
+// gives at the time of each handshake, so that a changed certificate needs only a
+// changed list. No authority is asked.
+func PinnedClient(pins func() []Fingerprint) *http.Client {
+	check := func(cs tls.ConnectionState) error {
+		if len(cs.PeerCertificates) > 0 &&
+			slices.Contains(pins(), Fingerprint(sha256.Sum256(cs.PeerCertificates[0].Raw))) {
+			return nil
+		}
+		return errors.New("the hospital's certificate is not the enrolled one; check its fingerprint with the hospital")
+	}
+	dialer := net.Dialer{Timeout: requestAtMost / 2}
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext,
+			// The chain is not verified by an authority but by the pin, on every
+			// handshake, resumed ones included.
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, //nolint:gosec // pinned below
+				NextProtos: []string{"http/1.1"}, VerifyConnection: check},
+			TLSHandshakeTimeout: requestAtMost,
+			IdleConnTimeout:     time.Minute,
+			MaxIdleConns:        4,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

@@ -1,0 +1,346 @@
+package link
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pion/transport/v2"
+)
+
+// When a vehicle does what about its connections.
+const (
+	tick         = 20 * time.Millisecond
+	stalledAfter = time.Second             // then a parallel connection is opened
+	socketAfter  = 1500 * time.Millisecond // without UDP the WebSocket lane is tried too
+	dialAtMost   = 5 * time.Second
+	againFirst   = 250 * time.Millisecond // between failed dials
+	againMost    = 2 * time.Second
+	upgradeEvery = 30 * time.Second // on the WebSocket lane UDP is tried again
+	renewEvery   = time.Hour
+	greetEvery   = 50 * time.Millisecond
+	connsAtMost  = 3
+	tellEvery    = 250 * time.Millisecond
+)
+
+// VehicleConfig is what a vehicle's end needs. OnState and OnNote are called from
+// one goroutine and must return soon.
+type VehicleConfig struct {
+	URL     string       // the gateway's signalling address, https://host/live
+	Client  *http.Client // checks the gateway's certificate, see PinnedClient
+	Device  string       // this device's DeviceID
+	Gateway string       // the gateway's DeviceID, as enrolled
+	Signer  Signer
+	OnState func(State)       // at each change of phase or lane, and four times a second; may be nil
+	OnNote  func(text []byte) // a note from the hospital; may be nil
+	// Loopback offers 127.0.0.1 too: both ends on one machine.
+	Loopback bool
+
+	net     transport.Net   // for tests
+	changes <-chan struct{} // for tests: an address changed
+	renew   time.Duration   // for tests
+}
+
+// A Vehicle is the ambulance's end of a live link. Its methods are safe for
+// concurrent use.
+type Vehicle struct {
+	conf   VehicleConfig
+	signal signalling
+	end    endpoint
+	run    uint64
+	began  time.Time
+
+	mu        sync.Mutex
+	send      *sender
+	mail      mailbox
+	inbox     [][]byte
+	conns     []*vehicleConn // ready or greeting, newest last
+	current   *vehicleConn
+	challenge []byte
+	relays    []ICEServer
+	problem   string
+	everLive  bool
+	lastHeard time.Duration
+	ended     bool
+
+	kick    chan struct{}
+	results chan dialled
+	dials   sync.WaitGroup
+}
+
+// A vehicleConn is one connection, on any lane.
+type vehicleConn struct {
+	lane     lane
+	peer     *peer // nil on the WebSocket lane
+	failed   <-chan struct{}
+	location string
+	path     *path
+	number   uint32
+	born     time.Duration
+	ready    bool
+	greeted  chan struct{} // closed when ready
+	restart  bool          // an ICE restart is under way
+	next     time.Duration // keepalive
+}
+
+type dialled struct {
+	conn   *vehicleConn
+	socket bool
+	err    error
+}
+
+// NewVehicle makes a vehicle's end; Run works it.
+func NewVehicle(conf VehicleConfig) (*Vehicle, error) {
+	if conf.Client == nil || conf.Signer == nil || conf.URL == "" || conf.Device == "" || conf.Gateway == "" {
+		return nil, errors.New("make a live link: the address, client, signer and both names are needed")
+	}
+	var id [8]byte
+	rand.Read(id[:])
+	if conf.renew == 0 {
+		conf.renew = renewEvery
+	}
+	return &Vehicle{
+		conf:    conf,
+		signal:  signalling{url: conf.URL, client: conf.Client, device: conf.Device, gateway: conf.Gateway, signer: conf.Signer},
+		end:     endpoint{loopback: conf.Loopback, net: conf.net},
+		run:     binary.BigEndian.Uint64(id[:]),
+		began:   time.Now(),
+		send:    newSender(),
+		kick:    make(chan struct{}, 1),
+		results: make(chan dialled, 4),
+	}, nil
+}
+
+// Stream is the random number of this run, which with a frame's Seq names the
+// frame for good.
+func (v *Vehicle) Stream() uint64 { return v.run }
+
+func (v *Vehicle) now() time.Duration { return time.Since(v.began) }
+
+// Send queues f, whose Seq must follow the last one's, and keeps it for half a
+// minute in case the hospital asks for it again. It never waits. Bytes must not
+// be changed afterwards. A frame over MaxFrame is ErrTooLong.
+func (v *Vehicle) Send(f Frame) error {
+	if len(f.Bytes) > MaxFrame {
+		return fmt.Errorf("send a frame of %d bytes: %w", len(f.Bytes), ErrTooLong)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if f.Seq == 0 || (len(v.send.ring) > 0 && f.Seq != v.send.ring[len(v.send.ring)-1].Seq+1) {
+		return fmt.Errorf("send frame %d: frames must be numbered without a gap, from 1", f.Seq)
+	}
+	v.send.push(f)
+	now := v.now()
+	for _, c := range v.targets(now) {
+		v.transmit(c, now, func(space int) []Frame { return v.send.live(now, space, c.lane.kind() != WebSocket) })
+	}
+	return nil
+}
+
+// Note queues text for the hospital, to be repeated until it is answered.
+func (v *Vehicle) Note(text []byte) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.mail.post(v.now(), text)
+}
+
+// State is the link as it is now.
+func (v *Vehicle) State() State {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.state(v.now())
+}
+
+func (v *Vehicle) state(now time.Duration) State {
+	s := State{Rung: v.send.ladder.rung(), Problem: v.problem}
+	if v.everLive {
+		s.Silent = now - v.lastHeard
+		s.Phase = Live
+		if s.Silent > stalledAfter {
+			s.Phase = Silent
+		}
+	}
+	if c := v.current; c != nil {
+		s.Lane, s.Trip, s.Offset = c.lane.kind(), c.path.rtt, c.path.offset
+		s.Loss, s.Queue = v.send.loss, v.send.queue
+	}
+	if s.Phase == Live {
+		s.Problem = ""
+	}
+	if v.ended {
+		s.Phase = Ended
+	}
+	return s
+}
+
+// targets are the connections that live frames go over: the current one, or all
+// while it is silent, because any may come back first.
+func (v *Vehicle) targets(now time.Duration) []*vehicleConn {
+	if c := v.current; c != nil && now-c.path.lastAt <= stalledAfter {
+		return []*vehicleConn{c}
+	}
+	var out []*vehicleConn
+	for _, c := range v.conns {
+		if c.ready {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// transmit sends one datagram with what is due on c and the frames that pick
+// gives for the space left. The caller holds mu.
+func (v *Vehicle) transmit(c *vehicleConn, now time.Duration, pick func(space int) []Frame) {
+	d := datagram{run: v.run, sent: uint32(now.Milliseconds()), wall: time.Now(), oldest: v.send.oldest(), hello: !c.ready}
+	c.path.echo(now, &d)
+	space := MaxDatagram - headSize
+	if d.noted = v.mail.state(); d.noted != nil {
+		space -= sectionHead + 12
+	}
+	if pick != nil {
+		d.frames = pick(space)
+	}
+	for _, f := range d.frames {
+		space -= frameSize(f)
+	}
+	d.notes = v.mail.due(now, space)
+	c.number++
+	d.number = c.number
+	c.next = now + tellEvery
+	c.lane.send(d.append(make([]byte, 0, MaxDatagram)))
+}
+
+// receive takes a datagram of c's, on c's own goroutine.
+func (v *Vehicle) receive(c *vehicleConn, b []byte) {
+	d, err := parseDatagram(b)
+	if err != nil {
+		return // not ours, or garbled: the lane's own seal makes this rare
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.now()
+	c.path.heard(now, time.Now(), &d, len(b))
+	if !c.ready {
+		c.ready = true
+		close(c.greeted)
+	}
+	v.everLive, v.lastHeard, v.problem = true, now, ""
+	if c.path.rtt > 0 {
+		v.send.rtt = c.path.rtt
+	}
+	v.send.ask(now, d.missing)
+	if d.report != nil && (c == v.current || v.current == nil) {
+		v.send.heard(now, *d.report)
+	}
+	if d.noted != nil && d.noted.run == v.run {
+		v.mail.settled(d.noted.next)
+	}
+	if texts := v.mail.take(d.run, d.notes); len(texts) > 0 {
+		v.inbox = append(v.inbox, texts...)
+	}
+	if len(d.missing) > 0 || v.mail.answer {
+		select {
+		case v.kick <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run keeps the link up until ctx ends, and then closes it. It waits for all it
+// started. Call it once.
+func (v *Vehicle) Run(ctx context.Context) error {
+	inner, cancel := context.WithCancel(ctx)
+	changes := v.conf.changes
+	if changes == nil {
+		c := make(chan struct{}, 1)
+		changes = c
+		v.dials.Go(func() { watchAddresses(inner, c) })
+	}
+	l := &lifecycle{v: v, ctx: inner, wait: againFirst}
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-changes:
+			l.addressChanged()
+		case r := <-v.results:
+			l.dialled(r)
+		case <-v.kick:
+			v.flush()
+		case <-ticker.C:
+			v.flush()
+			l.step()
+		}
+		v.deliver()
+		l.tell()
+	}
+	cancel()
+	l.finish()
+	v.deliver()
+	l.tell()
+	return nil
+}
+
+// flush sends what has fallen due: second copies, repairs, notes, keepalives.
+func (v *Vehicle) flush() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.now()
+	targets := v.targets(now)
+	if len(targets) == 0 {
+		return
+	}
+	for _, c := range targets {
+		sent := false
+		pick := func(frames []Frame) {
+			if len(frames) > 0 {
+				v.transmit(c, now, func(int) []Frame { return frames })
+				sent = true
+			}
+		}
+		space := MaxDatagram - headSize - sectionHead - 12
+		pick(v.send.again(now, space))
+		if c == targets[0] {
+			pick(v.send.repairs(now, space))
+		}
+		if !sent && (v.mail.answer || v.mail.waitingAt(now) || now >= c.next) {
+			v.transmit(c, now, nil)
+		}
+	}
+}
+
+// deliver hands on the notes that came.
+func (v *Vehicle) deliver() {
+	v.mu.Lock()
+	texts := v.inbox
+	v.inbox = nil
+	v.mu.Unlock()
+	if v.conf.OnNote != nil {
+		for _, t := range texts {
+			v.conf.OnNote(t)
+		}
+	}
+}
+
+// drop takes c out of use and closes it in the background.
+func (v *Vehicle) drop(c *vehicleConn) {
+	v.mu.Lock()
+	v.conns = slices.DeleteFunc(v.conns, func(x *vehicleConn) bool { return x == c })
+	if v.current == c {
+		v.current = nil
+	}
+	v.mu.Unlock()
+	v.dials.Go(func() {
+		c.lane.close()
+		ctx, cancel := context.WithTimeout(context.Background(), requestAtMost)
+		defer cancel()
+		v.signal.end(ctx, c.location)
+	})
+}

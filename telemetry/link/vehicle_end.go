@@ -1,0 +1,286 @@
+package link
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// A vehicleEnd is all the hospital knows of one vehicle. One goroutine owns it: a
+// panic there ends this vehicle's connections and no other's.
+type vehicleEnd struct {
+	h       *Hospital
+	device  string
+	handler Handler
+	run     uint64
+	began   time.Time
+	events  chan event
+	ctx     context.Context
+	cancel  context.CancelFunc
+	open    atomic.Int32
+	dropped atomic.Uint64
+
+	sessions []*Session
+	recv     *receiver
+	mail     mailbox
+	best     *Session // last heard
+	heard    time.Duration
+	lost     uint64
+	told     State
+	toldAt   time.Duration
+	idle     time.Duration // since when it has no session
+}
+
+// An event is a datagram, a new session, or a note to send.
+type event struct {
+	from *Session
+	data []byte
+	at   time.Duration
+	note []byte
+	done chan error
+}
+
+func newVehicleEnd(h *Hospital, device string, handler Handler) *vehicleEnd {
+	var id [8]byte
+	rand.Read(id[:])
+	v := &vehicleEnd{h: h, device: device, handler: handler, run: binary.BigEndian.Uint64(id[:]),
+		began: time.Now(), events: make(chan event, inboxAtMost), heard: -1}
+	v.ctx, v.cancel = context.WithCancel(context.Background())
+	return v
+}
+
+func (v *vehicleEnd) now() time.Duration { return time.Since(v.began) }
+
+// work is the vehicle's goroutine.
+func (v *vehicleEnd) work() {
+	defer v.finish()
+	defer func() {
+		if crash := recover(); crash != nil {
+			v.h.crashed(v.device)
+		}
+	}()
+	ticker := time.NewTicker(pulse)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-v.ctx.Done():
+			return
+		case e := <-v.events:
+			v.take(e)
+		case <-ticker.C:
+			if !v.step(v.now()) {
+				return
+			}
+		}
+	}
+}
+
+// finish closes what is left and tells the handler.
+func (v *vehicleEnd) finish() {
+	v.cancel()
+	v.h.mu.Lock()
+	if v.h.vehicles[v.device] == v {
+		delete(v.h.vehicles, v.device)
+	}
+	v.h.mu.Unlock()
+	for _, s := range v.sessions {
+		s.Close()
+	}
+	for {
+		select {
+		case e := <-v.events:
+			if e.from != nil {
+				e.from.Close()
+			}
+			continue
+		default:
+		}
+		break
+	}
+	defer func() {
+		if crash := recover(); crash != nil {
+			v.h.crashed(v.device)
+		}
+	}()
+	v.handler.State(State{Phase: Ended, Missed: v.lost})
+}
+
+func (v *vehicleEnd) take(e event) {
+	switch {
+	case e.done != nil:
+		e.done <- v.mail.post(v.now(), e.note)
+	case e.data == nil:
+		v.sessions = append(v.sessions, e.from)
+	default:
+		v.datagram(e)
+	}
+}
+
+// datagram takes in what a session received.
+func (v *vehicleEnd) datagram(e event) {
+	d, err := parseDatagram(e.data)
+	s := e.from
+	select {
+	case <-s.gone:
+		return // a closed session's last packets: the others bring them again
+	default:
+	}
+	if err != nil || !slices.Contains(v.sessions, s) {
+		return
+	}
+	now := v.now()
+	s.path.heard(e.at, time.Now(), &d, len(e.data))
+	v.best, v.heard = s, now
+	if v.recv == nil || v.recv.run != d.run {
+		v.recv = newReceiver(d.run)
+	}
+	if s.path.rtt > 0 {
+		v.recv.rtt = s.path.rtt
+	}
+	fresh, urgent := v.recv.take(now, d.frames, d.oldest)
+	for _, f := range fresh {
+		v.handler.Frame(d.run, f)
+	}
+	if lost := v.recv.takeLost(); len(lost) > 0 {
+		for _, span := range lost {
+			v.lost += uint64(span.To-span.From) + 1
+		}
+		v.handler.Lost(d.run, lost)
+	}
+	for _, text := range v.mail.take(d.run, d.notes) {
+		v.handler.Note(text)
+	}
+	if d.noted != nil && d.noted.run == v.run {
+		v.mail.settled(d.noted.next)
+	}
+	if d.hello || urgent || v.mail.answer {
+		v.transmit(s, now, d.hello)
+	}
+}
+
+// step does what the clock asks for; false when the vehicle is long gone.
+func (v *vehicleEnd) step(now time.Duration) bool {
+	v.sessions = slices.DeleteFunc(v.sessions, func(s *Session) bool {
+		over := s.over(now)
+		if over {
+			s.Close()
+		}
+		return over
+	})
+	if v.best != nil && !slices.Contains(v.sessions, v.best) {
+		v.best = nil
+	}
+	for _, s := range v.sessions {
+		if s.path.lastAt >= 0 && now-s.told >= reportEvery {
+			v.transmit(s, now, true)
+		}
+	}
+	if v.best != nil && v.recv != nil && v.mail.waitingAt(now) {
+		v.transmit(v.best, now, false)
+	}
+	v.tell(now)
+	if len(v.sessions) > 0 || v.open.Load() > 0 {
+		v.idle = now
+	}
+	return now-v.idle < keepVehicle
+}
+
+// over says that a session has ended or was never used.
+func (s *Session) over(now time.Duration) bool {
+	s.mu.Lock()
+	l := s.lane
+	s.mu.Unlock()
+	var failed <-chan struct{}
+	switch l := l.(type) {
+	case *peer:
+		failed = l.failed
+	case *socket:
+		failed = l.failed
+	}
+	select {
+	case <-failed:
+		return true
+	case <-s.gone:
+		return true
+	default:
+	}
+	return s.path.lastAt < 0 && now-s.born > unusedAfter
+}
+
+// transmit sends one datagram on s: what to repeat, notes, and the report when
+// it is time for one.
+func (v *vehicleEnd) transmit(s *Session, now time.Duration, withReport bool) {
+	d := datagram{run: v.run, sent: uint32(now.Milliseconds()), wall: time.Now()}
+	s.path.echo(now, &d)
+	if withReport {
+		r := s.path.report(now)
+		if v.recv != nil {
+			r.highest = v.recv.highest
+		}
+		d.report, s.told = &r, now
+	}
+	if s == v.best && v.recv != nil {
+		d.missing = v.recv.ask(now)
+	}
+	d.noted = v.mail.state()
+	if s == v.best {
+		d.notes = v.mail.due(now, MaxDatagram-headSize-2*(sectionHead+12)-sectionHead-8*len(d.missing))
+	}
+	s.number++
+	d.number = s.number
+	s.mu.Lock()
+	l := s.lane
+	s.mu.Unlock()
+	if l != nil {
+		l.send(d.append(make([]byte, 0, MaxDatagram)))
+	}
+}
+
+// tell reports the state when it changed or a second has passed.
+func (v *vehicleEnd) tell(now time.Duration) {
+	s := State{Missed: v.lost}
+	if v.heard >= 0 {
+		s.Phase, s.Silent = Live, now-v.heard
+		if s.Silent > stalledAfter {
+			s.Phase = Silent
+		}
+	}
+	if b := v.best; b != nil {
+		b.mu.Lock()
+		if b.lane != nil {
+			s.Lane = b.lane.kind()
+		}
+		b.mu.Unlock()
+		s.Trip, s.Offset = b.path.rtt, b.path.offset
+		r := b.path.peek(now)
+		s.Loss, s.Queue = r.loss, r.queue
+	}
+	if s.Phase == v.told.Phase && s.Lane == v.told.Lane && v.toldAt > 0 && now-v.toldAt < time.Second {
+		return
+	}
+	v.told, v.toldAt = s, now
+	v.handler.State(s)
+}
+
+// checkSDP refuses a description that is not what our own vehicle sends, before
+// any library reads it.
+func checkSDP(b []byte) error {
+	switch text := string(b); {
+	case len(b) > maxSDP:
+		return errors.New("read the offer: too long")
+	case !strings.HasPrefix(text, "v=0\r\n"):
+		return errors.New("read the offer: not a session description")
+	case strings.Count(text, "\nm=") != 1 || !strings.Contains(text, "\nm=audio "):
+		return errors.New("read the offer: it must have one audio line")
+	case strings.Count(text, "\na=candidate:") > 64:
+		return errors.New("read the offer: too many addresses")
+	case !strings.Contains(text, "\na=fingerprint:sha-256 "):
+		return errors.New("read the offer: no SHA-256 fingerprint")
+	}
+	return nil
+}
