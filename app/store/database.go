@@ -64,7 +64,8 @@ func openDatabase(ctx context.Context, dir string, create, writable bool) (_ *da
 	}
 	if d.reason == "" {
 		d.write = sql.OpenDB(connector(d.path, false, false))
-		d.write.SetMaxOpenConns(1)
+		// The clerk has one for its transactions; the other is for keys and checks.
+		d.write.SetMaxOpenConns(2)
 		if err := d.migrate(ctx); err != nil {
 			return nil, fmt.Errorf("open store in %s: %w", dir, explain(err))
 		}

@@ -33,14 +33,17 @@ CREATE TABLE epoch (
 	device  BLOB NOT NULL,
 	log     INTEGER NOT NULL,
 	epoch   BLOB NOT NULL,
-	fork    BLOB NOT NULL,    -- empty, or the hash of the first differing envelope
-	base    INTEGER NOT NULL, -- the sequence before its first entry; 0 but in a fork
+	aside   BLOB NOT NULL,    -- empty; or, kept beside the log it contradicts, the branch's name
+	branch  BLOB NOT NULL,    -- the name that entries after parted go by, empty while there is no fork
+	parted  INTEGER NOT NULL, -- the last sequence that all branches share
+	base    INTEGER NOT NULL, -- the sequence before its first entry; 0 but for a branch kept aside
 	seq     INTEGER NOT NULL, -- of its last entry
 	chain   BLOB NOT NULL,    -- after its last entry
+	opened  INTEGER NOT NULL, -- clock of its first entry here, ms since 1970
 	carded  INTEGER NOT NULL, -- the sequence up to which the cards on disk know it
 	pruned  INTEGER NOT NULL  -- 1 when its entries were dropped
 ) STRICT;
-CREATE UNIQUE INDEX epoch_place ON epoch (epoch, log, device, fork);
+CREATE UNIQUE INDEX epoch_place ON epoch (epoch, log, device, aside);
 CREATE INDEX epoch_tail ON epoch (num) WHERE carded < seq;
 
 -- Entries in the order they came. The entries of one piece have neighbouring

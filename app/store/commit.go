@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// MaxCommit is how many entries one transaction of this station's own takes.
+const MaxCommit = journal.MaxUnsealed
+
+// A Signer is this station's device key.
+type Signer struct{ key ed25519.PrivateKey }
+
+// NewSigner signs with key. It forgets nothing: keep the key in the store (Keep)
+// and drop the Signer on lock.
+func NewSigner(key ed25519.PrivateKey) *Signer { return &Signer{key} }
+
+// A Draft is an entry that this station wants to record.
+type Draft struct {
+	Team journal.TeamID
+	Log  journal.Log
+	Body journal.Body // its salt is made here
+}
+
+type draft struct {
+	line line
+	body []byte
+}
+
+// Commit records drafts in order, as one transaction: after a nil error all of
+// them survive a power cut, after an error none is there. It returns where they
+// stand. At most MaxCommit drafts. Callers at the same time share a transaction.
+// When ctx ends before the work began nothing is recorded; later it is too late.
+func (s *Store) Commit(ctx context.Context, signer *Signer, drafts []Draft) ([]chart.Ref, error) {
+	u, done, err := s.use()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if u.clerk == nil {
+		return nil, ErrReadOnly
+	}
+	if len(drafts) == 0 {
+		return nil, nil
+	}
+	if len(drafts) > MaxCommit {
+		return nil, fmt.Errorf("record %d entries: at most %d at once", len(drafts), MaxCommit)
+	}
+	j := job{signer: signer, drafts: make([]draft, len(drafts))}
+	for i, d := range drafts {
+		rand.Read(d.Body.Salt[:])
+		body, err := journal.EncodeBody(d.Body)
+		if err != nil {
+			return nil, fmt.Errorf("record entry %d of %d: %w", i+1, len(drafts), err)
+		}
+		j.drafts[i] = draft{line{d.Team, d.Log}, body}
+	}
+	r := u.clerk.ask(ctx, j)
+	if r.err != nil {
+		return nil, fmt.Errorf("record: %w", r.err)
+	}
+	return r.refs, nil
+}
+
+// commitBatch commits first and whatever else waits, as far as it fits into one
+// transaction. It returns the job it took and could not add.
+func (c *clerk) commitBatch(first job) (left *job) {
+	batch, size := []job{first}, len(first.drafts)
+	for left == nil && size < MaxCommit {
+		select {
+		case j, more := <-c.jobs:
+			if !more {
+				c.settle(batch)
+				return nil
+			}
+			if j.run != nil || j.signer != first.signer || size+len(j.drafts) > MaxCommit {
+				left = &j
+				continue
+			}
+			batch, size = append(batch, j), size+len(j.drafts)
+			continue
+		default:
+		}
+		break
+	}
+	c.settle(batch)
+	return left
+}
+
+// settle commits a batch and answers its callers.
+func (c *clerk) settle(batch []job) {
+	refs, err := c.commit(batch)
+	for i, j := range batch {
+		if err != nil {
+			j.reply <- result{err: err}
+			continue
+		}
+		j.reply <- result{refs: refs[i]}
+	}
+}
+
+// A run is what a batch adds to one log.
+type run struct {
+	writer *writer
+	piece  journal.Piece
+	rows   []row
+}
+
+func (c *clerk) commit(batch []job) ([][]chart.Ref, error) {
+	var order []*run
+	runs := make(map[line]*run)
+	refs := make([][]chart.Ref, len(batch))
+	fail := func(err error) ([][]chart.Ref, error) {
+		// A writer whose entries are not on the disk would use their places for
+		// others: the next entry opens a new epoch.
+		for l := range runs {
+			delete(c.writers, l)
+		}
+		return nil, err
+	}
+	total := 0
+	for i, j := range batch {
+		for _, d := range j.drafts {
+			r := runs[d.line]
+			if r == nil {
+				w, err := c.writer(j.signer, d.line)
+				if err != nil {
+					return fail(err)
+				}
+				r = &run{writer: w, piece: journal.Piece{Head: w.Head()}}
+				runs[d.line], order = r, append(order, r)
+			}
+			record, err := r.writer.Append(d.body, c.u.store.config.Stamp())
+			if err != nil {
+				return fail(err)
+			}
+			r.piece.Records = append(r.piece.Records, record)
+			refs[i] = append(refs[i], r.writer.place.ref(r.writer.Head().Seq))
+			total++
+		}
+	}
+	key, err := c.u.quota.take(total)
+	if err != nil {
+		return fail(err)
+	}
+	for _, r := range order {
+		if r.piece.Seal, err = r.writer.Seal(); err != nil {
+			return fail(err)
+		}
+	}
+	err = c.transact(func() error {
+		for _, r := range order {
+			w := r.writer
+			if w.fresh {
+				opened, err := journal.DecodeEnvelope(r.piece.Records[0].Envelope)
+				if err != nil {
+					return err
+				}
+				if err := c.newPlace(w.place, r.piece.Head, opened.Clock); err != nil {
+					return fmt.Errorf("open epoch: %w", err)
+				}
+			}
+			r.rows = c.u.sealPiece(w.place, r.piece, key)
+			if err := c.write(r.rows, w.Head()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fail(err)
+	}
+	change := Change{Local: true}
+	for _, r := range order {
+		r.writer.fresh = false
+		c.u.index.add(r.rows)
+		change.Pieces = append(change.Pieces, r.piece)
+	}
+	c.u.store.watch.tell(change)
+	return refs, nil
+}
+
+// sealPiece makes the rows of a piece.
+func (u *unlocked) sealPiece(p *place, piece journal.Piece, key uint32) []row {
+	rows := make([]row, len(piece.Records))
+	for i, r := range piece.Records {
+		rows[i] = u.sealRow(p, piece.Head.Seq+1+uint64(i), r, key)
+	}
+	rows[len(rows)-1].seal = sealBytes(piece.Seal, piece.Head.Seq)
+	return rows
+}
+
+// writer is the open epoch of a log; it opens one at the first entry after a
+// start and when the last is a day old.
+func (c *clerk) writer(s *Signer, l line) (*writer, error) {
+	if s == nil {
+		return nil, errors.New("the station has no device key yet")
+	}
+	if c.u.store.config.Stamp == nil {
+		return nil, errors.New("the station has no clock")
+	}
+	device := journal.DeviceOf(s.key.Public().(ed25519.PublicKey))
+	w := c.writers[l]
+	if w != nil && w.place.device == device && !journal.Due(time.Since(w.opened)) {
+		return w, nil
+	}
+	last, err := c.u.db.heads(context.Background(), "WHERE team = ? AND device = ? AND log = ? AND aside = x'' ORDER BY opened DESC, num DESC LIMIT 1", l.team[:], device[:], int64(l.log))
+	if err != nil {
+		return nil, err
+	}
+	var previous journal.Link
+	if len(last) > 0 {
+		previous = last[0].journal().Link()
+	}
+	var epoch chart.Epoch
+	rand.Read(epoch[:])
+	jw, err := journal.NewWriter(s.key, l.team, l.log, epoch, previous)
+	if err != nil {
+		return nil, err
+	}
+	w = &writer{
+		Writer: jw,
+		place:  &place{team: l.team, device: device, log: l.log, epoch: epoch},
+		opened: time.Now(),
+		fresh:  true,
+	}
+	c.writers[l] = w
+	return w, nil
+}
