@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -17,8 +16,8 @@ import (
 // passed on as it is.
 var ErrUnread = errors.New("content of a later version")
 
-// Kinds gives the zero content of a type, and false for a type that is not
-// known. The content is decoded into a new value of the same Go type.
+// Kinds gives a pointer to a new, empty content of a type, and false for a type
+// that is not known. Its caller joins the tables of chart and identity.
 type Kinds func(chart.Type) (chart.Content, bool)
 
 var contentEncoder, contentDecoder = contentModes()
@@ -63,28 +62,16 @@ func EncodeContent(c chart.Content) ([]byte, error) {
 // write back byte for byte it has not understood: that is [ErrUnread], never a
 // content with parts silently left out.
 func DecodeContent(t chart.Type, b []byte, kinds Kinds) (chart.Content, error) {
-	zero, ok := kinds(t)
+	c, ok := kinds(t)
 	if !ok {
 		return nil, fmt.Errorf("read content: %w (type %d)", ErrUnread, t)
 	}
-	kind, pointer := reflect.TypeOf(zero), false
-	if kind.Kind() == reflect.Pointer {
-		kind, pointer = kind.Elem(), true
-	}
-	into := reflect.New(kind)
-	if err := contentDecoder.Unmarshal(b, into.Interface()); err != nil {
+	if err := contentDecoder.Unmarshal(b, c); err != nil {
 		return nil, fmt.Errorf("read content: %w (type %d has a shape this version does not know)", ErrUnread, t)
 	}
-	again, err := contentEncoder.Marshal(into.Interface())
+	again, err := contentEncoder.Marshal(c)
 	if err != nil || !bytes.Equal(b, again) {
 		return nil, fmt.Errorf("read content: %w (type %d says more than this version knows)", ErrUnread, t)
-	}
-	if !pointer {
-		into = into.Elem()
-	}
-	c, ok := into.Interface().(chart.Content)
-	if !ok {
-		return nil, fmt.Errorf("read content: type %d has no content", t)
 	}
 	return c, nil
 }
