@@ -1,0 +1,34 @@
+// Package exchange brings the records of two stations level, over any net.Conn,
+// and keeps them level while the connection stands. It never decides what is
+// true: whatever arrives goes to the Ledger, which verifies it before it counts.
+// It never shows, logs or keeps anything that a body says.
+//
+// # Hello
+//
+// Both sides speak at once: the format versions they know, the team, one digest
+// of everything they hold, and a clock sample. Equal digests end it there, one
+// round trip after the TLS handshake. Otherwise each lists a digest per device,
+// and then, for the devices that differ alone, how far it knows each epoch.
+//
+// # Range
+//
+// What one side lacks of one epoch. The side that lacks asks; the other sends
+// whole pieces (from seal to seal), so that a broken connection costs at most
+// the piece under way. Order: team, chart, supply, audit; within a log the
+// newest epoch first. The stream log is sent by explicit range alone (Fetch).
+//
+// # Push and offer
+//
+// A station sends what it wrote as soon as it is committed. What others wrote it
+// offers, a little later and only to peers that are not known to hold it: the
+// peer asks if it still lacks it. Both are hints; the next hello repairs a loss.
+//
+// # Wire
+//
+// TLS 1.3 with both keys checked against the roster (see Roster). Inside, frames:
+// four bytes of length, big-endian; one byte of kind, its top bit set when the
+// rest is a zstd frame; the message. Numbers are unsigned LEB128 unless a width
+// is given, times are eight bytes, big-endian. A reader ignores bytes after the
+// last field it knows and kinds it does not know, so that peers one format
+// version apart work.
+package exchange

@@ -1,0 +1,316 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// Config is what an exchange needs. All of it but View and Log is required.
+type Config struct {
+	Key    ed25519.PrivateKey // this tablet's
+	Team   journal.TeamID
+	Ledger Ledger
+	Roster Roster
+	Clock  Clock
+
+	// View returns the record as one peer may see it, for a peer whose grant
+	// leaves bodies or epochs out; nil for a peer that may see all. It is asked
+	// once a contact: Recheck ends contacts whose grant changed.
+	View func(chart.Device) Ledger
+
+	// Log gets what an engineer needs: device ids, counts, errors, no content.
+	Log *slog.Logger
+}
+
+// An Exchange keeps one team's record level with every peer that Call or Answer
+// is given a connection to. Its methods may be called from any goroutine.
+type Exchange struct {
+	cfg  Config
+	self chart.Device
+	cert tls.Certificate
+
+	mu       sync.Mutex
+	index    *index
+	sessions map[chart.Device]*session
+	flights  map[epochKey]*session // ranges under way, whichever peer sends them
+	peers    map[chart.Device]*Peer
+	closed   bool
+}
+
+// New reads how far the record reaches and returns an exchange that holds no
+// connection yet.
+func New(ctx context.Context, cfg Config) (*Exchange, error) {
+	cert, err := certificate(cfg.Key)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := cfg.Ledger.Heads(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read how far the record reaches: %w", err)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Exchange{
+		cfg: cfg, cert: cert, self: journal.DeviceOf(cfg.Key.Public().(ed25519.PublicKey)),
+		index: newIndex(heads), sessions: map[chart.Device]*session{},
+		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{},
+	}, nil
+}
+
+// Self is this tablet.
+func (x *Exchange) Self() chart.Device { return x.self }
+
+// Digest is the digest of everything held without stream: equal at stations that
+// hold the same.
+func (x *Exchange) Digest() [16]byte {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.index.digest()
+}
+
+// Call makes a TLS client of conn and exchanges with the device at the other end
+// until ctx ends, the connection breaks or either side refuses. It owns conn.
+// The zero device takes whoever on the roster answers.
+func (x *Exchange) Call(ctx context.Context, conn net.Conn, device chart.Device) error {
+	return x.contact(ctx, conn, device, true)
+}
+
+// Answer does the same as the TLS server.
+func (x *Exchange) Answer(ctx context.Context, conn net.Conn) error {
+	return x.contact(ctx, conn, chart.Device{}, false)
+}
+
+func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device, calling bool) error {
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(handshakeTime))
+	var refused error
+	cfg := settings(x.cert, func(key ed25519.PublicKey) error {
+		refused = x.admit(key, want)
+		if calling || errors.Is(refused, WrongPeer) {
+			return refused
+		}
+		return nil // told inside the connection, so that the caller can say why
+	})
+	tc := tls.Server(conn, cfg)
+	if calling {
+		tc = tls.Client(conn, cfg)
+	}
+	if err := tc.HandshakeContext(ctx); err != nil {
+		if refused != nil {
+			err = refused
+		} else if err = slow(err); !errors.Is(err, TooSlow) {
+			err = fmt.Errorf("%w: %w", NotTLS, err)
+		}
+		return x.note(chart.Device{}, conn, err)
+	}
+	device, err := deviceOf(tc.ConnectionState())
+	if err != nil {
+		return err
+	}
+	if refused != nil {
+		x.farewell(tc, refused)
+		return x.note(device, conn, refused)
+	}
+	s := newSession(x, tc, device, calling)
+	return x.note(device, conn, s.run(ctx))
+}
+
+// admit asks the roster and looks that the right peer answers.
+func (x *Exchange) admit(key ed25519.PublicKey, want chart.Device) error {
+	switch device := journal.DeviceOf(key); {
+	case device == x.self:
+		return fmt.Errorf("%w: it is this tablet itself", WrongPeer)
+	case want != chart.Device{} && device != want:
+		return WrongPeer
+	}
+	err := x.cfg.Roster.Admit(key)
+	if err != nil && !errors.Is(err, Revoked) {
+		return fmt.Errorf("%w: %w", Unknown, err)
+	}
+	return err
+}
+
+// farewell says why and gives the peer two seconds to read it.
+func (x *Exchange) farewell(tc *tls.Conn, err error) {
+	tc.SetDeadline(time.Now().Add(2 * time.Second))
+	if r, ok := errors.AsType[Refusal](err); ok {
+		tc.Write(newFrame(kindBye, func(w *writer) { w.byte(byte(r)) }))
+		tc.CloseWrite()
+		var b [512]byte
+		for n := 0; n < 16; n++ { // what the peer had already sent, so that the close is no reset
+			if _, err := tc.Read(b[:]); err != nil {
+				break
+			}
+		}
+	}
+}
+
+// note remembers how a contact ended and logs it.
+func (x *Exchange) note(device chart.Device, conn net.Conn, err error) error {
+	if err == nil || device == (chart.Device{}) {
+		x.cfg.Log.Debug("contact ended", "at", conn.RemoteAddr(), "why", err)
+		return err
+	}
+	x.cfg.Log.Debug("contact ended", "peer", short(device), "at", conn.RemoteAddr(), "why", err)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	p := x.peer(device)
+	p.Ended = err
+	return err
+}
+
+func short(d chart.Device) string { return fmt.Sprintf("%x", d[:4]) }
+
+// Committed tells the exchange what this device has just committed, so that it
+// reaches the peers at once. It never waits for one.
+func (x *Exchange) Committed(pieces ...journal.Piece) {
+	for _, p := range pieces {
+		x.stored(p, nil)
+	}
+}
+
+// stored takes a piece that is now in the ledger into the index, pushes it if it
+// is our own and offers it otherwise.
+func (x *Exchange) stored(p journal.Piece, from *session) {
+	k := keyOf(p.Head)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	was, known := x.index.heads[k]
+	if p.Seal.Seq <= was.seq {
+		return
+	}
+	own := p.Head.Device == x.self
+	x.index.add(k, held{p.Seal.Seq, p.Seal.Chain}, !known && (own || from != nil && from.peer == p.Head.Device))
+	var push frame
+	for _, s := range x.sessions {
+		s.remember(k, was.seq)
+		switch {
+		case s == from || k.log == journal.Stream:
+		case !s.level || s.view != nil || !own || !s.outbox.room():
+			s.offer(k)
+		case s.theirs[k] == p.Head.Seq:
+			if push == nil {
+				push = newFrame(kindPieces, func(w *writer) { pieces{0, []journal.Piece{p}}.append(w) })
+			}
+			s.post(push)
+			s.theirs[k] = p.Seal.Seq
+		default:
+			s.offer(k)
+		}
+	}
+}
+
+// Recheck asks the roster about every connected peer again and ends the contacts
+// that it no longer admits. The exchange does so itself when entries of a team
+// log arrive; call it when a grant changed, with the peers concerned.
+func (x *Exchange) Recheck(granted ...chart.Device) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for d, s := range x.sessions {
+		if err := x.admit(s.key, d); err != nil {
+			s.end(err)
+		} else if slices.Contains(granted, d) {
+			s.end(errGrant)
+		}
+	}
+}
+
+var errGrant = fmt.Errorf("the peer's grant changed: %w", Leaving)
+
+// Connected reports whether a contact with the device stands.
+func (x *Exchange) Connected(d chart.Device) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.sessions[d] != nil
+}
+
+// A Peer is how things stand with another tablet.
+type Peer struct {
+	Device    chart.Device
+	Addr      string        // where it was last reached
+	Connected bool          // now
+	Level     bool          // both sides held the same when last compared
+	Since     time.Time     // of the contact that stands, by this machine's wall clock
+	Last      time.Time     // when it was last heard
+	Here      uint64        // entries it holds that are missing here, at least
+	There     uint64        // entries held here that it lacks, as far as it said
+	Offset    time.Duration // its clock less ours
+	RoundTrip time.Duration
+	Trust     chart.Trust // of its clock
+	Forked    bool        // it holds other entries than ours at the same place
+	Trouble   error       // why entries of it were refused, if any were
+	Ended     error       // why the last contact ended
+}
+
+// peer returns the status of d, made if new. The caller holds the lock.
+func (x *Exchange) peer(d chart.Device) *Peer {
+	p := x.peers[d]
+	if p == nil {
+		p = &Peer{Device: d}
+		x.peers[d] = p
+	}
+	return p
+}
+
+// Peers returns how things stand with every tablet met since the start.
+func (x *Exchange) Peers() []Peer {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	list := make([]Peer, 0, len(x.peers))
+	for d, p := range x.peers {
+		v := *p
+		if s := x.sessions[d]; s != nil {
+			v.Connected, v.Level = true, s.level
+			v.Here, v.There = s.missing()
+		}
+		list = append(list, v)
+	}
+	slices.SortFunc(list, func(a, b Peer) int { return cmp.Or(compareDevices(a.Device, b.Device)) })
+	return list
+}
+
+// enter makes s the contact with its peer. Of two made at nearly the same moment
+// the one called by the lower device stands, so that both sides keep the same
+// one; otherwise the newer, because its caller has lost the older.
+func (x *Exchange) enter(s *session) error {
+	old := x.sessions[s.peer]
+	if old != nil {
+		if old.calling != s.calling && time.Since(old.began) < simultaneous && old.calling == (compareDevices(x.self, s.peer) < 0) {
+			return Superseded
+		}
+		x.leave(old)
+		old.end(Superseded)
+	}
+	x.sessions[s.peer] = s
+	p := x.peer(s.peer)
+	p.Since, p.Addr, p.Forked = time.Now(), s.conn.RemoteAddr().String(), false
+	return nil
+}
+
+// simultaneous is how close two contacts must be to have been made at once.
+const simultaneous = 3 * time.Second
+
+// leave takes s and the ranges it was to bring out of the books.
+func (x *Exchange) leave(s *session) {
+	if x.sessions[s.peer] == s {
+		delete(x.sessions, s.peer)
+	}
+	for k, f := range x.flights {
+		if f == s {
+			delete(x.flights, k)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package exchange_test
+
+import (
+	"testing"
+	"time"
+
+	"fieldkit/sync/exchange"
+	"fieldkit/sync/journal"
+)
+
+func TestAnEmptyClinicTabletFetchesWhatTheAmbulanceRecorded(t *testing.T) {
+	r := newRoster("ambulance", "clinic")
+	a, b := newStation(t, "ambulance", r), newStation(t, "clinic", r)
+	a.write(journal.Team, 3, 1)
+	a.write(journal.Chart, 2000, 64)
+	a.pen.Turn(journal.Chart)
+	a.write(journal.Chart, 50, 7)
+	a.write(journal.Audit, 20, 1)
+	a.write(journal.Stream, 30, 10)
+	b.write(journal.Chart, 5, 5)
+	meet(t, a, b)
+	eventually(t, "both hold the same", level(a, b))
+	if got := b.ledger.Entries(); got != 3+2000+50+20+5 {
+		t.Errorf("the clinic holds %d entries; the stream log must not come unasked", got)
+	}
+	eventually(t, "both call themselves level", func() bool {
+		pa, pb := a.Peers()[0], b.Peers()[0]
+		return pa.Level && pb.Level && pa.Here+pa.There+pb.Here+pb.There == 0
+	})
+}
+
+func TestAnEntryReachesThePeerAsItIsCommitted(t *testing.T) {
+	r := newRoster("ambulance", "clinic", "kiosk")
+	a, b, c := newStation(t, "ambulance", r), newStation(t, "clinic", r), newStation(t, "kiosk", r)
+	meet(t, a, b)
+	meet(t, b, c)
+	eventually(t, "they are level", func() bool {
+		return len(b.Peers()) == 2 && b.Peers()[0].Level && b.Peers()[1].Level
+	})
+	for i := range 20 {
+		a.write(journal.Chart, 1, 1)
+		eventually(t, "the clinic holds it", func() bool { return b.ledger.Entries() == uint64(i+1) })
+	}
+	eventually(t, "the kiosk, which never met the ambulance, holds all", level(a, c))
+}
+
+func TestStreamComesByRangeOnly(t *testing.T) {
+	r := newRoster("ambulance", "hospital")
+	a, b := newStation(t, "ambulance", r), newStation(t, "hospital", r)
+	a.write(journal.Stream, 300, 10)
+	meet(t, a, b)
+	eventually(t, "they have met", func() bool { return b.Connected(a.Self()) && len(b.Peers()) == 1 && b.Peers()[0].Level })
+	heads, _ := a.ledger.Heads(t.Context())
+	want := exchange.Range{Device: a.Self(), Log: journal.Stream, Epoch: heads[0].Epoch, Upto: 120}
+	if err := b.Fetch(t.Context(), a.Self(), want); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := b.ledger.Heads(t.Context())
+	if len(got) != 1 || got[0].Seq != 120 {
+		t.Errorf("after asking for 120 entries of stream the hospital holds %v", got)
+	}
+	want.Upto = 400
+	if err := b.Fetch(t.Context(), a.Self(), want); err != exchange.ErrShort {
+		t.Errorf("asking for more than there is: %v", err)
+	}
+}
+
+func TestABrokenConnectionCostsNothingThatHadArrived(t *testing.T) {
+	r := newRoster("ambulance", "clinic")
+	a, b := newStation(t, "ambulance", r), newStation(t, "clinic", r)
+	a.write(journal.Chart, 20000, 16)
+	m := meet(t, a, b)
+	eventually(t, "something arrived", func() bool { return b.ledger.Entries() > 1000 })
+	m.stop()
+	wait(t, m.call)
+	wait(t, m.answer)
+	had := b.ledger.Entries()
+	if had == 20000 {
+		t.Skip("the cut came too late on this machine")
+	}
+	meet(t, a, b)
+	eventually(t, "the rest arrived", level(a, b))
+}
+
+func TestThePeersClockIsMeasured(t *testing.T) {
+	r := newRoster("ambulance", "clinic")
+	a := newStation(t, "ambulance", r)
+	b := newStation(t, "clinic", r, func(c *exchange.Config) { c.Clock = clock{off: 90 * time.Second} })
+	meet(t, a, b)
+	eventually(t, "the clock is measured", func() bool { return len(a.Peers()) == 1 && a.Peers()[0].RoundTrip > 0 })
+	p := a.Peers()[0]
+	if d := (p.Offset - 90*time.Second).Abs(); d > p.RoundTrip/2+time.Millisecond {
+		t.Errorf("the clinic's clock is 90 s ahead, measured %v with a round trip of %v", p.Offset, p.RoundTrip)
+	}
+}

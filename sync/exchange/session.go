@@ -1,0 +1,351 @@
+package exchange
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// A session is one contact with one peer, from hello to the end. Its maps are
+// guarded by the exchange's lock.
+type session struct {
+	x       *Exchange
+	conn    *tls.Conn
+	peer    chart.Device
+	key     ed25519.PublicKey
+	calling bool
+	began   time.Time
+	stop    context.CancelCauseFunc
+
+	outbox outbox        // small things and pushes: sent first
+	bulk   chan frame    // ranges: the sender waits here, which is the back-pressure
+	inbox  chan arrival  // pieces on their way to the ledger
+	serve  chan struct{} // there is a want to answer
+	tell   chan struct{} // there is something to offer
+
+	view  Ledger // what this peer may see; nil for all
+	seen  *index // of view
+	level bool   // the peer's reach is known: pushes may go
+
+	theirs map[epochKey]uint64   // how far the peer is known to hold an epoch
+	listed map[chart.Device]bool // devices whose every epoch the peer has listed
+	lacks  []lack                // what the peer holds beyond us, best first
+	later  []lack                // the same, while another peer sends it
+	wants  map[uint64]*flight    // asked and not yet done
+	nextID uint64
+	asked  []want                // what the peer wants, in its order
+	offers map[epochKey]struct{} // to tell the peer, if it still lacks them then
+	stale  bool                  // the view must be read again before offering
+	again  bool                  // a writer unknown here was met: compare again when the roster has grown
+	bad    int                   // pieces that did not hold
+
+	digests map[chart.Device]journal.Digest // the peer's, while its list comes in
+	open    map[chart.Device]bool           // devices whose epochs are coming in
+	ranks   int                             // epochs listed of the device that comes in
+
+	clock clockFilter
+}
+
+// A lack is an epoch of which the peer holds more. Rank is its place in the
+// peer's list, newest first.
+type lack struct {
+	epoch epochKey
+	rank  int
+	whole bool // from the first entry: it contradicts ours
+}
+
+// A flight is a range that was asked for.
+type flight struct {
+	epoch epochKey
+	whole bool
+	claim uint64    // how far the peer said it holds it
+	ended chan done // for Fetch; nil otherwise
+}
+
+// An arrival is pieces, or the end of a range.
+type arrival struct {
+	pieces
+	done *done
+}
+
+func newSession(x *Exchange, conn *tls.Conn, peer chart.Device, calling bool) *session {
+	key, _ := peerKey(conn.ConnectionState())
+	return &session{
+		x: x, conn: conn, peer: peer, key: key, calling: calling, began: time.Now(),
+		stop:   func(error) {},
+		outbox: outbox{kick: make(chan struct{}, 1)}, bulk: make(chan frame), inbox: make(chan arrival, 2),
+		serve: make(chan struct{}, 1), tell: make(chan struct{}, 1),
+		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{},
+		wants: map[uint64]*flight{}, offers: map[epochKey]struct{}{},
+		open: map[chart.Device]bool{},
+	}
+}
+
+// run owns the session's goroutines and returns why it ended: never nil.
+func (s *session) run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	s.stop = stop
+	hello, err := s.start(ctx)
+	if err != nil {
+		s.x.farewell(s.conn, err)
+		return err
+	}
+	var parts sync.WaitGroup
+	part := func(f func(context.Context) error) {
+		parts.Go(func() {
+			if err := f(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	part(func(ctx context.Context) error { return s.write(ctx, hello) })
+	part(s.read)
+	part(s.store)
+	part(s.answer)
+	part(s.offerer)
+	<-ctx.Done()
+	s.x.mu.Lock()
+	s.x.leave(s)
+	ended := s.wants
+	s.wants = nil
+	for _, other := range s.x.sessions {
+		other.plan()
+	}
+	s.x.mu.Unlock()
+	for id, f := range ended {
+		if f.ended != nil {
+			f.ended <- done{id, true}
+		}
+	}
+	s.conn.SetReadDeadline(time.Now())
+	s.conn.SetWriteDeadline(time.Now().Add(time.Second))
+	parts.Wait()
+	err = context.Cause(ctx)
+	if errors.Is(err, context.Canceled) {
+		err = Leaving
+	}
+	s.x.farewell(s.conn, err)
+	return err
+}
+
+// start books the session and makes its hello.
+func (s *session) start(ctx context.Context) (frame, error) {
+	b, err := binding(s.conn.ConnectionState(), s.x.self)
+	if err != nil {
+		return nil, err
+	}
+	if s.x.cfg.View != nil {
+		if s.view = s.x.cfg.View(s.peer); s.view != nil {
+			heads, err := s.view.Heads(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("read how far the record reaches: %w", err)
+			}
+			s.seen = newIndex(heads)
+		}
+	}
+	x := s.x
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := x.enter(s); err != nil {
+		return nil, err
+	}
+	m := hello{oldest: oldestVersion, newest: newestVersion, team: x.cfg.Team, binding: b, all: s.index().digest()}
+	return newFrame(kindHello, m.append), nil
+}
+
+// index is how far the record reaches that this peer may see.
+func (s *session) index() *index {
+	if s.view != nil {
+		return s.seen
+	}
+	return s.x.index
+}
+
+// end breaks the session off. It may be called with the lock held.
+func (s *session) end(err error) { s.stop(err) }
+
+// write owns the sending half. Small things go before ranges.
+func (s *session) write(ctx context.Context, hello frame) error {
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	if err := s.send(hello); err != nil {
+		return err
+	}
+	if err := s.send(s.ping()); err != nil {
+		return err
+	}
+	for {
+		f := s.outbox.take()
+		if f == nil {
+			select {
+			case <-s.outbox.kick:
+				continue
+			case f = <-s.bulk:
+			case <-ping.C:
+				f = s.ping()
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		if err := s.send(f); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) send(f frame) error {
+	s.conn.SetWriteDeadline(time.Now().Add(frameGrace + idleTime + time.Duration(len(f))*time.Second/slowestRate))
+	_, err := s.conn.Write(f)
+	if err != nil {
+		return slow(err)
+	}
+	return nil
+}
+
+// post queues a small frame.
+func (s *session) post(f frame) {
+	if !s.outbox.put(f) {
+		s.end(fmt.Errorf("%w: it does not read", TooSlow))
+	}
+}
+
+// read owns the receiving half.
+func (s *session) read(ctx context.Context) error {
+	in := &frames{conn: s.conn}
+	k, b, err := in.next()
+	if err != nil {
+		return ended(err)
+	}
+	if k == kindBye {
+		return bye(b)
+	}
+	if k != kindHello {
+		return fmt.Errorf("%w: no hello", Malformed)
+	}
+	if err := s.greet(b); err != nil {
+		return err
+	}
+	in.greeted = true
+	for {
+		k, b, err := in.next()
+		if err != nil {
+			return ended(err)
+		}
+		if k == kindBye {
+			return bye(b)
+		}
+		if err := s.take(ctx, k, b); err != nil {
+			return err
+		}
+	}
+}
+
+func bye(b []byte) error {
+	r := reader{b: b}
+	return Told(r.byte())
+}
+
+// ended says what a broken connection means.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("the connection ended: %w", err)
+	}
+	return err
+}
+
+// take handles one message after the hello.
+func (s *session) take(ctx context.Context, k kind, b []byte) error {
+	r := &reader{b: b}
+	var act func() error
+	switch k {
+	case kindPing:
+		mark := r.uint()
+		act = func() error { s.post(s.pong(mark)); return nil }
+	case kindPong:
+		m := readPong(r)
+		act = func() error { return s.measure(m) }
+	case kindDevices:
+		m := readDevices(r)
+		act = func() error { return s.compare(m) }
+	case kindVector:
+		m := readVector(r)
+		act = func() error { return s.learn(m) }
+	case kindHave:
+		hs := readHave(r)
+		act = func() error { return s.hear(hs) }
+	case kindWant:
+		ws := readWants(r)
+		act = func() error { return s.queue(ws) }
+	case kindDone:
+		m := readDone(r)
+		act = func() error { return s.pass(ctx, arrival{done: &m}) }
+	case kindPieces:
+		m := readPieces(r, s.x.cfg.Team)
+		act = func() error { return s.pass(ctx, arrival{pieces: m}) }
+	default:
+		return nil // of a later version
+	}
+	if r.bad {
+		return fmt.Errorf("%w (kind %d)", Malformed, k)
+	}
+	return act()
+}
+
+// greet checks the peer's hello. Unequal digests open the comparison.
+func (s *session) greet(b []byte) error {
+	r := &reader{b: b}
+	m := readHello(r)
+	if r.bad {
+		return fmt.Errorf("%w (hello)", Malformed)
+	}
+	want, err := binding(s.conn.ConnectionState(), s.peer)
+	if err != nil {
+		return err
+	}
+	switch {
+	case m.binding != want:
+		return Replayed
+	case m.newest < oldestVersion || m.oldest > newestVersion:
+		return TooOld
+	case m.team != s.x.cfg.Team:
+		return WrongTeam
+	}
+	s.conn.SetDeadline(time.Time{})
+	x := s.x
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.peer(s.peer).Last = time.Now()
+	if m.all == s.index().digest() {
+		s.reached()
+		return nil
+	}
+	s.sendDevices(false)
+	return nil
+}
+
+// reached marks that the peer's reach is known. The caller holds the lock.
+func (s *session) reached() {
+	s.level = true
+	s.plan()
+	wake(s.tell)
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// jitter is a random time from low to high.
+func jitter(low, high time.Duration) time.Duration { return low + rand.N(high-low) }

@@ -1,0 +1,442 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// How ranges are cut into frames, and pieces into transactions.
+const (
+	chunkBytes   = 128 << 10
+	batchEntries = 1024
+	offerLow     = 100 * time.Millisecond
+	offerHigh    = 400 * time.Millisecond
+	maxBad       = 8 // pieces that do not hold, before the contact ends
+)
+
+// pass hands pieces to the storing part and waits while it is busy: the peer
+// then feels TCP's back-pressure.
+func (s *session) pass(ctx context.Context, a arrival) error {
+	select {
+	case s.inbox <- a:
+		return nil
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// store brings arrivals into the ledger, as many in one transaction as are
+// there, without waiting for more.
+func (s *session) store(ctx context.Context) error {
+	for {
+		var a arrival
+		select {
+		case a = <-s.inbox:
+		case <-ctx.Done():
+			return nil
+		}
+		var batch []arrived
+		var ends []done
+		entries := 0
+		for {
+			for _, p := range a.list {
+				batch = append(batch, arrived{p, a.id})
+				entries += len(p.Records)
+			}
+			if a.done != nil {
+				ends = append(ends, *a.done)
+			}
+			if entries >= batchEntries {
+				break
+			}
+			more := false
+			select {
+			case a = <-s.inbox:
+				more = true
+			default:
+			}
+			if !more {
+				break
+			}
+		}
+		if err := s.accept(ctx, batch); err != nil {
+			return err
+		}
+		for _, d := range ends {
+			if err := s.landed(ctx, d); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+type arrived struct {
+	journal.Piece
+	id uint64 // of the want; 0 for a push
+}
+
+// accept stores a batch; when that fails, piece by piece, to find the one.
+func (s *session) accept(ctx context.Context, batch []arrived) error {
+	batch = slices.DeleteFunc(batch, s.known)
+	if len(batch) == 0 {
+		return nil
+	}
+	list := make([]journal.Piece, len(batch))
+	for i, a := range batch {
+		list[i] = a.Piece
+	}
+	err := s.x.cfg.Ledger.Accept(ctx, list)
+	if err == nil {
+		for _, a := range batch {
+			s.took(a)
+		}
+		return nil
+	}
+	for i, a := range batch {
+		if len(batch) > 1 {
+			err = s.x.cfg.Ledger.Accept(ctx, list[i:i+1])
+		}
+		if err == nil {
+			s.took(a)
+			continue
+		}
+		if err := s.refuse(ctx, a, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known reports that a pushed piece brings nothing new.
+func (s *session) known(a arrived) bool {
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	h := s.x.index.heads[keyOf(a.Head)]
+	return a.id == 0 && h.seq == a.Seal.Seq && h.chain == a.Seal.Chain
+}
+
+// took books a piece that is in the ledger.
+func (s *session) took(a arrived) {
+	x := s.x
+	x.mu.Lock()
+	k := keyOf(a.Head)
+	x.peer(s.peer).Last = time.Now()
+	if a.Head.Log != journal.Stream {
+		s.theirs[k] = max(s.theirs[k], a.Seal.Seq)
+	}
+	x.mu.Unlock()
+	x.stored(a.Piece, s)
+	if a.Head.Log == journal.Team {
+		x.Recheck()
+		x.mu.Lock()
+		for _, other := range x.sessions {
+			if other.again {
+				other.again = false
+				other.sendDevices(true)
+			}
+		}
+		x.mu.Unlock()
+	}
+}
+
+// refuse books a piece that was not stored, and returns an error if the contact
+// must end. One bad epoch does not keep the others from coming.
+func (s *session) refuse(ctx context.Context, a arrived, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	x := s.x
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	k := keyOf(a.Head)
+	giveUp := func() { s.theirs[k] = x.index.heads[k].seq }
+	var entry *journal.EntryError
+	switch {
+	case errors.Is(err, journal.ErrGap) && a.id == 0:
+		s.theirs[k] = max(s.theirs[k], a.Seal.Seq)
+		s.lacks = slices.Insert(s.lacks, 0, lack{epoch: k})
+		s.plan()
+		return nil
+	case errors.Is(err, journal.ErrFork):
+		x.peer(s.peer).Forked = true
+		if f := s.wants[a.id]; f == nil || !f.whole {
+			s.lacks = slices.Insert(s.lacks, 0, lack{epoch: k, whole: true})
+			s.plan()
+			return nil
+		}
+		giveUp()
+		return nil
+	case errors.Is(err, ErrStranger):
+		s.again = true
+		giveUp()
+		return nil
+	case errors.As(err, &entry):
+		giveUp()
+		s.bad++
+		x.peer(s.peer).Trouble = fmt.Errorf("%w: %w", BadPiece, err)
+		x.cfg.Log.Warn("refused entries", "peer", short(s.peer), "why", err)
+		if s.bad < maxBad {
+			return nil
+		}
+		return fmt.Errorf("%w: %w", BadPiece, err)
+	}
+	return fmt.Errorf("%w: %w", NotStored, err)
+}
+
+// landed books the end of a range and asks for the next.
+func (s *session) landed(ctx context.Context, d done) error {
+	x := s.x
+	x.mu.Lock()
+	f := s.wants[d.id]
+	x.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	var heads []journal.Head
+	if f.whole { // the ledger may have cut the epoch where its branches part
+		var err error
+		if heads, err = x.cfg.Ledger.Heads(ctx); err != nil {
+			return fmt.Errorf("read how far the record reaches: %w", err)
+		}
+	}
+	x.mu.Lock()
+	if f.whole {
+		x.index.replace(f.epoch.device, heads)
+	}
+	delete(s.wants, d.id)
+	if x.flights[f.epoch] == s {
+		delete(x.flights, f.epoch)
+	}
+	if f.ended == nil {
+		if ours := x.index.heads[f.epoch].seq; s.theirs[f.epoch] <= f.claim {
+			s.theirs[f.epoch] = min(s.theirs[f.epoch], ours) // what it claimed and did not send
+		} else if s.theirs[f.epoch] > ours {
+			s.lacks = slices.Insert(s.lacks, 0, lack{epoch: f.epoch}) // it has grown since
+		}
+	}
+	for _, other := range x.sessions {
+		other.plan()
+	}
+	x.mu.Unlock()
+	if f.ended != nil {
+		f.ended <- d
+	}
+	return nil
+}
+
+// A Range is part of one epoch: the entries after one number, up to another.
+type Range struct {
+	Device      chart.Device
+	Log         journal.Log
+	Epoch       chart.Epoch
+	After, Upto uint64
+}
+
+// ErrShort reports that a peer does not hold a whole range. Ask another.
+var ErrShort = errors.New("the other tablet does not hold all of what was asked")
+
+// ErrAway reports that no contact with the peer stands.
+var ErrAway = errors.New("the other tablet is not connected")
+
+// Fetch asks one connected peer for a range, of the stream log above all, or of
+// any log whose bodies were absent, and returns when it is in the ledger.
+func (x *Exchange) Fetch(ctx context.Context, peer chart.Device, r Range) error {
+	x.mu.Lock()
+	s := x.sessions[peer]
+	if s == nil || s.wants == nil {
+		x.mu.Unlock()
+		return ErrAway
+	}
+	k := epochKey{r.Device, r.Log, r.Epoch}
+	f := &flight{epoch: k, ended: make(chan done, 1)}
+	w := s.ask(want{epoch: k, after: r.After, upto: r.Upto}, f)
+	s.post(newFrame(kindWant, func(b *writer) { appendWants(b, []want{w}) }))
+	x.mu.Unlock()
+	select {
+	case d := <-f.ended:
+		if d.short {
+			return ErrShort
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// queue takes what the peer wants.
+func (s *session) queue(ws []want) error {
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	if len(s.asked)+len(ws) > maxWants {
+		return fmt.Errorf("%w: %d ranges asked", TooMany, len(s.asked)+len(ws))
+	}
+	s.asked = append(s.asked, ws...)
+	wake(s.serve)
+	return nil
+}
+
+// answer sends what the peer wants, a chunk at a time, always of the want that
+// stands first by log: a team entry overtakes a long chart.
+func (s *session) answer(ctx context.Context) error {
+	for {
+		s.x.mu.Lock()
+		var w want
+		if len(s.asked) > 0 {
+			w = slices.MinFunc(s.asked, func(a, b want) int { return int(a.epoch.log) - int(b.epoch.log) })
+		}
+		s.x.mu.Unlock()
+		if w.id == 0 {
+			select {
+			case <-s.serve:
+				continue
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		m, more, err := s.chunk(ctx, w)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("read the record for a peer: %w", err)
+		}
+		last := w.after
+		if len(m.list) > 0 {
+			last = m.list[len(m.list)-1].Seal.Seq
+			if !s.sendBulk(ctx, newFrame(kindPieces, m.append)) {
+				return nil
+			}
+		}
+		if !more {
+			d := done{w.id, w.upto > last}
+			if !s.sendBulk(ctx, newFrame(kindDone, d.append)) {
+				return nil
+			}
+		}
+		s.x.mu.Lock()
+		i := slices.IndexFunc(s.asked, func(v want) bool { return v.id == w.id })
+		if more {
+			s.asked[i].after = last
+		} else {
+			s.asked = slices.Delete(s.asked, i, i+1)
+		}
+		if _, known := s.theirs[w.epoch]; known || s.listed[w.epoch.device] {
+			s.theirs[w.epoch] = max(s.theirs[w.epoch], last)
+		}
+		s.x.mu.Unlock()
+	}
+}
+
+var errEnough = errors.New("enough for one frame")
+
+// chunk reads the next frame's worth of a want; more says that it goes on.
+func (s *session) chunk(ctx context.Context, w want) (m pieces, more bool, err error) {
+	m.id = w.id
+	ledger := s.x.cfg.Ledger
+	if s.view != nil {
+		ledger = s.view
+	}
+	size := 0
+	err = ledger.Pieces(ctx, w.epoch.device, w.epoch.log, w.epoch.epoch, w.after, func(p journal.Piece) error {
+		n := 256
+		for _, r := range p.Records {
+			n += len(r.Envelope) + len(r.Body) + 8
+		}
+		if len(m.list) > 0 && size+n > maxPieces-64 {
+			return errEnough
+		}
+		m.list = append(m.list, p)
+		if w.upto > 0 && p.Seal.Seq >= w.upto {
+			return errUpto
+		}
+		if size += n; size >= chunkBytes {
+			return errEnough
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errEnough):
+		return m, true, nil
+	case errors.Is(err, errUpto):
+		return m, false, nil
+	}
+	return m, false, err
+}
+
+var errUpto = errors.New("the range is complete")
+
+func (s *session) sendBulk(ctx context.Context, f frame) bool {
+	select {
+	case s.bulk <- f:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// offer marks an epoch to be told to the peer. The caller holds the lock.
+func (s *session) offer(k epochKey) {
+	s.offers[k] = struct{}{}
+	s.stale = s.view != nil
+	wake(s.tell)
+}
+
+// offerer tells the peer, after a little while, what it is not known to hold.
+func (s *session) offerer(ctx context.Context) error {
+	for {
+		select {
+		case <-s.tell:
+		case <-ctx.Done():
+			return nil
+		}
+		select {
+		case <-time.After(jitter(offerLow, offerHigh)):
+		case <-ctx.Done():
+			return nil
+		}
+		if err := s.offerNow(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) offerNow(ctx context.Context) error {
+	s.x.mu.Lock()
+	stale := s.stale
+	s.stale = false
+	s.x.mu.Unlock()
+	var fresh *index
+	if stale {
+		heads, err := s.view.Heads(ctx)
+		if err != nil {
+			return fmt.Errorf("read how far the record reaches: %w", err)
+		}
+		fresh = newIndex(heads)
+	}
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	if fresh != nil {
+		s.seen = fresh
+	}
+	if !s.level {
+		return nil
+	}
+	var list []reach
+	for k := range s.offers {
+		if h, ok := s.index().heads[k]; ok && h.seq > s.theirs[k] {
+			list = append(list, reach{k, h.seq, h.chain})
+		}
+	}
+	clear(s.offers)
+	slices.SortFunc(list, func(a, b reach) int { return compareKeys(a.epoch, b.epoch) })
+	for part := range slices.Chunk(list, maxHeads) {
+		s.post(newFrame(kindHave, func(w *writer) { appendHave(w, part) }))
+	}
+	return nil
+}
