@@ -1,6 +1,9 @@
 package devices
 
 import (
+	"fmt"
+	"time"
+
 	"fieldkit/triage/vital"
 )
 
@@ -100,11 +103,19 @@ type Hints struct {
 	// Ask is what may be sent, without any effect on monitor or patient, to make
 	// it answer; nil when it must only be listened to.
 	Ask []byte
+	// Quiet is how long a working monitor may go without a good frame before it
+	// counts as gone; 0 is [DefaultQuiet]. Give more only for monitors that speak
+	// less than once a second.
+	Quiet time.Duration
 	// Proven is true when the driver was tested on bytes of real monitors that
 	// this project did not make. Evidence says which.
 	Proven   bool
 	Evidence string
 }
+
+// DefaultQuiet leaves room for one late frame of a monitor that speaks once a
+// second, and for saying that it is gone within 2 s.
+const DefaultQuiet = 1900 * time.Millisecond
 
 // USBID is a USB vendor and product.
 type USBID struct{ Vendor, Product uint16 }
@@ -116,6 +127,14 @@ type Line struct {
 	Parity   Parity
 	StopBits int  // 1 or 2
 	RTS, DTR bool // raised after opening
+}
+
+// String is the setting as people write it: "9600 8N1". The zero Line is "".
+func (l Line) String() string {
+	if l.Baud == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d %d%c%d", l.Baud, l.DataBits, l.Parity, l.StopBits)
 }
 
 // Parity of a serial line.

@@ -2,6 +2,8 @@ package devices
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 )
 
@@ -22,8 +24,41 @@ type PortInfo struct {
 	Product string // what the adapter calls itself
 }
 
+// Identity is what a choice is remembered by: the USB adapter where there is
+// one, so that another socket makes no difference; otherwise the name. Adapters
+// of one make without serial numbers share an identity.
+func (p PortInfo) Identity() string {
+	if p.USB == (USBID{}) {
+		return "port:" + p.Name
+	}
+	return fmt.Sprintf("usb:%04x:%04x:%s", p.USB.Vendor, p.USB.Product, p.Serial)
+}
+
 // Ports lists and opens ports. devices/serialport is the real one.
 type Ports interface {
 	List(ctx context.Context) ([]PortInfo, error)
 	Open(ctx context.Context, name string, l Line) (Port, error)
 }
+
+// Why a port cannot be opened or has died, for errors.Is on what [Ports] and
+// [Port] return. Anything else is a failure without a known remedy.
+var (
+	ErrDenied = errors.New("permission denied")
+	ErrBusy   = errors.New("port in use by another program")
+	ErrGone   = errors.New("port gone")
+	ErrLine   = errors.New("line setting not supported")
+)
+
+// A Fault is what went wrong on a port and what a person can do about it.
+type Fault struct {
+	Op   string // "open", "read", "set"
+	Port string
+	Err  error
+	Do   string // "" when nothing but waiting helps
+}
+
+// Error gives operation, port and reason.
+func (f *Fault) Error() string { return fmt.Sprintf("%s %s: %v", f.Op, f.Port, f.Err) }
+
+// Unwrap gives the reason.
+func (f *Fault) Unwrap() error { return f.Err }
