@@ -1,0 +1,166 @@
+package rhythm
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// ErrRate reports a sampling rate outside 100 to 1000 per second.
+var ErrRate = errors.New("sampling rate outside 100 to 1000 per second")
+
+// Missing is the count that stands for "no measurement": lead off, or not
+// received. A run of them is a gap.
+const Missing = math.MinInt32
+
+// MaxDelay bounds, in seconds, how long after its QRS a beat may be reported.
+// Most are reported after 0.28 s; what is doubtful waits for what follows it, and
+// what was passed over is looked at again until 0.78 s after its energy peak.
+const MaxDelay = 1.0
+
+// A Beat is one QRS complex found.
+type Beat struct {
+	Sample    int64   // of its main deflection, counted from the first Push
+	Reported  int64   // the sample with which it was reported
+	Certainty float32 // 0.1 to 1: the detector's own odds that this is a beat
+}
+
+// The waits, in ticks after the peak of a candidate's energy.
+const (
+	rival      = 20  // a greater peak this near takes its place
+	waitClear  = 32  // when it stands out and all is quiet after it
+	waitDoubt  = 54  // else: a P wave shows by the QRS after it
+	waitLast   = 156 // end of the second look
+	refractory = 40  // 200 ms from beat to beat
+)
+
+// A Detector finds beats in one ECG lead as it arrives. It is not safe for
+// concurrent use. It allocates nothing after NewDetector.
+//
+// Every peak of the energy is a candidate. What tells a beat from a T wave, a P
+// wave or noise is weighed in one sum, [weights]; a candidate with a positive sum
+// is a beat. All measures are relative to this patient's recent beats, so that
+// gain, lead and polarity do not matter.
+type Detector struct {
+	resampler
+	frontend
+	samples int64   // received
+	started bool    // a sample has been measured
+	offset  float64 // counts taken off, so that a gap leaves no step
+	held    float64 // the last input, which a gap repeats
+	broken  bool    // the last sample was missing
+	gapFrom int64   // ticks of the last gap
+	gapTo   int64
+
+	energies, slopes, bulks, heights recent // of the last beats
+	noise                            recent // energies of what was no beat
+	intervals                        recent
+	narrowForms, wideForms           shapes
+	last                             candidate // the last beat
+	lastKnown                        bool      // last was in unbroken signal
+	learned                          int64     // tick of the last learning of the levels, 0 before the first
+
+	waiting  [16]candidate
+	waitings int
+	seen     [16]candidate // the last candidates, whatever became of them
+	seens    int64
+
+	scale   float32 // mV per count, 0 unknown
+	out     []Beat
+	w       features
+	b       float32
+	observe func(c *candidate, f *features) // in tests: told of every judgement
+}
+
+// A candidate is a peak of the energy.
+type candidate struct {
+	tick   int64 // of the energy's peak
+	centre int64 // of the complex, as a tick of the input
+	energy float32
+	slope  float32
+	bulk   float32
+	height float32 // of the wide signal, top to bottom
+	odds   float32 // the sum, once judged
+	ahead  float32 // logarithm of its energy over the greatest after it
+	judged bool
+}
+
+// NewDetector is a detector for a lead of rate samples per second.
+func NewDetector(rate float64) (*Detector, error) {
+	if !(rate >= 100 && rate <= 1000) {
+		return nil, fmt.Errorf("detect beats at %g samples per second: %w", rate, ErrRate)
+	}
+	d := &Detector{resampler: newResampler(rate), frontend: newFrontend(), out: make([]Beat, 0, 64), w: weights, b: bias}
+	return d, nil
+}
+
+// Push takes the next samples, scale millivolts per count (0 when the monitor
+// does not say), and returns the beats they reveal, in order. The slice is valid
+// until the next call.
+func (d *Detector) Push(counts []int32, scale float64) []Beat {
+	d.scale = float32(scale)
+	d.out = d.out[:0]
+	for _, c := range counts {
+		if c == Missing {
+			d.lose()
+			continue
+		}
+		v := float64(c)
+		switch {
+		case !d.started:
+			d.started, d.offset = true, v
+		case d.broken:
+			// Behind a gap the trace goes on from where it was held: the step
+			// between is not the heart's.
+			d.offset = v - d.held
+		}
+		d.broken = false
+		d.held = v - d.offset
+		d.feed()
+	}
+	return d.out
+}
+
+// Gap says that n samples are missing: lead off, or lost on the way. Of a long
+// gap only the first seconds cost time.
+func (d *Detector) Gap(n int) []Beat {
+	d.out = d.out[:0]
+	settled := int(3 * tickRate * d.span)
+	for range min(n, settled) {
+		d.lose()
+	}
+	if n > settled {
+		// All lines are level by now: only the clocks move.
+		d.samples += int64(n - settled)
+		d.ticks = int64(float64(d.samples) / d.span)
+		d.left = float64(d.ticks+1)*d.span - float64(d.samples)
+		d.sum = (d.span - d.left) * d.held
+		d.gapTo = d.ticks
+	}
+	return d.out
+}
+
+// lose takes in one missing sample.
+func (d *Detector) lose() {
+	if !d.broken {
+		d.broken, d.gapFrom, d.lastKnown = true, d.ticks, false
+	}
+	d.gapTo = d.ticks
+	d.feed()
+}
+
+// feed passes one sample on, and makes the ticks it completes.
+func (d *Detector) feed() {
+	d.samples++
+	rest := 1.0
+	for rest >= d.left {
+		d.sum += d.left * d.held
+		rest -= d.left
+		d.tick(d.sum / d.span)
+		d.ticks++
+		d.sum = 0
+		d.left = float64(d.ticks+1)*d.span - float64(d.samples) + rest
+	}
+	d.sum += rest * d.held
+	d.left -= rest
+}
