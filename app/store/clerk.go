@@ -71,7 +71,7 @@ func startClerk(ctx context.Context, u *unlocked) (*clerk, error) {
 		{&c.stmt.rollback, "ROLLBACK"},
 		{&c.stmt.entry, "INSERT INTO entry (id, epoch, seq, key, seal, blob) VALUES (?, ?, ?, ?, ?, ?)"},
 		{&c.stmt.lookup, "INSERT INTO lookup (hash, id) VALUES (?, ?)"},
-		{&c.stmt.head, "UPDATE epoch SET seq = ?, chain = ? WHERE num = ?"},
+		{&c.stmt.head, "UPDATE epoch SET seq = ?, chain = ? WHERE num = ? AND seq = ?"},
 	} {
 		if *s.into, err = conn.PrepareContext(ctx, s.text); err != nil {
 			return nil, errors.Join(err, conn.Close())
@@ -161,8 +161,8 @@ func (c *clerk) transact(f func() error) error {
 }
 
 // write inserts the rows of one piece under neighbouring ids, which it returns
-// in the rows' notes, and moves the head.
-func (c *clerk) write(rows []row, to journal.Head) error {
+// in the rows' notes, and moves the head from one sequence to another.
+func (c *clerk) write(rows []row, from uint64, to journal.Head) error {
 	for i := range rows {
 		r := &rows[i]
 		r.note.id = c.next
@@ -180,8 +180,12 @@ func (c *clerk) write(rows []row, to journal.Head) error {
 		}
 		c.next++
 	}
-	if _, err := c.stmt.head.Exec(int64(to.Seq), to.Chain[:], rows[0].place.num); err != nil {
+	done, err := c.stmt.head.Exec(int64(to.Seq), to.Chain[:], rows[0].place.num, int64(from))
+	if err != nil {
 		return fmt.Errorf("write head: %w", err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(errMoved, err)
 	}
 	return nil
 }

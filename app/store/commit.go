@@ -168,7 +168,7 @@ func (c *clerk) commit(batch []job) ([][]chart.Ref, error) {
 				}
 			}
 			r.rows = c.u.sealPiece(w.place, r.piece, key)
-			if err := c.write(r.rows, w.Head()); err != nil {
+			if err := c.write(r.rows, r.piece.Head.Seq, w.Head()); err != nil {
 				return err
 			}
 		}

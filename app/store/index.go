@@ -109,6 +109,11 @@ func (x *index) read(p *place, seq uint64, r journal.Record) note {
 func (x *index) add(rows []row) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.addHeld(rows)
+}
+
+// addHeld is add for a caller that holds mu.
+func (x *index) addHeld(rows []row) {
 	for i := range rows {
 		x.note(rows[i].note)
 		x.moved[rows[i].place.num] = rows[i].seq
@@ -171,17 +176,32 @@ func loadIndex(ctx context.Context, u *unlocked) (*index, error) {
 	return x, x.load(ctx)
 }
 
+// load is also how the index comes back when a transaction that it ran ahead of
+// failed. Caller holds mu or is alone.
 func (x *index) load(ctx context.Context) error {
-	x.cards, x.dirty, x.moved, x.unsave = make(map[chart.ID]*card), make(map[chart.ID]*card), make(map[int64]uint64), 0
-	if err := x.loadCards(ctx); err != nil {
+	reset := func() {
+		x.cards, x.dirty, x.moved, x.unsave = make(map[chart.ID]*card), make(map[chart.ID]*card), make(map[int64]uint64), 0
+	}
+	reset()
+	tail, again := "WHERE carded < seq AND pruned = 0 ORDER BY num", false
+	err := x.loadCards(ctx)
+	if errors.Is(err, errCard) || errors.Is(explain(err), ErrDamaged) {
+		// Everything on the cards stands in the entries too.
+		reset()
+		tail, again, err = "WHERE pruned = 0 ORDER BY num", true, nil
+	}
+	if err != nil {
 		return fmt.Errorf("read patient index: %w", err)
 	}
-	tails, err := x.u.db.heads(ctx, "WHERE carded < seq ORDER BY num")
+	tails, err := x.u.db.heads(ctx, tail)
 	if err != nil {
 		return err
 	}
 	o := opener{u: x.u}
 	for _, h := range tails {
+		if again {
+			h.carded = h.place.base
+		}
 		err := x.u.span(ctx, h.place, h.carded, h.seq, func(s stored) error {
 			x.unsave++
 			_, r, err := o.open(ctx, h.place.num, s.seq, s.key, s.blob)

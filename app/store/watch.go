@@ -4,12 +4,15 @@ import (
 	"sync"
 
 	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
 )
 
 // A Change is what one transaction added.
 type Change struct {
 	Local  bool // written by this station
 	Pieces []journal.Piece
+	Filled []Entry     // entries held before, whose bodies came now
+	Forked []chart.Ref // where a log was found to have two branches
 }
 
 // watchers are told of every change after it is on the disk.

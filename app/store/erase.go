@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// EraseAfter is how long an erase is only hidden, so that another admin's or the
+// recovery key's accept can stop it.
+const EraseAfter = 72 * time.Hour
+
+// erasures are the places whose content is hidden or gone. Safe for concurrent use.
+type erasures struct {
+	mu   sync.RWMutex
+	done map[chart.Ref]bool // false: hidden and not yet carried out
+}
+
+func loadErasures(ctx context.Context, d *database) (*erasures, error) {
+	rows, err := d.read.QueryContext(ctx, "SELECT device, epoch, seq, done FROM erasure")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	e := &erasures{done: make(map[chart.Ref]bool)}
+	for rows.Next() {
+		var device, epoch []byte
+		var ref chart.Ref
+		var done bool
+		if err := rows.Scan(&device, &epoch, &ref.Seq, &done); err != nil {
+			return nil, err
+		}
+		copy(ref.Device[:], device)
+		copy(ref.Epoch[:], epoch)
+		e.done[ref] = done
+	}
+	return e, rows.Err()
+}
+
+// hide is r without its body where it is to be erased.
+func (e *erasures) hide(p *place, seq uint64, r journal.Record) journal.Record {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if len(e.done) == 0 {
+		return r
+	}
+	if _, ok := e.done[p.ref(seq)]; ok {
+		return journal.Record{Envelope: r.Envelope, Absent: chart.Erased}
+	}
+	return r
+}
+
+// gone is r without its body where the erase was carried out: such a body is
+// never stored again.
+func (e *erasures) gone(p *place, seq uint64, r journal.Record) journal.Record {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if len(e.done) > 0 && e.done[p.ref(seq)] {
+		return journal.Record{Envelope: r.Envelope, Absent: chart.Erased}
+	}
+	return r
+}
+
+// Erase hides the contents at refs at once, whether they are held yet or not, and
+// has them dropped for good by the first CarryOut at or after due (the order's
+// time and EraseAfter). Repeating an order changes nothing.
+func (s *Store) Erase(ctx context.Context, refs []chart.Ref, due time.Time) error {
+	return s.onErasures(ctx, "erase", func(u *unlocked, c *clerk) error {
+		err := c.transact(func() error {
+			for _, r := range refs {
+				if _, err := c.conn.ExecContext(ctx, "INSERT INTO erasure (epoch, device, seq, due, done) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING", r.Epoch[:], r.Device[:], int64(r.Seq), due.Unix()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		u.erase.mu.Lock()
+		defer u.erase.mu.Unlock()
+		for _, r := range refs {
+			if _, there := u.erase.done[r]; !there {
+				u.erase.done[r] = false
+			}
+		}
+		return nil
+	})
+}
+
+// Spare takes back an erase that was not carried out yet and shows the contents
+// again. What is gone is gone.
+func (s *Store) Spare(ctx context.Context, refs []chart.Ref) error {
+	return s.onErasures(ctx, "take erase back", func(u *unlocked, c *clerk) error {
+		err := c.transact(func() error {
+			for _, r := range refs {
+				if _, err := c.conn.ExecContext(ctx, "DELETE FROM erasure WHERE epoch = ? AND device = ? AND seq = ? AND done = 0", r.Epoch[:], r.Device[:], int64(r.Seq)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		u.erase.mu.Lock()
+		defer u.erase.mu.Unlock()
+		for _, r := range refs {
+			if done, there := u.erase.done[r]; there && !done {
+				delete(u.erase.done, r)
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) onErasures(ctx context.Context, what string, f func(*unlocked, *clerk) error) error {
+	u, done, err := s.use()
+	if err != nil {
+		return err
+	}
+	defer done()
+	if u.clerk == nil {
+		return ErrReadOnly
+	}
+	if err := u.clerk.apart(ctx, func() error { return f(u, u.clerk) }); err != nil {
+		return fmt.Errorf("%s: %w", what, explain(err))
+	}
+	return nil
+}
+
+// CarryOut drops for good the contents whose erase is due at now, and returns how
+// many. Envelopes stay, so that the chain holds. Afterwards no byte of them is in
+// the database or its write-ahead file.
+func (s *Store) CarryOut(ctx context.Context, now time.Time) (int, error) {
+	var count int
+	err := s.onErasures(ctx, "carry out erase", func(u *unlocked, c *clerk) error {
+		due, err := u.dueErasures(ctx, now)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		u.index.mu.Lock()
+		defer u.index.mu.Unlock()
+		err = c.transact(func() error {
+			for _, ref := range due {
+				if err := c.drop(ctx, ref); err != nil {
+					return err
+				}
+			}
+			return c.putCards(u.index)
+		})
+		if err != nil {
+			return errors.Join(err, u.index.load(ctx))
+		}
+		u.index.saved()
+		u.erase.mu.Lock()
+		for _, ref := range due {
+			u.erase.done[ref] = true
+		}
+		u.erase.mu.Unlock()
+		count = len(due)
+		return emptyWAL(ctx, u.db.write)
+	})
+	return count, err
+}
+
+func (u *unlocked) dueErasures(ctx context.Context, now time.Time) ([]chart.Ref, error) {
+	rows, err := u.db.read.QueryContext(ctx, "SELECT device, epoch, seq FROM erasure WHERE done = 0 AND due <= ?", now.Unix())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []chart.Ref
+	for rows.Next() {
+		var device, epoch []byte
+		var ref chart.Ref
+		if err := rows.Scan(&device, &epoch, &ref.Seq); err != nil {
+			return nil, err
+		}
+		copy(ref.Device[:], device)
+		copy(ref.Epoch[:], epoch)
+		out = append(out, ref)
+	}
+	return out, rows.Err()
+}
