@@ -146,7 +146,7 @@ func (e *Envelope) decode(b []byte) error {
 			o.Previous.Seq = r.upTo(MaxSeq)
 			r.fixed(o.Previous.Chain[:])
 			if r.err == nil && o.Previous.Seq == 0 {
-				r.fail("previous head before its first entry")
+				r.fail("an epoch before without an entry")
 			}
 		default:
 			if seen&1 == 0 || e.Version <= Version {
@@ -179,10 +179,20 @@ func (e Envelope) check() error {
 		return fmt.Errorf("place %d is not in a log", e.Seq)
 	case (e.Seq == 1) != (e.Opening != nil):
 		return errors.New("an epoch is opened by its first envelope and no other")
-	case e.Size <= 0 || e.Size > MaxBody:
+	case e.Size < 1 || e.Size > MaxBody:
 		return fmt.Errorf("body of %d bytes, wanted 1 to %d", e.Size, MaxBody)
-	case !e.Log.Known() && e.Version <= Version:
+	case e.Log == 0 || !e.Log.Known() && e.Version <= Version:
 		return fmt.Errorf("log %d is not known to version %d", e.Log, e.Version)
+	case e.Epoch == (chart.Epoch{}):
+		return errors.New("the epoch has no id")
+	}
+	if o := e.Opening; o != nil && o.Previous != (Link{}) {
+		switch {
+		case o.Previous.Seq == 0 || o.Previous.Seq > MaxSeq:
+			return errors.New("the epoch before has no entry")
+		case o.Previous.Epoch == e.Epoch:
+			return errors.New("the epoch before is this epoch itself")
+		}
 	}
 	return nil
 }

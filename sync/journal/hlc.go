@@ -39,7 +39,7 @@ func ClockFrom(last HLC) Clock { return Clock{last} }
 // (ms since 1970 UTC). It is later than every stamp before, also when the wall
 // clock was set back; it stays at the last possible stamp when none is left.
 func (c *Clock) Now(wall int64) HLC {
-	c.last = max(c.last, min(c.last, ^HLC(0)-1)+1, Stamp(wall, 0))
+	c.last = max(min(c.last, ^HLC(0)-1)+1, Stamp(wall, 0))
 	return c.last
 }
 

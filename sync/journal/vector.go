@@ -30,10 +30,11 @@ func (v Vector) Refs() []chart.Ref {
 	return out
 }
 
-// Add raises v to reach r. It never lowers it.
+// Add raises v to reach r. It never lowers it; a ref to no entry adds nothing.
 func (v Vector) Add(r chart.Ref) {
-	p := Place{r.Device, r.Epoch}
-	v[p] = max(v[p], r.Seq)
+	if p := (Place{r.Device, r.Epoch}); r.Seq > v[p] {
+		v[p] = r.Seq
+	}
 }
 
 // Holds reports whether v reaches r.

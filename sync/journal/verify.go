@@ -12,15 +12,14 @@ import (
 // What verification can find. Each is wrapped in an [EntryError] when one entry
 // is to blame.
 var (
-	ErrKey      = errors.New("the key is not this device's")
-	ErrGap      = errors.New("entries are missing before this piece: ask for the range from our head")
-	ErrBehind   = errors.New("the piece begins before what is held: ask for the range from our head")
-	ErrFork     = errors.New("the log has two different entries at one place")
-	ErrPlace    = errors.New("the envelope does not stand where it says")
-	ErrBody     = errors.New("the body is not the one its envelope names")
-	ErrSeal     = errors.New("the seal is not this device's signature over these entries")
-	ErrPiece    = errors.New("the piece is empty or too long")
-	ErrPrevious = errors.New("the envelope names an epoch before that is this epoch itself")
+	ErrKey    = errors.New("the key is not this device's")
+	ErrGap    = errors.New("entries are missing before this piece: ask for the range from our head")
+	ErrBehind = errors.New("the piece begins before what is held: ask for the range from our head")
+	ErrFork   = errors.New("the log has two different entries at one place")
+	ErrPlace  = errors.New("the envelope does not stand where it says")
+	ErrBody   = errors.New("the body is not the one its envelope names")
+	ErrSeal   = errors.New("the seal is not this device's signature over these entries")
+	ErrPiece  = errors.New("the piece is empty or too long")
 )
 
 // An EntryError names the first bad entry of a piece.
@@ -97,9 +96,6 @@ func (h *Head) step(r *Record, scratch []byte) ([]byte, error) {
 	if o := e.Opening; o != nil {
 		if o.Team != h.Team || o.Device != h.Device {
 			return scratch, fmt.Errorf("%w: it opens an epoch of another team or device", ErrPlace)
-		}
-		if o.Previous.Epoch == h.Epoch {
-			return scratch, ErrPrevious
 		}
 	}
 	if err := r.check(e); err != nil {
