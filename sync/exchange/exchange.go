@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -46,7 +47,7 @@ type Exchange struct {
 	sessions map[chart.Device]*session
 	flights  map[epochKey]*session // ranges under way, whichever peer sends them
 	peers    map[chart.Device]*Peer
-	closed   bool
+	door     door
 }
 
 // New reads how far the record reaches and returns an exchange that holds no
@@ -66,7 +67,7 @@ func New(ctx context.Context, cfg Config) (*Exchange, error) {
 	return &Exchange{
 		cfg: cfg, cert: cert, self: journal.DeviceOf(cfg.Key.Public().(ed25519.PublicKey)),
 		index: newIndex(heads), sessions: map[chart.Device]*session{},
-		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{},
+		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{}, door: door{from: map[netip.Addr]int{}},
 	}, nil
 }
 
@@ -85,15 +86,16 @@ func (x *Exchange) Digest() [16]byte {
 // until ctx ends, the connection breaks or either side refuses. It owns conn.
 // The zero device takes whoever on the roster answers.
 func (x *Exchange) Call(ctx context.Context, conn net.Conn, device chart.Device) error {
-	return x.contact(ctx, conn, device, true)
+	return x.contact(ctx, conn, device, true, func() {})
 }
 
 // Answer does the same as the TLS server.
 func (x *Exchange) Answer(ctx context.Context, conn net.Conn) error {
-	return x.contact(ctx, conn, chart.Device{}, false)
+	return x.contact(ctx, conn, chart.Device{}, false, func() {})
 }
 
-func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device, calling bool) error {
+// contact runs one contact; greeted is called when its hello is done.
+func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device, calling bool, greeted func()) error {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(handshakeTime))
 	var refused error
@@ -125,6 +127,7 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 		return x.note(device, conn, refused)
 	}
 	s := newSession(x, tc, device, calling)
+	s.greeted = greeted
 	return x.note(device, conn, s.run(ctx))
 }
 

@@ -26,6 +26,7 @@ type session struct {
 	calling bool
 	began   time.Time
 	stop    context.CancelCauseFunc
+	greeted func() // called once the peer's hello was believed
 
 	outbox outbox        // small things and pushes: sent first
 	bulk   chan frame    // ranges: the sender waits here, which is the back-pressure
@@ -321,6 +322,7 @@ func (s *session) greet(b []byte) error {
 		return WrongTeam
 	}
 	s.conn.SetDeadline(time.Time{})
+	s.greeted()
 	x := s.x
 	x.mu.Lock()
 	defer x.mu.Unlock()

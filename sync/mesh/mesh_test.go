@@ -1,0 +1,121 @@
+package mesh_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"sync"
+	"testing"
+	"time"
+
+	"fieldkit/sync/exchange"
+	"fieldkit/sync/journal"
+	"fieldkit/sync/mesh"
+	"fieldkit/sync/meshtest"
+	"fieldkit/triage/chart"
+)
+
+var team = journal.TeamID{0: 7}
+
+type clock struct{}
+
+func (clock) Now() (time.Time, chart.Trust) { return time.Now(), chart.ClockNetwork }
+
+// keys is a roster that never changes.
+type keys map[chart.Device]ed25519.PublicKey
+
+func rosterOf(names ...string) keys {
+	r := keys{}
+	for _, n := range names {
+		k := meshtest.Key(n).Public().(ed25519.PublicKey)
+		r[journal.DeviceOf(k)] = k
+	}
+	return r
+}
+
+func (r keys) key(d chart.Device) (ed25519.PublicKey, bool) { k, ok := r[d]; return k, ok }
+
+func (r keys) Admit(k ed25519.PublicKey) error {
+	if _, ok := r[journal.DeviceOf(k)]; !ok {
+		return exchange.Unknown
+	}
+	return nil
+}
+
+var gossipKey = []byte("0123456789abcdef0123456789abcdef")
+
+type station struct {
+	*mesh.Mesh
+	exchange *exchange.Exchange
+	ledger   *meshtest.Ledger
+	pen      *meshtest.Pen
+	stop     func()
+}
+
+func start(t *testing.T, name string, r keys, change ...func(*mesh.Config)) *station {
+	t.Helper()
+	s := &station{ledger: meshtest.NewLedger(team, r.key), pen: meshtest.NewPen(meshtest.Key(name), team)}
+	var err error
+	s.exchange, err = exchange.New(t.Context(), exchange.Config{
+		Key: meshtest.Key(name), Team: team, Ledger: s.ledger, Roster: r, Clock: clock{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := mesh.Config{
+		Key: meshtest.Key(name), Team: team, Kind: 1, Exchange: s.exchange, Roster: r.key,
+		Gossip: func() [][]byte { return [][]byte{gossipKey} },
+		Listen: "127.0.0.1:0", Bind: "127.0.0.1:0", Quiet: true,
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	if s.Mesh, err = mesh.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { s.Run(ctx) })
+	s.stop = func() { stop(); running.Wait() }
+	t.Cleanup(s.stop)
+	eventually(t, "gossip runs", func() bool { return s.Gossip().IsValid() })
+	return s
+}
+
+func (s *station) write(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		p, err := s.pen.Piece(journal.Chart, []byte("an entry"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.ledger.Append(p); err != nil {
+			t.Fatal(err)
+		}
+		s.exchange.Committed(p)
+	}
+}
+
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatalf("fifteen seconds went by before %s", what)
+}
+
+func TestSerfFindsThePeerAndTheRecordFollows(t *testing.T) {
+	r := rosterOf("ambulance", "clinic")
+	a := start(t, "ambulance", r)
+	a.write(t, 30)
+	began := time.Now()
+	b := start(t, "clinic", r, func(c *mesh.Config) { c.Join = []string{a.Gossip().String()} })
+	eventually(t, "the clinic holds the record", func() bool { return b.ledger.Entries() == 30 })
+	t.Logf("found and fetched in %v", time.Since(began))
+	eventually(t, "both show each other", func() bool {
+		return len(a.Members()) == 1 && len(b.Members()) == 1 && a.Members()[0].Alive && b.Members()[0].Alive
+	})
+	b.write(t, 1)
+	eventually(t, "the ambulance holds the clinic's entry", func() bool { return a.ledger.Entries() == 31 })
+}
