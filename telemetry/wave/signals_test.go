@@ -59,6 +59,9 @@ func table(t testing.TB, name string) [][]float64 {
 	return out
 }
 
+// tables are the csv files already read.
+var tables = map[string][][]float64{}
+
 // A patient is real signals and numerics, tenth by tenth.
 type patient struct {
 	ecg, pleth, resp []int32
@@ -67,7 +70,11 @@ type patient struct {
 
 func readPatient(t testing.TB, record string, subject, seconds int) patient {
 	p := patient{ecg: ecg(t, record, seconds)}
-	for i, row := range table(t, fmt.Sprintf("bidmc_%02d_Signals.csv.bz2", subject))[:seconds*125] {
+	name := fmt.Sprintf("bidmc_%02d_Signals.csv.bz2", subject)
+	if tables[name] == nil {
+		tables[name] = table(t, name)
+	}
+	for i, row := range tables[name][:seconds*125] {
 		p.pleth = append(p.pleth, int32(math.Round(row[2]*1023))) // 10 bits, as recorded
 		if i%2 == 0 {
 			p.resp = append(p.resp, int32(math.Round(row[1]*1023)))
