@@ -1,7 +1,7 @@
 package chart
 
-// An Item is one allergy, condition or home medicine.
-type Item struct {
+// A Named is one allergy, condition or home medicine.
+type Named struct {
 	Name string `cbor:"1,keyasint,omitempty" json:"name"`
 	Code string `cbor:"2,keyasint,omitempty" json:"code,omitempty"`
 	Text string `cbor:"3,keyasint,omitempty" json:"text,omitempty"`
@@ -9,23 +9,23 @@ type Item struct {
 
 // Key is what makes two items the same: the name but for case and spaces, or the
 // code where there is no name.
-func (i Item) Key() string {
-	if k := folded(i.Name); k != "" {
+func (n Named) Key() string {
+	if k := folded(n.Name); k != "" {
 		return k
 	}
-	return folded(i.Code)
+	return folded(n.Code)
 }
 
-func (i Item) check(c *check) {
-	c.needed("name", i.Name, MaxName)
-	c.name("code", i.Code)
-	c.text("text", i.Text, MaxText)
+func (n Named) check(c *check) {
+	c.needed("name", n.Name, MaxName)
+	c.name("code", n.Code)
+	c.text("text", n.Text, MaxText)
 }
 
 // AllergyAdded says that the patient reacts to something. "no known allergies" is
 // an item like any other, so that nobody asked and none known stay apart.
 type AllergyAdded struct {
-	Item     Item   `cbor:"1,keyasint,omitzero" json:"item"`
+	Item     Named  `cbor:"1,keyasint,omitzero" json:"item"`
 	Reaction string `cbor:"2,keyasint,omitempty" json:"reaction,omitempty"`
 	Severity string `cbor:"3,keyasint,omitempty" json:"severity,omitempty"` // "mild", "severe", "anaphylaxis"
 	Source   string `cbor:"4,keyasint,omitempty" json:"source,omitempty"`   // "patient", "relative", "wristband"
@@ -43,7 +43,7 @@ func (a *AllergyAdded) Validate() error {
 
 // ConditionAdded says that the patient has or had an illness.
 type ConditionAdded struct {
-	Item   Item   `cbor:"1,keyasint,omitzero" json:"item"`
+	Item   Named  `cbor:"1,keyasint,omitzero" json:"item"`
 	Since  string `cbor:"2,keyasint,omitempty" json:"since,omitempty"`
 	Source string `cbor:"3,keyasint,omitempty" json:"source,omitempty"`
 }
@@ -59,7 +59,7 @@ func (a *ConditionAdded) Validate() error {
 
 // MedicineAdded says that the patient takes a medicine at home.
 type MedicineAdded struct {
-	Item   Item   `cbor:"1,keyasint,omitzero" json:"item"`
+	Item   Named  `cbor:"1,keyasint,omitzero" json:"item"`
 	Dose   string `cbor:"2,keyasint,omitempty" json:"dose,omitempty"` // as said
 	Last   string `cbor:"3,keyasint,omitempty" json:"last,omitempty"` // last taken, as said
 	Source string `cbor:"4,keyasint,omitempty" json:"source,omitempty"`

@@ -35,26 +35,6 @@ func (r *Retraction) Validate() error {
 	return c.err()
 }
 
-// Settlement is a person choosing one of the values that stand side by side: a
-// demographic field, a code status, a decision. Those not chosen stay readable.
-type Settlement struct {
-	Chosen Ref    `cbor:"1,keyasint,omitzero" json:"chosen"`
-	Over   []Ref  `cbor:"2,keyasint,omitempty" json:"over"`
-	Field  Field  `cbor:"3,keyasint,omitempty" json:"field,omitempty"` // the demographic field, where it is one
-	Why    string `cbor:"4,keyasint,omitempty" json:"why,omitempty"`
-}
-
-// Validate implements [Content].
-func (s *Settlement) Validate() error {
-	var c check
-	c.ref("chosen", s.Chosen)
-	c.must(len(s.Over) > 0, "over is empty")
-	c.refs("over", s.Over)
-	c.name("field", string(s.Field))
-	c.text("why", s.Why, MaxText)
-	return c.err()
-}
-
 // Erase is an admin's order, in the team log, that bodies be dropped for good.
 // They are hidden at once, dropped after 72 h, and never stored again.
 type Erase struct {

@@ -6,27 +6,17 @@ import (
 	"fieldkit/triage/vital"
 )
 
-// A Drug is what a medicine is called and, where known, its code.
+// A Drug is what a medicine is called and, where known, its code. Entries are of
+// one drug when their names agree but for case and spaces, or their codes do: two
+// names of one drug are told to be the same only by code, so give it.
 type Drug struct {
 	Name string `cbor:"1,keyasint,omitempty" json:"name"`
 	Code string `cbor:"2,keyasint,omitempty" json:"code,omitempty"` // "ATC:N02BE01"; the system is before the colon
 	Form string `cbor:"3,keyasint,omitempty" json:"form,omitempty"` // strength and form: "10 mg/mL amp"
 }
 
-// Same reports whether two drugs may be the same one: the same code, or the same
-// name but for case and spaces. Two names of one drug are the same only by code,
-// so writers should give the code.
-func (d Drug) Same(e Drug) bool {
-	return d.Code != "" && strings.EqualFold(d.Code, e.Code) || sameWords(d.Name, e.Name)
-}
-
-func sameWords(a, b string) bool {
-	if a == b {
-		return a != ""
-	}
-	return folded(a) == folded(b) && folded(a) != ""
-}
-
+// folded is a name without case and needless spaces: two entries that name a drug
+// or an allergy alike but for those name the same.
 func folded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 
 func (d Drug) check(c *check) {

@@ -75,7 +75,6 @@ const (
 	// Corrections.
 	TypeAmendment  Type = 90
 	TypeRetraction Type = 91
-	TypeSettlement Type = 92
 
 	// The stream log.
 	TypeSecond         Type = 100
@@ -179,7 +178,6 @@ var Kinds = []Kind{
 
 	{TypeAmendment, "amendment", chartLog, OfEncounter, func() Content { return new(Amendment) }},
 	{TypeRetraction, "retraction", chartLog, OfEncounter, func() Content { return new(Retraction) }},
-	{TypeSettlement, "settlement", chartLog, OfEncounter, func() Content { return new(Settlement) }},
 
 	{TypeSecond, "second", streamLog, OfEncounter, func() Content { return new(Second) }},
 	{TypeAttachmentPart, "attachment-part", streamLog, OfEncounter, func() Content { return new(AttachmentPart) }},
@@ -380,7 +378,6 @@ func (*Amendment) Type() Type { return TypeAmendment }
 func (*Retraction) Type() Type { return TypeRetraction }
 
 // Type implements [Content].
-func (*Settlement) Type() Type { return TypeSettlement }
 
 // Type implements [Content].
 func (*Second) Type() Type { return TypeSecond }
