@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -55,7 +54,10 @@ func (s Standing) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 // Compare orders facts by the time they happened, then by place: the order of a
 // chart, the same on every station.
 func (f *Fact) Compare(g *Fact) int {
-	return cmp.Or(f.At.Compare(g.At), f.Ref.Compare(g.Ref))
+	if c := f.At.Compare(g.At); c != 0 {
+		return c
+	}
+	return f.Ref.Compare(g.Ref)
 }
 
 // Saw reports whether the writer of f had folded g.

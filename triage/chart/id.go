@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/hex"
 	"errors"
@@ -54,11 +55,11 @@ func (s Span) Holds(r Ref) bool {
 // Compare orders places by device, epoch and sequence. The order has no meaning
 // but that it is the same everywhere.
 func (r Ref) Compare(q Ref) int {
-	if r.Device != q.Device {
-		return strings.Compare(string(r.Device[:]), string(q.Device[:]))
+	if c := bytes.Compare(r.Device[:], q.Device[:]); c != 0 {
+		return c
 	}
-	if r.Epoch != q.Epoch {
-		return strings.Compare(string(r.Epoch[:]), string(q.Epoch[:]))
+	if c := bytes.Compare(r.Epoch[:], q.Epoch[:]); c != 0 {
+		return c
 	}
 	return cmp.Compare(r.Seq, q.Seq)
 }

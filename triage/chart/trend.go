@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -57,7 +56,10 @@ func (c *Chart) Vitals() []SignView {
 	for _, sign := range slices.Sorted(maps.Keys(signs)) {
 		s := signs[sign]
 		slices.SortStableFunc(s.All, func(a, b Measured) int {
-			return cmp.Or(a.At.Compare(b.At), a.From.Ref.Compare(b.From.Ref))
+			if c := a.At.Compare(b.At); c != 0 {
+				return c
+			}
+			return a.From.Ref.Compare(b.From.Ref)
 		})
 		s.summarise()
 		out = append(out, *s)
