@@ -139,6 +139,10 @@ func (s *session) noteReach(h reach, rank int) error {
 		s.lacks = append(s.lacks, lack{epoch: h.epoch, rank: rank})
 	case h.seq == ours.seq && h.chain != ours.chain:
 		s.x.peer(s.peer).Forked = true
+		if s.x.forks[h.epoch] == (held{h.seq, h.chain}) {
+			return nil
+		}
+		s.x.forks[h.epoch] = held{h.seq, h.chain}
 		s.lacks = append(s.lacks, lack{epoch: h.epoch, rank: rank, whole: true})
 	}
 	return nil

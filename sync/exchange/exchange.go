@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
@@ -23,7 +24,7 @@ type Config struct {
 	Key    ed25519.PrivateKey // this tablet's
 	Team   journal.TeamID
 	Ledger Ledger
-	Roster Roster
+	Admit  identity.Lookup // whose key may exchange this team's record
 	Clock  Clock
 
 	// View returns the record as one peer may see it, for a peer whose grant
@@ -40,23 +41,19 @@ type Config struct {
 type Exchange struct {
 	cfg  Config
 	self chart.Device
-	cert tls.Certificate
 
 	mu       sync.Mutex
 	index    *index
 	sessions map[chart.Device]*session
 	flights  map[epochKey]*session // ranges under way, whichever peer sends them
 	peers    map[chart.Device]*Peer
+	forks    map[epochKey]held // contradictions that the ledger has already been shown
 	door     door
 }
 
 // New reads how far the record reaches and returns an exchange that holds no
 // connection yet.
 func New(ctx context.Context, cfg Config) (*Exchange, error) {
-	cert, err := certificate(cfg.Key)
-	if err != nil {
-		return nil, err
-	}
 	heads, err := cfg.Ledger.Heads(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read how far the record reaches: %w", err)
@@ -65,9 +62,9 @@ func New(ctx context.Context, cfg Config) (*Exchange, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Exchange{
-		cfg: cfg, cert: cert, self: journal.DeviceOf(cfg.Key.Public().(ed25519.PublicKey)),
+		cfg: cfg, self: identity.PublicOf(cfg.Key).Device(),
 		index: newIndex(heads), sessions: map[chart.Device]*session{},
-		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{}, door: door{from: map[netip.Addr]int{}},
+		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{}, forks: map[epochKey]held{}, door: door{from: map[netip.Addr]int{}},
 	}, nil
 }
 
@@ -98,52 +95,18 @@ func (x *Exchange) Answer(ctx context.Context, conn net.Conn) error {
 func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device, calling bool, greeted func()) error {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(handshakeTime))
-	var refused error
-	cfg := settings(x.cert, func(key ed25519.PublicKey) error {
-		refused = x.admit(key, want)
-		if calling || errors.Is(refused, WrongPeer) {
-			return refused
-		}
-		return nil // told inside the connection, so that the caller can say why
-	})
-	tc := tls.Server(conn, cfg)
-	if calling {
-		tc = tls.Client(conn, cfg)
-	}
-	if err := tc.HandshakeContext(ctx); err != nil {
-		if refused != nil {
-			err = refused
-		} else if err = slow(err); !errors.Is(err, TooSlow) {
-			err = fmt.Errorf("%w: %w", NotTLS, err)
-		}
+	tc, key, refused, err := x.secure(ctx, conn, want, calling)
+	if err != nil {
 		return x.note(chart.Device{}, conn, err)
 	}
-	device, err := deviceOf(tc.ConnectionState())
-	if err != nil {
-		return err
-	}
+	device := key.Device()
 	if refused != nil {
 		x.farewell(tc, refused)
 		return x.note(device, conn, refused)
 	}
-	s := newSession(x, tc, device, calling)
+	s := newSession(x, tc, key, calling)
 	s.greeted = greeted
 	return x.note(device, conn, s.run(ctx))
-}
-
-// admit asks the roster and looks that the right peer answers.
-func (x *Exchange) admit(key ed25519.PublicKey, want chart.Device) error {
-	switch device := journal.DeviceOf(key); {
-	case device == x.self:
-		return fmt.Errorf("%w: it is this tablet itself", WrongPeer)
-	case want != chart.Device{} && device != want:
-		return WrongPeer
-	}
-	err := x.cfg.Roster.Admit(key)
-	if err != nil && !errors.Is(err, Revoked) {
-		return fmt.Errorf("%w: %w", Unknown, err)
-	}
-	return err
 }
 
 // farewell says why and gives the peer two seconds to read it.
@@ -216,9 +179,10 @@ func (x *Exchange) stored(p journal.Piece, from *session) {
 	}
 }
 
-// Recheck asks the roster about every connected peer again and ends the contacts
-// that it no longer admits. The exchange does so itself when entries of a team
-// log arrive; call it when a grant changed, with the peers concerned.
+// Recheck ends the contacts with keys that are no longer admitted, and with the
+// peers given, whose grant changed: they make contact anew. It compares anew with
+// peers that held entries of writers unknown until now. Call it when the roster
+// has changed.
 func (x *Exchange) Recheck(granted ...chart.Device) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -227,6 +191,9 @@ func (x *Exchange) Recheck(granted ...chart.Device) {
 			s.end(err)
 		} else if slices.Contains(granted, d) {
 			s.end(errGrant)
+		} else if s.again {
+			s.again = false
+			s.sendDevices(true)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"time"
 
@@ -37,15 +36,6 @@ type Ledger interface {
 // ErrStranger is what a Ledger returns for a piece whose writer is on no roster
 // it has read yet. The piece is dropped; the next contact brings it again.
 var ErrStranger = errors.New("the writer of these entries is on no roster known here")
-
-// Roster says whose key may exchange the team's record. It is asked at every
-// handshake and again whenever entries of a team log arrive.
-type Roster interface {
-	// Admit returns nil for a member or guest of the team, an error that wraps
-	// Revoked for a key that was withdrawn, and any other error for a key that is
-	// not on the roster.
-	Admit(ed25519.PublicKey) error
-}
 
 // Clock is this station's clock as it would show it to a peer.
 type Clock interface {

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
@@ -22,7 +22,7 @@ type session struct {
 	x       *Exchange
 	conn    *tls.Conn
 	peer    chart.Device
-	key     ed25519.PublicKey
+	key     identity.Key
 	calling bool
 	began   time.Time
 	stop    context.CancelCauseFunc
@@ -79,10 +79,9 @@ type arrival struct {
 	done *done
 }
 
-func newSession(x *Exchange, conn *tls.Conn, peer chart.Device, calling bool) *session {
-	key, _ := peerKey(conn.ConnectionState())
+func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *session {
 	return &session{
-		x: x, conn: conn, peer: peer, key: key, calling: calling, began: time.Now(),
+		x: x, conn: conn, peer: key.Device(), key: key, calling: calling, began: time.Now(),
 		stop:   func(error) {},
 		outbox: outbox{kick: make(chan struct{}, 1)}, bulk: make(chan frame), inbox: make(chan arrival, 2),
 		serve: make(chan struct{}, 1), tell: make(chan struct{}, 1),

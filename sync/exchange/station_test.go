@@ -3,7 +3,6 @@ package exchange_test
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"fieldkit/sync/exchange"
+	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/sync/meshtest"
 	"fieldkit/triage/chart"
@@ -25,15 +25,14 @@ type roster struct {
 	revoked map[chart.Device]bool
 }
 
-func (r *roster) Admit(key ed25519.PublicKey) error {
+func (r *roster) admit(key identity.Key) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d := journal.DeviceOf(key)
-	switch {
+	switch d := key.Device(); {
 	case r.revoked[d]:
-		return exchange.Revoked
+		return identity.ErrWithdraw
 	case r.keys[d] == nil:
-		return errors.New("not on the roster")
+		return identity.ErrUnknown
 	}
 	return nil
 }
@@ -77,7 +76,7 @@ type station struct {
 func newStation(t testing.TB, name string, r *roster, change ...func(*exchange.Config)) *station {
 	t.Helper()
 	s := &station{t: t, roster: r, ledger: meshtest.NewLedger(team, r.key), pen: meshtest.NewPen(meshtest.Key(name), team)}
-	cfg := exchange.Config{Key: meshtest.Key(name), Team: team, Ledger: s.ledger, Roster: r, Clock: clock{}}
+	cfg := exchange.Config{Key: meshtest.Key(name), Team: team, Ledger: s.ledger, Admit: r.admit, Clock: clock{}}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -134,14 +134,6 @@ func (s *session) took(a arrived) {
 	x.stored(a.Piece, s)
 	if a.Head.Log == journal.Team {
 		x.Recheck()
-		x.mu.Lock()
-		for _, other := range x.sessions {
-			if other.again {
-				other.again = false
-				other.sendDevices(true)
-			}
-		}
-		x.mu.Unlock()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fieldkit/sync/exchange"
+	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/sync/mesh"
 	"fieldkit/sync/meshtest"
@@ -34,9 +35,9 @@ func rosterOf(names ...string) keys {
 
 func (r keys) key(d chart.Device) (ed25519.PublicKey, bool) { k, ok := r[d]; return k, ok }
 
-func (r keys) Admit(k ed25519.PublicKey) error {
-	if _, ok := r[journal.DeviceOf(k)]; !ok {
-		return exchange.Unknown
+func (r keys) admit(k identity.Key) error {
+	if _, ok := r[k.Device()]; !ok {
+		return identity.ErrUnknown
 	}
 	return nil
 }
@@ -56,7 +57,7 @@ func start(t *testing.T, name string, r keys, change ...func(*mesh.Config)) *sta
 	s := &station{ledger: meshtest.NewLedger(team, r.key), pen: meshtest.NewPen(meshtest.Key(name), team)}
 	var err error
 	s.exchange, err = exchange.New(t.Context(), exchange.Config{
-		Key: meshtest.Key(name), Team: team, Ledger: s.ledger, Roster: r, Clock: clock{},
+		Key: meshtest.Key(name), Team: team, Ledger: s.ledger, Admit: r.admit, Clock: clock{},
 	})
 	if err != nil {
 		t.Fatal(err)
