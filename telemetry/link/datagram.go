@@ -12,13 +12,19 @@ import (
 // path must carry, TURN's header included.
 const (
 	MaxDatagram = 1150
-	// MaxFrame is the largest frame: what one datagram holds beside its own head.
-	MaxFrame = MaxDatagram - headSize - sectionHead - 4
+	// MaxFrame is the largest frame: sixteen parts. A usual one is one part.
+	MaxFrame = partsAtMost * maxPart
+	// MaxStreams is how many streams one vehicle may send: patients at once.
+	MaxStreams = 8
 
-	headSize    = 34
+	headSize    = 30
 	sectionHead = 3
+	frameHead   = sectionHead + 8
+	partsAtMost = 16
+	maxPart     = MaxDatagram - headSize - notedSize - frameHead
+	notedSize   = sectionHead + 12
 	wireVersion = 1
-	maxSpans    = 64 // spans of missing frames in one datagram
+	maxSpans    = 64 // spans of missing frames of one stream in one datagram
 )
 
 // Section kinds of a datagram. The numbers are on the wire and never reused.
@@ -37,10 +43,24 @@ var errDatagram = errors.New("not a live link datagram")
 type Span struct{ From, To uint32 }
 
 // A Frame is one tenth of a second of a patient's signs, opaque to this package:
-// its bytes are telemetry/wave's. Seq counts a run's frames from 1.
+// its bytes are telemetry/wave's. Seq counts a stream's frames from 1.
 type Frame struct {
-	Seq   uint32
-	Bytes []byte
+	Stream uint8 // 0 to MaxStreams-1: which of the vehicle's patients
+	Seq    uint32
+	Bytes  []byte
+}
+
+// A part is a frame, or a piece of one too large for one datagram.
+type part struct {
+	Frame
+	index, last uint8
+	behind      uint16 // how many frames before it the sender can still repeat
+}
+
+// An ask names the frames of one stream that are missing.
+type ask struct {
+	stream uint8
+	spans  []Span
 }
 
 // A datagram is what one end sends the other in one packet: a head and sections.
@@ -53,8 +73,13 @@ type Frame struct {
 //	18  echo: the newest `sent` received, 4 bytes; held: ms since then, 2 bytes,
 //	    65535 when nothing was received
 //	24  wall: the sender's wall clock, ms since 1970, 6 bytes
-//	30  oldest: the oldest frame the sender can still repeat, 4 bytes, 0 for none
-//	34  sections: kind, 1 byte; length, 2 bytes; content
+//	30  sections: kind, 1 byte; length, 2 bytes; content
+//
+// Sections: 1 part of a frame: stream, 1; Seq, 4; frames before it that can be
+// repeated, 2; index and last index of the part, 4 bits each; bytes. 2 missing:
+// stream, 1; spans of from, 4, and to, 4. 3 report: loss in thousandths, 2; queue
+// in ms, 2; bytes a second, 4. 4 note: lowest id still repeated, 4; id, 4; bytes.
+// 5 noted: run, 8; next id wanted, 4.
 //
 // All numbers are big-endian. Unknown sections are skipped.
 type datagram struct {
@@ -65,10 +90,9 @@ type datagram struct {
 	held       time.Duration
 	echoed     bool
 	wall       time.Time
-	oldest     uint32
 
-	frames  []Frame
-	missing []Span
+	parts   []part
+	missing []ask
 	report  *report
 	notes   []note
 	noted   *noted
@@ -76,10 +100,9 @@ type datagram struct {
 
 // A report is what the receiver of frames tells their sender, five times a second.
 type report struct {
-	highest uint32        // newest frame received
-	loss    float64       // 0..1 of the last two seconds' datagrams
-	queue   time.Duration // how much longer packets waited than the fastest of the last half minute
-	rate    uint32        // bytes a second received
+	loss  float64       // 0..1 of the last two seconds' datagrams
+	queue time.Duration // how much longer packets waited than the fastest of the last half minute
+	rate  uint32        // bytes a second received
 }
 
 // A note is one reliable message, repeated until it is noted.
@@ -119,23 +142,21 @@ func (d *datagram) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint16(b, held)
 	wall := uint64(max(d.wall.UnixMilli(), 0))
 	b = append(b, byte(wall>>40), byte(wall>>32), byte(wall>>24), byte(wall>>16), byte(wall>>8), byte(wall))
-	b = binary.BigEndian.AppendUint32(b, d.oldest)
-
-	for _, f := range d.frames {
-		b = appendSection(b, sectionFrame, 4+len(f.Bytes))
-		b = binary.BigEndian.AppendUint32(b, f.Seq)
-		b = append(b, f.Bytes...)
+	for _, p := range d.parts {
+		b = appendSection(b, sectionFrame, 8+len(p.Bytes))
+		b = binary.BigEndian.AppendUint32(append(b, p.Stream), p.Seq)
+		b = binary.BigEndian.AppendUint16(b, p.behind)
+		b = append(append(b, p.index<<4|p.last), p.Bytes...)
 	}
-	if len(d.missing) > 0 {
-		b = appendSection(b, sectionMissing, 8*len(d.missing))
-		for _, s := range d.missing {
+	for _, m := range d.missing {
+		b = append(appendSection(b, sectionMissing, 1+8*len(m.spans)), m.stream)
+		for _, s := range m.spans {
 			b = binary.BigEndian.AppendUint32(b, s.From)
 			b = binary.BigEndian.AppendUint32(b, s.To)
 		}
 	}
 	if r := d.report; r != nil {
-		b = appendSection(b, sectionReport, 12)
-		b = binary.BigEndian.AppendUint32(b, r.highest)
+		b = appendSection(b, sectionReport, 8)
 		b = binary.BigEndian.AppendUint16(b, uint16(min(max(r.loss, 0), 1)*1000))
 		b = binary.BigEndian.AppendUint16(b, uint16(min(max(r.queue.Milliseconds(), 0), 65535)))
 		b = binary.BigEndian.AppendUint32(b, r.rate)
@@ -175,7 +196,6 @@ func parseDatagram(b []byte) (datagram, error) {
 		d.held, d.echoed = time.Duration(held)*time.Millisecond, true
 	}
 	d.wall = time.UnixMilli(int64(be.Uint64(b[22:]) & (1<<48 - 1)))
-	d.oldest = be.Uint32(b[30:])
 
 	for rest := b[headSize:]; len(rest) > 0; {
 		if len(rest) < sectionHead {
@@ -198,30 +218,36 @@ func (d *datagram) section(kind byte, b []byte) error {
 	wrong := fmt.Errorf("read section %d of %d bytes: %w", kind, len(b), errDatagram)
 	switch kind {
 	case sectionFrame:
-		if len(b) < 4 || be.Uint32(b) == 0 {
+		if len(b) < 8 {
 			return wrong
 		}
-		d.frames = append(d.frames, Frame{Seq: be.Uint32(b), Bytes: b[4:]})
+		p := part{Frame: Frame{Stream: b[0], Seq: be.Uint32(b[1:]), Bytes: b[8:]},
+			behind: be.Uint16(b[5:]), index: b[7] >> 4, last: b[7] & 15}
+		if p.Stream >= MaxStreams || p.Seq == 0 || p.index > p.last {
+			return wrong
+		}
+		d.parts = append(d.parts, p)
 	case sectionMissing:
-		if len(b) == 0 || len(b)%8 != 0 || len(b) > 8*maxSpans {
+		if len(b) < 9 || b[0] >= MaxStreams || len(b)%8 != 1 || len(b) > 1+8*maxSpans {
 			return wrong
 		}
-		for ; len(b) > 0; b = b[8:] {
+		m := ask{stream: b[0]}
+		for b = b[1:]; len(b) > 0; b = b[8:] {
 			s := Span{be.Uint32(b), be.Uint32(b[4:])}
 			if s.From == 0 || s.To < s.From {
 				return wrong
 			}
-			d.missing = append(d.missing, s)
+			m.spans = append(m.spans, s)
 		}
+		d.missing = append(d.missing, m)
 	case sectionReport:
-		if len(b) != 12 {
+		if len(b) != 8 {
 			return wrong
 		}
 		d.report = &report{
-			highest: be.Uint32(b),
-			loss:    float64(min(be.Uint16(b[4:]), 1000)) / 1000,
-			queue:   time.Duration(be.Uint16(b[6:])) * time.Millisecond,
-			rate:    be.Uint32(b[8:]),
+			loss:  float64(min(be.Uint16(b), 1000)) / 1000,
+			queue: time.Duration(be.Uint16(b[2:])) * time.Millisecond,
+			rate:  be.Uint32(b[4:]),
 		}
 	case sectionNote:
 		if len(b) < 8 {
@@ -241,5 +267,17 @@ func (d *datagram) section(kind byte, b []byte) error {
 	return nil
 }
 
-// frameSize is what f takes in a datagram.
-func frameSize(f Frame) int { return sectionHead + 4 + len(f.Bytes) }
+// size is what p takes in a datagram.
+func (p part) size() int { return frameHead + len(p.Bytes) }
+
+// split cuts f into parts.
+func split(f Frame) []part {
+	last := uint8(max(len(f.Bytes)-1, 0) / maxPart)
+	parts := make([]part, 0, last+1)
+	for i := range last + 1 {
+		piece := f
+		piece.Bytes = f.Bytes[int(i)*maxPart : min(int(i+1)*maxPart, len(f.Bytes))]
+		parts = append(parts, part{Frame: piece, index: i, last: last})
+	}
+	return parts
+}

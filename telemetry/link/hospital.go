@@ -39,10 +39,11 @@ type HospitalConfig struct {
 // goroutine per vehicle, never two at once, and must return soon.
 type Handler interface {
 	// Frame is a frame not seen before, in the order of arrival, not of Seq.
-	// stream names the vehicle's run; f.Bytes is the handler's to keep.
-	Frame(stream uint64, f Frame)
+	// run is the vehicle's run, which with f.Stream and f.Seq names the frame for
+	// good; f.Bytes is the handler's to keep.
+	Frame(run uint64, f Frame)
 	// Lost are frames that will not come by this link; the journal has them.
-	Lost(stream uint64, spans []Span)
+	Lost(run uint64, stream uint8, spans []Span)
 	// Note is a note from the vehicle.
 	Note(text []byte)
 	// State is told at each change of phase or lane, and once a second.

@@ -16,90 +16,108 @@ const (
 	repairFor     = 30 * time.Second // then the gap is the journal's
 )
 
-// A receiver puts a run's frames together: which are new, which are missing,
+// A receiver puts one stream's frames together: which are new, which are missing,
 // what to ask for. It is pure and not safe for concurrent use.
 type receiver struct {
-	run     uint64
 	highest uint32
-	base    uint32          // frames up to here are received, or missing for good
+	base    uint32          // frames up to here are received, or given up
 	got     map[uint32]bool // above base
 	missing map[uint32]*gap
-	lost    []Span // given up since last taken
+	pieces  map[uint32][][]byte // of frames that came in parts; nil where one lacks
+	lost    []Span              // given up since last taken
 	rtt     time.Duration
 }
 
 type gap struct {
 	noticed time.Duration
-	asked   time.Duration
-	wait    time.Duration
-	repeats bool // the repeats have passed it by
+	asked   time.Duration // -1: never
+	wait    time.Duration // until it is asked for again
+	passed  bool          // the repeats have passed it by
 }
 
-func newReceiver(run uint64) *receiver {
-	return &receiver{run: run, got: map[uint32]bool{}, missing: map[uint32]*gap{}, rtt: 100 * time.Millisecond}
+func newReceiver() *receiver {
+	return &receiver{got: map[uint32]bool{}, missing: map[uint32]*gap{}, pieces: map[uint32][][]byte{}, rtt: 100 * time.Millisecond}
 }
 
-// take notes the frames of one datagram and returns the new ones. oldest is the
-// oldest frame the sender can repeat. Urgent means that something should be
-// asked for without waiting for the next tick.
-func (r *receiver) take(now time.Duration, frames []Frame, oldest uint32) (fresh []Frame, urgent bool) {
-	if len(frames) == 0 {
+// take notes a datagram's parts of this stream and returns the frames they make
+// whole. Urgent means that something should be asked for without waiting.
+func (r *receiver) take(now time.Duration, parts []part) (fresh []Frame, urgent bool) {
+	if len(parts) == 0 {
 		return nil, false
 	}
-	low := frames[0].Seq
-	for _, f := range frames {
-		low = min(low, f.Seq)
-		if r.highest == 0 {
-			r.highest = f.Seq
-			r.base = f.Seq - 1
-			if oldest > 0 && oldest < f.Seq {
-				r.base = max(oldest-1, f.Seq-min(f.Seq, ringFrames))
-			}
-			r.note(now, r.base, f.Seq)
-			r.got[f.Seq] = true
-			fresh = append(fresh, f)
+	low, oldest := parts[0].Seq, uint32(0)
+	for _, p := range parts {
+		low = min(low, p.Seq)
+		oldest = max(oldest, p.Seq-min(p.Seq-1, uint32(p.behind)))
+		r.reach(now, p)
+		if p.Seq <= r.base || r.got[p.Seq] {
 			continue
 		}
-		if f.Seq <= r.base || r.got[f.Seq] {
+		whole, ok := r.join(p)
+		if !ok {
 			continue
 		}
-		if f.Seq > r.highest {
-			from := r.highest
-			if f.Seq-from > ringFrames {
-				r.lost = append(r.lost, Span{from + 1, f.Seq - ringFrames})
-				from = f.Seq - ringFrames
-			}
-			r.note(now, from, f.Seq)
-			r.highest = f.Seq
-		}
-		r.got[f.Seq] = true
-		delete(r.missing, f.Seq)
-		fresh = append(fresh, f)
+		r.got[p.Seq] = true
+		delete(r.missing, p.Seq)
+		fresh = append(fresh, whole)
 	}
 	for seq, g := range r.missing {
-		if seq < low && !g.repeats && low > 0 && r.highest-seq > repeats {
-			g.repeats, urgent = true, true
+		if seq < low && !g.passed && r.highest-seq > repeats {
+			g.passed, urgent = true, true
 		}
 	}
 	r.giveUp(now, oldest)
 	return fresh, urgent
 }
 
-// note marks what lies between two frames as missing.
-func (r *receiver) note(now time.Duration, after, before uint32) {
-	for seq := after + 1; seq < before; seq++ {
+// reach moves the highest frame known to p's and marks what lies between, p's own
+// frame included until it is whole.
+func (r *receiver) reach(now time.Duration, p part) {
+	if p.Seq <= r.highest {
+		return
+	}
+	from := r.highest
+	if r.highest == 0 {
+		from = p.Seq - 1 - min(p.Seq-1, uint32(p.behind), ringFrames)
+		r.base = from
+	} else if p.Seq-from > ringFrames {
+		r.lost = append(r.lost, Span{from + 1, p.Seq - ringFrames})
+		from = p.Seq - ringFrames
+	}
+	for seq := from; seq < p.Seq; {
+		seq++
 		r.missing[seq] = &gap{noticed: now, asked: -1, wait: max(r.rtt+40*time.Millisecond, askSoonest)}
 	}
+	r.highest = p.Seq
+}
+
+// join is p's frame when p makes it whole.
+func (r *receiver) join(p part) (Frame, bool) {
+	if p.last == 0 {
+		return p.Frame, true
+	}
+	pieces := r.pieces[p.Seq]
+	if len(pieces) != int(p.last)+1 {
+		pieces = make([][]byte, p.last+1)
+		r.pieces[p.Seq] = pieces
+	}
+	pieces[p.index] = append([]byte{}, p.Bytes...)
+	if slices.ContainsFunc(pieces, func(b []byte) bool { return b == nil }) {
+		return Frame{}, false
+	}
+	delete(r.pieces, p.Seq)
+	return Frame{Stream: p.Stream, Seq: p.Seq, Bytes: slices.Concat(pieces...)}, true
 }
 
 // giveUp hands to the journal what can no longer be repeated, and forgets what
 // lies too far back to matter.
 func (r *receiver) giveUp(now time.Duration, oldest uint32) {
 	for _, seq := range slices.Sorted(maps.Keys(r.missing)) {
-		if now-r.missing[seq].noticed < repairFor && (oldest == 0 || seq >= oldest) {
+		if now-r.missing[seq].noticed < repairFor && seq >= oldest {
 			continue
 		}
 		delete(r.missing, seq)
+		delete(r.pieces, seq)
 		r.got[seq] = true
 		if n := len(r.lost); n > 0 && r.lost[n-1].To == seq-1 {
 			r.lost[n-1].To = seq
@@ -107,18 +125,19 @@ func (r *receiver) giveUp(now time.Duration, oldest uint32) {
 			r.lost = append(r.lost, Span{seq, seq})
 		}
 	}
-	for r.highest-r.base > 2*ringFrames || (r.base < r.highest && r.got[r.base+1]) {
+	for r.base < r.highest && (r.highest-r.base > 2*ringFrames || r.got[r.base+1]) {
 		r.base++
 		delete(r.got, r.base)
 		delete(r.missing, r.base)
+		delete(r.pieces, r.base)
 	}
 }
 
-// ask is what to ask for now, newest first, at most a datagram's worth.
-func (r *receiver) ask(now time.Duration) []Span {
+// ask is what to ask for now, newest first, at most limit spans.
+func (r *receiver) ask(now time.Duration, limit int) []Span {
 	var due []uint32
 	for seq, g := range r.missing {
-		if (g.repeats || now-g.noticed >= repeatsPassed) && (g.asked < 0 || now-g.asked >= g.wait) {
+		if (g.passed || now-g.noticed >= repeatsPassed) && (g.asked < 0 || now-g.asked >= g.wait) {
 			due = append(due, seq)
 		}
 	}
@@ -129,7 +148,7 @@ func (r *receiver) ask(now time.Duration) []Span {
 		n := len(spans)
 		if n > 0 && spans[n-1].From == seq+1 {
 			spans[n-1].From = seq
-		} else if n < maxSpans {
+		} else if n < limit {
 			spans = append(spans, Span{seq, seq})
 		} else {
 			break

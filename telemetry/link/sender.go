@@ -24,21 +24,17 @@ const (
 	queueTight    = 60 * time.Millisecond // above this they halve
 )
 
-// A sender decides what frames each datagram carries. It is pure: times come in
-// as durations since the run began. It is not safe for concurrent use.
+// A sender decides what parts of frames each datagram carries. It is pure: times
+// come in as durations since the run began. It is not safe for concurrent use.
 type sender struct {
-	ring   []Frame                  // ascending, gapless, at most ringFrames
-	repair map[uint32]time.Duration // asked for and not yet sent again: when asked
-	sentAt map[uint32]time.Duration // when repaired last, so that a second ask in flight is not answered twice
+	lines  [MaxStreams]line
+	due    []second
+	repair int // frames asked for and not yet sent again
 
-	due      []time.Duration // when the newest datagram goes a second time
-	lastLive time.Duration
-	idle     time.Duration
 	doubling bool
-
-	rate   float64 // of repairs, bytes a second
-	tokens float64
-	filled time.Duration
+	rate     float64 // of repairs, bytes a second
+	tokens   float64
+	filled   time.Duration
 
 	ladder ladder
 	rtt    time.Duration
@@ -46,115 +42,168 @@ type sender struct {
 	queue  time.Duration // as last reported
 }
 
-func newSender() *sender {
-	return &sender{
-		repair: map[uint32]time.Duration{},
-		sentAt: map[uint32]time.Duration{},
-		rate:   4000, tokens: repairBurst,
-	}
+// A line is one stream's frames.
+type line struct {
+	ring   []kept // ascending, gapless, at most ringFrames
+	pushed time.Duration
+	live   time.Duration // when the newest was last sent
+	idle   time.Duration // how long it may stay unsent
 }
 
-// push appends f, whose Seq follows the last one's.
-func (s *sender) push(f Frame) {
-	if len(s.ring) == ringFrames {
-		gone := s.ring[0].Seq
-		delete(s.repair, gone)
-		delete(s.sentAt, gone)
-		s.ring = slices.Delete(s.ring, 0, 1)
-	}
-	s.ring = append(s.ring, f)
-	s.idle = idleAfter
+type kept struct {
+	Frame
+	asked    bool
+	repaired time.Duration // when it was last sent again, -1 for never
 }
 
-// oldest is the oldest frame that can still be sent, 0 when there is none.
-func (s *sender) oldest() uint32 {
-	if len(s.ring) == 0 {
-		return 0
-	}
-	return s.ring[0].Seq
+// A second copy of a stream's newest datagrams.
+type second struct {
+	stream uint8
+	at     time.Duration
 }
 
-// live is the newest frame and as many of its predecessors as the rung allows
-// and space holds, newest first. It plans the second copy when again is true.
-func (s *sender) live(now time.Duration, space int, again bool) []Frame {
-	s.lastLive = now
+func newSender() *sender { return &sender{rate: 4000, tokens: repairBurst} }
+
+// push appends f, whose Seq follows its stream's last one's.
+func (s *sender) push(now time.Duration, f Frame) {
+	l := &s.lines[f.Stream]
+	if len(l.ring) == ringFrames {
+		if l.ring[0].asked {
+			s.repair--
+		}
+		l.ring = slices.Delete(l.ring, 0, 1)
+	}
+	l.ring = append(l.ring, kept{Frame: f, repaired: -1})
+	l.pushed, l.idle = now, idleAfter
+}
+
+// follows says whether f's Seq is its stream's next.
+func (s *sender) follows(f Frame) bool {
+	ring := s.lines[f.Stream].ring
+	return f.Seq > 0 && (len(ring) == 0 || f.Seq == ring[len(ring)-1].Seq+1)
+}
+
+// live is a stream's newest frame and as many of its predecessors as the rung
+// allows and the last datagram holds, newest first, one slice a datagram. It plans
+// the second copy when again is true.
+func (s *sender) live(now time.Duration, stream uint8, again bool) [][]part {
+	l := &s.lines[stream]
+	if len(l.ring) == 0 {
+		return nil
+	}
+	l.live = now
 	if again && s.doubling && s.ladder.redundant() {
-		s.due = append(s.due, now+doubleAfter)
+		s.due = append(s.due, second{stream, now + doubleAfter})
 	}
-	n := 1 + repeats
+	previous := repeats
 	if !s.ladder.redundant() {
-		n = 2
+		previous = 1
 	}
-	var out []Frame
-	for i := len(s.ring) - 1; i >= 0 && len(out) < n; i-- {
-		if space -= frameSize(s.ring[i]); space < 0 {
+	var out [][]part
+	newest := len(l.ring) - 1
+	for _, p := range split(l.ring[newest].Frame) {
+		p.behind = uint16(newest)
+		out = append(out, []part{p})
+	}
+	end := &out[len(out)-1]
+	space := MaxDatagram - headSize - notedSize - (*end)[0].size()
+	for i := newest - 1; i >= max(newest-previous, 0); i-- {
+		if space -= frameHead + len(l.ring[i].Bytes); space < 0 {
 			break
 		}
-		out = append(out, s.ring[i])
+		*end = append(*end, part{Frame: l.ring[i].Frame, behind: uint16(i)})
 	}
 	return out
 }
 
-// again is what the second copy or the idle repeat due at now carries, nil when
-// none is due.
-func (s *sender) again(now time.Duration, space int) []Frame {
-	if len(s.due) > 0 && now >= s.due[0] {
+// again is the second copies and idle repeats due at now.
+func (s *sender) again(now time.Duration) [][]part {
+	var out [][]part
+	for len(s.due) > 0 && now >= s.due[0].at {
+		out = append(out, s.live(now, s.due[0].stream, false)...)
 		s.due = slices.Delete(s.due, 0, 1)
-		return s.live(now, space, false)
 	}
-	if len(s.ring) > 0 && now-s.lastLive >= s.idle {
-		s.idle = min(2*s.idle, idleMost)
-		return s.live(now, space, false)
+	for i := range s.lines {
+		l := &s.lines[i]
+		if len(l.ring) > 0 && now-l.live >= l.idle && now-l.pushed < repairFor {
+			l.idle = min(2*l.idle, idleMost)
+			out = append(out, s.live(now, uint8(i), false)...)
+		}
 	}
-	return nil
+	return out
 }
 
 // ask notes that the receiver lacks the spans. What the ring no longer holds is
 // left to the journal.
-func (s *sender) ask(now time.Duration, spans []Span) {
-	if len(s.ring) == 0 {
-		return
-	}
-	first, last := s.ring[0].Seq, s.ring[len(s.ring)-1].Seq
-	for _, span := range spans {
-		for seq := max(span.From, first); seq <= min(span.To, last); seq++ {
-			if at, ok := s.sentAt[seq]; ok && now-at < s.rtt {
+func (s *sender) ask(now time.Duration, asked []ask) {
+	for _, a := range asked {
+		ring := s.lines[a.stream].ring
+		if len(ring) == 0 {
+			continue
+		}
+		first := ring[0].Seq
+		for _, span := range a.spans {
+			if span.To < first {
 				continue
 			}
-			if _, ok := s.repair[seq]; !ok {
-				s.repair[seq] = now
-			}
-			if seq == last {
-				break // the largest number has no successor
+			for i := int(max(span.From, first) - first); i < len(ring) && ring[i].Seq <= span.To; i++ {
+				k := &ring[i]
+				if !k.asked && (k.repaired < 0 || now-k.repaired >= s.rtt) {
+					k.asked = true
+					s.repair++
+				}
 			}
 		}
 	}
 }
 
-// repairs is the next datagram's worth of frames that were asked for, newest
+// repairs is the next datagrams' worth of frames that were asked for, newest
 // first, nil when none is waiting or the pace does not allow it yet.
-func (s *sender) repairs(now time.Duration, space int) []Frame {
+func (s *sender) repairs(now time.Duration) [][]part {
 	s.tokens = min(s.tokens+s.rate*(now-s.filled).Seconds(), repairBurst)
 	s.filled = now
-	if len(s.repair) == 0 || s.tokens < MaxDatagram/2 {
+	if s.repair == 0 || s.tokens < MaxDatagram/2 {
 		return nil
 	}
-	var out []Frame
-	for i := len(s.ring) - 1; i >= 0; i-- {
-		f := s.ring[i]
-		if _, asked := s.repair[f.Seq]; !asked {
+	for i := range s.lines {
+		if out := s.repairsOf(now, &s.lines[i]); out != nil {
+			return out
+		}
+	}
+	return nil
+}
+
+func (s *sender) repairsOf(now time.Duration, l *line) [][]part {
+	var out []part
+	space := MaxDatagram - headSize - notedSize
+	for i := len(l.ring) - 1; i >= 0; i-- {
+		k := &l.ring[i]
+		if !k.asked {
 			continue
 		}
-		if frameSize(f) > space {
+		parts := split(k.Frame)
+		if len(out) > 0 && (len(parts) > 1 || parts[0].size() > space) {
 			break
 		}
-		space -= frameSize(f)
-		s.tokens -= float64(frameSize(f))
-		delete(s.repair, f.Seq)
-		s.sentAt[f.Seq] = now
-		out = append(out, f)
+		k.asked, k.repaired = false, now
+		s.repair--
+		s.tokens -= float64(len(k.Bytes) + len(parts)*frameHead)
+		if len(parts) > 1 {
+			var each [][]part
+			for _, p := range parts {
+				p.behind = uint16(i)
+				each = append(each, []part{p})
+			}
+			return each
+		}
+		parts[0].behind = uint16(i)
+		space -= parts[0].size()
+		out = append(out, parts[0])
 	}
-	return out
+	if out == nil {
+		return nil
+	}
+	return [][]part{out}
 }
 
 // heard takes the receiver's report: it sets the pace of repairs, the second

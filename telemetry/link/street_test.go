@@ -61,8 +61,12 @@ func (w *ward) Frame(_ uint64, f Frame) {
 	}
 	w.frames[f.Seq] = time.Now()
 }
-func (w *ward) Lost(_ uint64, s []Span) { w.mu.Lock(); w.lost = append(w.lost, s...); w.mu.Unlock() }
-func (w *ward) Note(b []byte)           { w.mu.Lock(); w.notes = append(w.notes, string(b)); w.mu.Unlock() }
+func (w *ward) Lost(_ uint64, _ uint8, s []Span) {
+	w.mu.Lock()
+	w.lost = append(w.lost, s...)
+	w.mu.Unlock()
+}
+func (w *ward) Note(b []byte) { w.mu.Lock(); w.notes = append(w.notes, string(b)); w.mu.Unlock() }
 func (w *ward) State(s State) {
 	w.mu.Lock()
 	w.state, w.states = s, append(w.states, s)

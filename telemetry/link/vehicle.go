@@ -117,28 +117,35 @@ func NewVehicle(conf VehicleConfig) (*Vehicle, error) {
 	}, nil
 }
 
-// Stream is the random number of this run, which with a frame's Seq names the
-// frame for good.
-func (v *Vehicle) Stream() uint64 { return v.run }
+// Number is this run, a random number that with Stream and Seq names a frame for good.
+func (v *Vehicle) Number() uint64 { return v.run }
 
 func (v *Vehicle) now() time.Duration { return time.Since(v.began) }
 
-// Send queues f, whose Seq must follow the last one's, and keeps it for half a
-// minute in case the hospital asks for it again. It never waits. Bytes must not
+// Send sends f, whose Seq must follow its stream's last one's, and keeps it for half
+// a minute in case the hospital asks for it again. It never waits. Bytes must not
 // be changed afterwards. A frame over MaxFrame is ErrTooLong.
 func (v *Vehicle) Send(f Frame) error {
 	if len(f.Bytes) > MaxFrame {
 		return fmt.Errorf("send a frame of %d bytes: %w", len(f.Bytes), ErrTooLong)
 	}
+	if f.Stream >= MaxStreams {
+		return fmt.Errorf("send on stream %d: there are %d", f.Stream, MaxStreams)
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if f.Seq == 0 || (len(v.send.ring) > 0 && f.Seq != v.send.ring[len(v.send.ring)-1].Seq+1) {
+	if !v.send.follows(f) {
 		return fmt.Errorf("send frame %d: frames must be numbered without a gap, from 1", f.Seq)
 	}
-	v.send.push(f)
 	now := v.now()
-	for _, c := range v.targets(now) {
-		v.transmit(c, now, func(space int) []Frame { return v.send.live(now, space, c.lane.kind() != WebSocket) })
+	v.send.push(now, f)
+	targets := v.targets(now)
+	udp := slices.ContainsFunc(targets, func(c *vehicleConn) bool { return c.peer != nil })
+	datagrams := v.send.live(now, f.Stream, udp)
+	for _, c := range targets {
+		for _, parts := range datagrams {
+			v.transmit(c, now, parts)
+		}
 	}
 	return nil
 }
@@ -194,20 +201,15 @@ func (v *Vehicle) targets(now time.Duration) []*vehicleConn {
 	return out
 }
 
-// transmit sends one datagram with what is due on c and the frames that pick
-// gives for the space left. The caller holds mu.
-func (v *Vehicle) transmit(c *vehicleConn, now time.Duration, pick func(space int) []Frame) {
-	d := datagram{run: v.run, sent: uint32(now.Milliseconds()), wall: time.Now(), oldest: v.send.oldest(), hello: !c.ready}
+// transmit sends one datagram with parts, and what else is due, on c. The caller
+// holds mu.
+func (v *Vehicle) transmit(c *vehicleConn, now time.Duration, parts []part) {
+	d := datagram{run: v.run, sent: uint32(now.Milliseconds()), wall: time.Now(), hello: !c.ready, parts: parts}
 	c.path.echo(now, &d)
-	space := MaxDatagram - headSize
-	if d.noted = v.mail.state(); d.noted != nil {
-		space -= sectionHead + 12
-	}
-	if pick != nil {
-		d.frames = pick(space)
-	}
-	for _, f := range d.frames {
-		space -= frameSize(f)
+	space := MaxDatagram - headSize - notedSize
+	d.noted = v.mail.state()
+	for _, p := range parts {
+		space -= p.size()
 	}
 	d.notes = v.mail.due(now, space)
 	c.number++
@@ -297,20 +299,16 @@ func (v *Vehicle) flush() {
 	if len(targets) == 0 {
 		return
 	}
-	for _, c := range targets {
-		sent := false
-		pick := func(frames []Frame) {
-			if len(frames) > 0 {
-				v.transmit(c, now, func(int) []Frame { return frames })
-				sent = true
-			}
+	again := v.send.again(now)
+	for i, c := range targets {
+		datagrams := again
+		if i == 0 {
+			datagrams = append(slices.Clone(again), v.send.repairs(now)...)
 		}
-		space := MaxDatagram - headSize - sectionHead - 12
-		pick(v.send.again(now, space))
-		if c == targets[0] {
-			pick(v.send.repairs(now, space))
+		for _, parts := range datagrams {
+			v.transmit(c, now, parts)
 		}
-		if !sent && (v.mail.answer || v.mail.waitingAt(now) || now >= c.next) {
+		if len(datagrams) == 0 && (v.mail.answer || v.mail.waitingAt(now) || now >= c.next) {
 			v.transmit(c, now, nil)
 		}
 	}

@@ -26,7 +26,8 @@ type vehicleEnd struct {
 	dropped atomic.Uint64
 
 	sessions []*Session
-	recv     *receiver
+	stream   uint64 // the vehicle's run
+	recv     [MaxStreams]*receiver
 	mail     mailbox
 	best     *Session // last heard
 	heard    time.Duration
@@ -136,21 +137,14 @@ func (v *vehicleEnd) datagram(e event) {
 	now := v.now()
 	s.path.heard(e.at, time.Now(), &d, len(e.data))
 	v.best, v.heard = s, now
-	if v.recv == nil || v.recv.run != d.run {
-		v.recv = newReceiver(d.run)
+	if v.stream != d.run {
+		v.stream, v.recv = d.run, [MaxStreams]*receiver{} // the vehicle has started anew
 	}
-	if s.path.rtt > 0 {
-		v.recv.rtt = s.path.rtt
-	}
-	fresh, urgent := v.recv.take(now, d.frames, d.oldest)
-	for _, f := range fresh {
-		v.handler.Frame(d.run, f)
-	}
-	if lost := v.recv.takeLost(); len(lost) > 0 {
-		for _, span := range lost {
-			v.lost += uint64(span.To-span.From) + 1
+	urgent := false
+	for stream := range v.recv {
+		if v.frames(now, d.parts, uint8(stream), s.path.rtt) {
+			urgent = true
 		}
-		v.handler.Lost(d.run, lost)
 	}
 	for _, text := range v.mail.take(d.run, d.notes) {
 		v.handler.Note(text)
@@ -161,6 +155,49 @@ func (v *vehicleEnd) datagram(e event) {
 	if d.hello || urgent || v.mail.answer {
 		v.transmit(s, now, d.hello)
 	}
+}
+
+// frames hands on what is new of one stream and reports whether to ask at once.
+func (v *vehicleEnd) frames(now time.Duration, parts []part, stream uint8, rtt time.Duration) bool {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return p.Stream != stream })
+	if len(parts) == 0 {
+		return false
+	}
+	r := v.recv[stream]
+	if r == nil {
+		r = newReceiver()
+		v.recv[stream] = r
+	}
+	if rtt > 0 {
+		r.rtt = rtt
+	}
+	fresh, urgent := r.take(now, parts)
+	for _, f := range fresh {
+		v.handler.Frame(v.stream, f)
+	}
+	if lost := r.takeLost(); len(lost) > 0 {
+		for _, span := range lost {
+			v.lost += uint64(span.To-span.From) + 1
+		}
+		v.handler.Lost(v.stream, stream, lost)
+	}
+	return urgent
+}
+
+// asks is what to ask for now, of all streams, in one datagram.
+func (v *vehicleEnd) asks(now time.Duration) []ask {
+	var out []ask
+	left := maxSpans
+	for stream, r := range v.recv {
+		if r == nil || left == 0 {
+			continue
+		}
+		if spans := r.ask(now, left); len(spans) > 0 {
+			out = append(out, ask{stream: uint8(stream), spans: spans})
+			left -= len(spans)
+		}
+	}
+	return out
 }
 
 // step does what the clock asks for; false when the vehicle is long gone.
@@ -180,7 +217,7 @@ func (v *vehicleEnd) step(now time.Duration) bool {
 			v.transmit(s, now, true)
 		}
 	}
-	if v.best != nil && v.recv != nil && v.mail.waitingAt(now) {
+	if v.best != nil && v.mail.waitingAt(now) {
 		v.transmit(v.best, now, false)
 	}
 	v.tell(now)
@@ -219,17 +256,18 @@ func (v *vehicleEnd) transmit(s *Session, now time.Duration, withReport bool) {
 	s.path.echo(now, &d)
 	if withReport {
 		r := s.path.report(now)
-		if v.recv != nil {
-			r.highest = v.recv.highest
-		}
 		d.report, s.told = &r, now
 	}
-	if s == v.best && v.recv != nil {
-		d.missing = v.recv.ask(now)
+	space := MaxDatagram - headSize - notedSize - sectionHead - 8
+	if s == v.best {
+		d.missing = v.asks(now)
+	}
+	for _, m := range d.missing {
+		space -= sectionHead + 1 + 8*len(m.spans)
 	}
 	d.noted = v.mail.state()
 	if s == v.best {
-		d.notes = v.mail.due(now, MaxDatagram-headSize-2*(sectionHead+12)-sectionHead-8*len(d.missing))
+		d.notes = v.mail.due(now, space)
 	}
 	s.number++
 	d.number = s.number
