@@ -47,18 +47,13 @@ const (
 	Damaged   Absent = 6 // stored bytes no longer match their hash
 )
 
-var absentWords = [...]string{"present", "on its way", "withheld", "pruned", "erased", "written by a later version", "damaged"}
-
 // String is the reason in words for a person.
-func (a Absent) String() string {
-	if int(a) < len(absentWords) {
-		return absentWords[a]
-	}
-	return "missing"
-}
+func (a Absent) String() string { return word(absentWords, a) }
 
 // An Entry is one fact with where it stands and what its writer had seen. app/kit
-// makes entries from the journal's records.
+// makes entries from the journal's records. As JSON it keeps everything, so that a
+// fold of entries read back gives an equal chart; monotonic time is cut to the
+// millisecond, and a type this version does not know comes back as [Unread].
 type Entry struct {
 	Ref   Ref
 	Log   uint8 // as in sync/journal

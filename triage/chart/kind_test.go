@@ -94,7 +94,7 @@ func FuzzContentJSON(f *testing.F) {
 	}
 	f.Add("vitals", `{"reason":"hand","values":[{"sign":"SpO2","value":97,"age_ms":5}]}`)
 	f.Add("amendment", `{"of":"`+strings.Repeat("ab", 32)+`/`+strings.Repeat("cd", 16)+`/7","why":"typed twice"}`)
-	f.Add("clock", `{"boot":"00112233445566778899aabbccddeeff","true":"2026-03-01T14:05:00Z","trust":4}`)
+	f.Add("clock", `{"boot":"00112233445566778899aabbccddeeff","true":"2026-03-01T14:05:00Z","trust":"gps"}`)
 	f.Fuzz(func(t *testing.T, name, text string) {
 		k, ok := KindNamed(name)
 		if !ok {
