@@ -38,8 +38,8 @@ const (
 // concurrent use. It allocates nothing after NewDetector.
 //
 // Every peak of the energy is a candidate. What tells a beat from a T wave, a P
-// wave or noise is weighed in one sum, [weights]; a candidate with a positive sum
-// is a beat. All measures are relative to this patient's recent beats, so that
+// wave or noise is weighed in one sum, [weighing]; one whose sum is high
+// enough is a beat. All measures are relative to this patient's recent beats, so that
 // gain, lead and polarity do not matter.
 type Detector struct {
 	resampler
@@ -65,10 +65,9 @@ type Detector struct {
 	seen     [16]candidate // the last candidates, whatever became of them
 	seens    int64
 
-	scale   float32 // mV per count, 0 unknown
-	out     []Beat
-	w       features
-	b       float32
+	scale float32 // mV per count, 0 unknown
+	out   []Beat
+	weighing
 	observe func(c *candidate, f *features) // in tests: told of every judgement
 }
 
@@ -90,7 +89,7 @@ func NewDetector(rate float64) (*Detector, error) {
 	if !(rate >= 100 && rate <= 1000) {
 		return nil, fmt.Errorf("detect beats at %g samples per second: %w", rate, ErrRate)
 	}
-	d := &Detector{resampler: newResampler(rate), frontend: newFrontend(), out: make([]Beat, 0, 64), w: weights, b: bias}
+	d := &Detector{resampler: newResampler(rate), frontend: newFrontend(), out: make([]Beat, 0, 64), weighing: fitted}
 	return d, nil
 }
 

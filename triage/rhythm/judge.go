@@ -61,11 +61,15 @@ func (d *Detector) find(now int64) {
 		return
 	}
 	c := candidate{tick: at, energy: e, slope: d.slope.peak(at-energySpan-4, at), bulk: d.bulk.peak(at-16, at+8)}
-	// The centre is where the narrow signal swings furthest.
+	// The centre is where the wide signal is furthest from the straight line
+	// between 120 ms before and after.
+	middle := at - delayEnergy + delayWide
+	left, right := d.wide.at(middle-24), d.wide.at(middle+24-1)
 	var swing float32
-	for t := at - energySpan - 4; t <= at; t++ {
-		if a := abs(d.narrow.at(t)); a > swing {
-			swing, c.centre = a, t-delayNarrow
+	for t := middle - 10; t <= middle+10; t++ {
+		line := left + (right-left)*float32(t-middle+24)/47
+		if a := abs(d.wide.at(t)-line) + centreNarrow*abs(d.narrow.at(t-delayWide+delayNarrow)); a > swing {
+			swing, c.centre = a, t-delayWide
 		}
 	}
 	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
@@ -135,7 +139,7 @@ func (d *Detector) weigh(now int64) {
 		if d.observe != nil {
 			d.observe(c, &f)
 		}
-		if c.odds > 0 && c.ahead > 0 {
+		if c.odds > enough && c.ahead > 0 {
 			d.accept(*c, now)
 			i = -1
 			continue
@@ -145,8 +149,13 @@ func (d *Detector) weigh(now int64) {
 }
 
 const (
-	plain    = 2.5  // odds that make a beat without waiting for what follows
-	overlook = -1.2 // odds that make a beat at a second look, when one is overdue
+	plain   = 2    // odds that make a beat without waiting for what follows
+	enough  = -0.3 // odds that make a beat
+	overdue = -1.2 // odds that make a beat at the second look, when one is overdue
+
+	// centreNarrow is the share of the narrow signal in finding a beat's centre:
+	// more favours the sharpest part, less the tallest.
+	centreNarrow = 0.4
 )
 
 // lookBack accepts the likeliest of what was passed over when a beat is overdue.
@@ -161,7 +170,7 @@ func (d *Detector) lookBack(now int64) {
 			best = i
 		}
 	}
-	if best >= 0 && d.waiting[best].odds > overlook {
+	if best >= 0 && d.waiting[best].odds > overdue {
 		d.accept(d.waiting[best], now)
 	}
 }

@@ -2,7 +2,7 @@ package rhythm
 
 import "math"
 
-// The measures of a candidate, in the order of [weights]. Ratios are natural
+// The measures of a candidate, in the order of their weights. Ratios are natural
 // logarithms; "usual" is the median of the last eight beats.
 const (
 	energyUsual = iota // energy over the usual
@@ -72,8 +72,8 @@ func (d *Detector) measure(c *candidate, now int64) (f features) {
 
 // sum is the weighted sum of the measures: the logarithm of the odds for a beat.
 func (d *Detector) oddsOf(f *features) float32 {
-	s := d.b
-	for i, w := range d.w {
+	s := d.bias
+	for i, w := range d.weights {
 		s += w * f[i]
 	}
 	return s
