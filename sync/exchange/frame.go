@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -46,19 +47,47 @@ var (
 	unpackControl, _ = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxControl), zstd.WithDecoderConcurrency(2))
 )
 
+// deadlines sets a connection's deadlines until end, which lets whoever reads or
+// writes return at once, whatever deadline they were about to set.
+type deadlines struct {
+	conn net.Conn
+	mu   sync.Mutex
+	over bool
+}
+
+func (d *deadlines) read(t time.Time)  { d.set(d.conn.SetReadDeadline, t) }
+func (d *deadlines) write(t time.Time) { d.set(d.conn.SetWriteDeadline, t) }
+
+func (d *deadlines) set(f func(time.Time) error, t time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.over {
+		f(t)
+	}
+}
+
+// end leaves a write under way one second more, so that a goodbye can follow it.
+func (d *deadlines) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.over = true
+	d.conn.SetReadDeadline(time.Now())
+	d.conn.SetWriteDeadline(time.Now().Add(time.Second))
+}
+
 // frames reads frames from a connection.
 type frames struct {
-	conn     net.Conn
-	buf      []byte
-	greeted  bool // the hello is done: larger frames are read
-	received int64
+	conn    net.Conn
+	by      *deadlines
+	buf     []byte
+	greeted bool // the hello is done: larger frames are read
 }
 
 // next reads one frame. The message is valid until the next call. A kind this
 // program does not know comes with an empty message.
 func (f *frames) next() (kind, []byte, error) {
 	if f.greeted {
-		f.conn.SetReadDeadline(time.Now().Add(idleTime))
+		f.by.read(time.Now().Add(idleTime))
 	}
 	var head [5]byte
 	if _, err := io.ReadFull(f.conn, head[:]); err != nil {
@@ -70,13 +99,12 @@ func (f *frames) next() (kind, []byte, error) {
 		return 0, nil, fmt.Errorf("%w (%d bytes of kind %d)", TooLarge, size, k&^packed)
 	}
 	if f.greeted {
-		f.conn.SetReadDeadline(time.Now().Add(frameGrace + time.Duration(size)*time.Second/slowestRate))
+		f.by.read(time.Now().Add(frameGrace + time.Duration(size)*time.Second/slowestRate))
 	}
 	b, err := f.read(size)
 	if err != nil {
 		return 0, nil, slow(err)
 	}
-	f.received += int64(size) + 5
 	if k&packed == 0 {
 		return k, b, nil
 	}

@@ -21,6 +21,7 @@ import (
 type session struct {
 	x       *Exchange
 	conn    *tls.Conn
+	by      *deadlines
 	peer    chart.Device
 	key     identity.Key
 	calling bool
@@ -81,7 +82,7 @@ type arrival struct {
 
 func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *session {
 	return &session{
-		x: x, conn: conn, peer: key.Device(), key: key, calling: calling, began: time.Now(),
+		x: x, conn: conn, by: &deadlines{conn: conn}, peer: key.Device(), key: key, calling: calling, began: time.Now(),
 		stop:   func(error) {},
 		outbox: outbox{kick: make(chan struct{}, 1)}, bulk: make(chan frame), inbox: make(chan arrival, 2),
 		serve: make(chan struct{}, 1), tell: make(chan struct{}, 1),
@@ -127,8 +128,7 @@ func (s *session) run(ctx context.Context) error {
 			f.ended <- done{id, true}
 		}
 	}
-	s.conn.SetReadDeadline(time.Now())
-	s.conn.SetWriteDeadline(time.Now().Add(time.Second))
+	s.by.end()
 	parts.Wait()
 	err = context.Cause(ctx)
 	if errors.Is(err, context.Canceled) {
@@ -204,7 +204,7 @@ func (s *session) write(ctx context.Context, hello frame) error {
 }
 
 func (s *session) send(f frame) error {
-	s.conn.SetWriteDeadline(time.Now().Add(frameGrace + idleTime + time.Duration(len(f))*time.Second/slowestRate))
+	s.by.write(time.Now().Add(frameGrace + idleTime + time.Duration(len(f))*time.Second/slowestRate))
 	_, err := s.conn.Write(f)
 	if err != nil {
 		return slow(err)
@@ -221,7 +221,7 @@ func (s *session) post(f frame) {
 
 // read owns the receiving half.
 func (s *session) read(ctx context.Context) error {
-	in := &frames{conn: s.conn}
+	in := &frames{conn: s.conn, by: s.by}
 	k, b, err := in.next()
 	if err != nil {
 		return ended(err)
@@ -320,7 +320,6 @@ func (s *session) greet(b []byte) error {
 	case m.team != s.x.cfg.Team:
 		return WrongTeam
 	}
-	s.conn.SetDeadline(time.Time{})
 	s.greeted()
 	x := s.x
 	x.mu.Lock()
