@@ -1,0 +1,287 @@
+package exchange_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fieldkit/sync/exchange"
+	"fieldkit/sync/journal"
+	"fieldkit/sync/meshtest"
+	"fieldkit/triage/chart"
+)
+
+// A closed is a record of many closed epochs, of which only the heads are kept.
+type closed struct {
+	exchange.Ledger
+	heads []journal.Head
+}
+
+func (c closed) Heads(context.Context) ([]journal.Head, error) { return c.heads, nil }
+
+func manyEpochs(devices, epochs int) (c closed) {
+	for d := range devices {
+		for e := range epochs {
+			h := journal.Head{Team: team, Log: journal.Chart, Seq: uint64(e + 1)}
+			h.Device = sha256.Sum256([]byte(fmt.Sprint("device", d)))
+			h.Chain = sha256.Sum256(fmt.Append(nil, d, e))
+			copy(h.Epoch[:], h.Chain[:])
+			c.heads = append(c.heads, h)
+		}
+	}
+	return c
+}
+
+// A counted connection counts what it carries.
+type counted struct {
+	net.Conn
+	sent *atomic.Int64
+}
+
+func (c counted) Write(b []byte) (int, error) {
+	c.sent.Add(int64(len(b)))
+	return c.Conn.Write(b)
+}
+
+// DESIGN's bound: 200 devices of 1,000 closed epochs each, at most 16 kB and one
+// round trip after the handshake. Counted with the handshake, which is stricter.
+func TestEqualStationsSpendOneRoundTripAndLittle(t *testing.T) {
+	record := manyEpochs(200, 1000)
+	synctest.Test(t, func(t *testing.T) {
+		ro := newRoster("ambulance", "clinic")
+		with := func(c *exchange.Config) { c.Ledger = record }
+		a, b := newStation(t, "ambulance", ro, with), newStation(t, "clinic", ro, with)
+		var bytes atomic.Int64
+		const oneWay = 100 * time.Millisecond
+		ca, cb := meshtest.Pipe(oneWay)
+		began := time.Now()
+		m := meetOver(t, a, b, counted{ca, &bytes}, counted{cb, &bytes})
+		isLevel := func(s *station) bool { p := s.Peers(); return len(p) == 1 && p[0].Level }
+		for !isLevel(a) || !isLevel(b) {
+			time.Sleep(time.Millisecond)
+		}
+		took := time.Since(began)
+		time.Sleep(time.Second)
+		t.Logf("%d bytes with the handshake, level after %v at %v one way", bytes.Load(), took, oneWay)
+		if bytes.Load() > 16<<10 {
+			t.Errorf("%d bytes", bytes.Load())
+		}
+		if handshake := 2 * oneWay; took > handshake+2*oneWay+10*time.Millisecond {
+			t.Errorf("level after %v: more than one round trip after the handshake", took)
+		}
+		m.stop()
+		wait(t, m.call)
+		wait(t, m.answer)
+	})
+}
+
+func TestOneNewEntryAmongManyClosedEpochsCostsLittle(t *testing.T) {
+	ro := newRoster("ambulance", "clinic")
+	a, b := newStation(t, "ambulance", ro), newStation(t, "clinic", ro)
+	for range 300 {
+		a.pen.Turn(journal.Chart)
+		a.write(journal.Chart, 1, 1)
+	}
+	m := meet(t, a, b)
+	eventually(t, "both hold the same", level(a, b))
+	m.stop()
+	wait(t, m.call)
+	wait(t, m.answer)
+	a.write(journal.Chart, 1, 1)
+	var bytes atomic.Int64
+	ca, cb := wire(t)
+	meetOver(t, a, b, counted{ca, &bytes}, counted{cb, &bytes})
+	eventually(t, "both hold the same again", level(a, b))
+	t.Logf("one new entry of 500 bytes after 300 epochs of one device: %d bytes with the handshake", bytes.Load())
+	if bytes.Load() > 64<<10 {
+		t.Errorf("%d bytes", bytes.Load())
+	}
+}
+
+func TestOfTwoContactsMadeAtOnceBothSidesKeepTheSame(t *testing.T) {
+	for range 10 {
+		ro := newRoster("ambulance", "clinic")
+		a, b := newStation(t, "ambulance", ro), newStation(t, "clinic", ro)
+		one, two := meet(t, a, b), meet(t, b, a)
+		eventually(t, "one of them stands on both sides", func() bool {
+			return len(one.call)+len(two.call) == 1 && len(one.answer)+len(two.answer) == 1 && len(one.call) == len(one.answer)
+		})
+		a.write(journal.Chart, 1, 1)
+		eventually(t, "it carries entries", level(a, b))
+	}
+}
+
+func TestATabletBackFromAnotherAddressTakesItsContactOver(t *testing.T) {
+	ro := newRoster("ambulance", "clinic")
+	a, b := newStation(t, "ambulance", ro), newStation(t, "clinic", ro)
+	first := meet(t, a, b)
+	eventually(t, "they have met", func() bool { return a.Connected(b.Self()) && b.Connected(a.Self()) })
+	meet(t, a, b) // the clinic has not noticed that the first is dead
+	refusedAs(t, wait(t, first.answer), exchange.Superseded)
+	a.write(journal.Chart, 5, 5)
+	eventually(t, "the new contact carries entries", level(a, b))
+}
+
+// The hand-written peer speaks a version that does not exist yet: its hello and
+// its messages carry more than we know, and kinds we do not know.
+func TestAPeerOfTheNextVersionIsUnderstood(t *testing.T) {
+	s := newStation(t, "clinic", newRoster("clinic", "ambulance"))
+	s.write(journal.Chart, 2, 2)
+	r, _ := dialRaw(t, s, "ambulance")
+	r.send(hello, append(r.hello(0, 1, team), "later fields"...))
+	r.send(77, []byte("a kind of the next version"))
+	r.seek(devices)
+	r.send(devices, append([]byte{1, 0}, "later fields"...))
+	r.send(vector, []byte{1})
+	p, err := meshtest.NewPen(meshtest.Key("ambulance"), team).Piece(journal.Chart, []byte("an entry"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.send(pieces, append(aPiece(p), "later fields"...))
+	eventually(t, "its entry is stored", func() bool { return s.ledger.Entries() == 3 })
+	r.send(ping, binary.AppendUvarint(nil, 5))
+	if m := r.seek(pong); m[0] != 5 {
+		t.Errorf("the answer to ping 5 is %d", m[0])
+	}
+}
+
+// A withholding ledger shows a guest the epochs handed to it, and of those the
+// bodies granted.
+type withholding struct {
+	*meshtest.Ledger
+	mu     sync.Mutex
+	epochs map[chart.Epoch]bool
+}
+
+func (w *withholding) grant(e chart.Epoch) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.epochs[e] = true
+}
+
+func (w *withholding) Heads(ctx context.Context) ([]journal.Head, error) {
+	heads, err := w.Ledger.Heads(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []journal.Head
+	for _, h := range heads {
+		if w.epochs[h.Epoch] {
+			out = append(out, h)
+		}
+	}
+	return out, err
+}
+
+func (w *withholding) Pieces(ctx context.Context, d chart.Device, l journal.Log, e chart.Epoch, after uint64, yield func(journal.Piece) error) error {
+	w.mu.Lock()
+	granted := w.epochs[e]
+	w.mu.Unlock()
+	if !granted {
+		return nil
+	}
+	return w.Ledger.Pieces(ctx, d, l, e, after, yield)
+}
+
+func TestAGuestHospitalGetsOnlyWhatWasHandedToIt(t *testing.T) {
+	ro := newRoster("ambulance", "hospital")
+	view := &withholding{epochs: map[chart.Epoch]bool{}}
+	h := newStation(t, "hospital", ro)
+	a := newStation(t, "ambulance", ro, func(c *exchange.Config) {
+		view.Ledger = c.Ledger.(*meshtest.Ledger)
+		c.View = func(d chart.Device) exchange.Ledger {
+			if d == h.Self() {
+				return view
+			}
+			return nil
+		}
+	})
+	a.write(journal.Chart, 10, 5)
+	a.pen.Turn(journal.Chart)
+	a.write(journal.Chart, 7, 7)
+	heads, _ := a.ledger.Heads(t.Context())
+	view.grant(heads[0].Epoch)
+	meet(t, a, h)
+	eventually(t, "the hospital holds the epoch handed to it", func() bool { return h.ledger.Entries() == 7 })
+	a.write(journal.Chart, 1, 1)
+	eventually(t, "and what follows in it", func() bool { return h.ledger.Entries() == 8 })
+	got, _ := h.ledger.Heads(t.Context())
+	if len(got) != 1 || got[0].Epoch != heads[0].Epoch {
+		t.Errorf("the hospital holds %d epochs", len(got))
+	}
+	// Asked for by name, the other stays closed too.
+	err := h.Fetch(t.Context(), a.Self(), exchange.Range{Device: a.Self(), Log: journal.Chart, Epoch: heads[1].Epoch, Upto: 10})
+	if err != exchange.ErrShort || h.ledger.Entries() != 8 {
+		t.Errorf("asking for an epoch not granted: %v, %d entries", err, h.ledger.Entries())
+	}
+}
+
+func TestAFullDiskEndsTheContactInWordsAndGoesOnLater(t *testing.T) {
+	ro := newRoster("ambulance", "clinic")
+	a, b := newStation(t, "ambulance", ro), newStation(t, "clinic", ro)
+	a.write(journal.Chart, 100, 10)
+	b.ledger.Fail = func() error { return fmt.Errorf("no space left on device") }
+	m := meet(t, a, b)
+	refusedAs(t, wait(t, m.answer), exchange.NotStored)
+	refusedAs(t, wait(t, m.call), exchange.NotStored)
+	b.ledger.Fail = nil
+	meet(t, a, b)
+	eventually(t, "the rest came", level(a, b))
+}
+
+// Entries of a device that joined before the clinic has read the roster.
+func TestEntriesOfAWriterUnknownYetComeOnceTheRosterIsRead(t *testing.T) {
+	all, some := newRoster("ambulance", "clinic", "kiosk"), newRoster("ambulance", "clinic")
+	a, k := newStation(t, "ambulance", all), newStation(t, "kiosk", all)
+	b := newStation(t, "clinic", some)
+	k.write(journal.Chart, 12, 4)
+	a.write(journal.Chart, 5, 5)
+	m := meet(t, k, a)
+	eventually(t, "the ambulance holds the kiosk's", level(k, a))
+	m.stop()
+	meet(t, a, b)
+	eventually(t, "the clinic holds the ambulance's", func() bool { return b.ledger.Entries() == 5 })
+	key, _ := all.key(k.Self())
+	some.mu.Lock()
+	some.keys[k.Self()] = key
+	some.mu.Unlock()
+	eventually(t, "the kiosk's come, once the roster names it", func() bool {
+		b.Recheck()
+		time.Sleep(10 * time.Millisecond)
+		return b.ledger.Entries() == 17
+	})
+}
+
+func TestAForkIsShownAndTheRestStillComes(t *testing.T) {
+	ro := newRoster("ambulance", "clinic", "kiosk")
+	a, b := newStation(t, "ambulance", ro), newStation(t, "clinic", ro)
+	copied, mirror := meshtest.NewPen(meshtest.Key("kiosk"), team), meshtest.NewPen(meshtest.Key("kiosk"), team)
+	var epoch chart.Epoch
+	epoch[0] = 5
+	for i, on := range []struct {
+		*station
+		*meshtest.Pen
+	}{{a, copied}, {b, mirror}} {
+		on.Open(journal.Chart, epoch)
+		for j := range 3 {
+			p, err := on.Piece(journal.Chart, fmt.Append(nil, "entry ", j, " of copy ", i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := on.ledger.Append(p); err != nil {
+				t.Fatal(err)
+			}
+			on.Committed(p)
+		}
+	}
+	a.write(journal.Chart, 4, 4)
+	meet(t, a, b)
+	eventually(t, "the rest came", func() bool { return b.ledger.Entries() == 3+4 })
+	eventually(t, "the contradiction is shown", func() bool { return a.Peers()[0].Forked && b.Peers()[0].Forked })
+}
