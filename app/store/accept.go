@@ -70,11 +70,10 @@ type branch struct {
 type part struct {
 	branch *branch
 	first  bool // the branch's row is made with it
-	from   journal.Head
-	to     journal.Head
+	from   head
+	to     head
 	piece  journal.Piece
 	rows   []row
-	opened journal.HLC
 }
 
 // A fill is a record whose body came after its envelope, or that replaces one
@@ -169,29 +168,28 @@ func (a *acceptance) take(ctx context.Context, p journal.Piece) error {
 
 // extend verifies that p goes on where b ends and takes it.
 func (a *acceptance) extend(b *branch, p journal.Piece, key ed25519.PublicKey) error {
-	from := b.journal()
-	to, err := from.Extend(p, key)
+	to, err := b.journal().Extend(p, key)
 	if err != nil {
 		return err
 	}
 	for i := range p.Records {
-		p.Records[i] = a.u.erase.gone(b.place, from.Seq+1+uint64(i), p.Records[i])
+		p.Records[i] = a.u.erase.gone(b.place, b.seq+1+uint64(i), p.Records[i])
 	}
 	number, err := a.u.quota.take(len(p.Records))
 	if err != nil {
 		return err
 	}
-	part := &part{branch: b, first: b.fresh, from: from, to: to, piece: p, rows: a.u.sealPiece(b.place, p, number)}
 	if b.fresh {
 		first, err := journal.DecodeEnvelope(p.Records[0].Envelope)
 		if err != nil {
 			return err
 		}
-		part.opened = first.Clock
-		b.fresh = false
+		b.opened = first.Clock.Millis()
 	}
+	part := &part{branch: b, first: b.fresh, from: b.head, piece: p, rows: a.u.sealPiece(b.place, p, number)}
+	b.seq, b.chain, b.fresh = to.Seq, to.Chain, false
+	part.to = b.head
 	a.parts = append(a.parts, part)
-	b.seq, b.chain = to.Seq, to.Chain
 	return nil
 }
 
@@ -235,7 +233,7 @@ func (a *acceptance) overlap(ctx context.Context, b *branch, p journal.Piece) (d
 			continue
 		}
 		for i, r := range part.piece.Records {
-			if seq := part.from.Seq + 1 + uint64(i); seq > last && seq <= upTo {
+			if seq := part.from.seq + 1 + uint64(i); seq > last && seq <= upTo {
 				r.Absent = chart.Present // what is about to be stored needs no filling
 				compare(seq, r)
 			}
@@ -286,11 +284,11 @@ func (c *clerk) store(ctx context.Context, a *acceptance) error {
 	err := c.transact(func() error {
 		for _, p := range a.parts {
 			if p.first {
-				if err := c.newPlace(p.branch.place, p.from, p.opened); err != nil {
+				if err := c.newPlace(p.from); err != nil {
 					return err
 				}
 			}
-			if err := c.write(p.rows, p.from.Seq, p.to); err != nil {
+			if err := c.write(p.rows, p.from.seq, p.to); err != nil {
 				return err
 			}
 		}
@@ -300,7 +298,7 @@ func (c *clerk) store(ctx context.Context, a *acceptance) error {
 			}
 		}
 		for _, f := range a.partings {
-			if _, err := c.conn.ExecContext(ctx, "UPDATE epoch SET branch = ?, parted = ? WHERE num = ? AND (branch = x'' OR parted > ?)", f.branch[:], int64(f.parted), f.place.num, int64(f.parted)); err != nil {
+			if err := c.part(ctx, f); err != nil {
 				return err
 			}
 		}
@@ -341,6 +339,21 @@ func (c *clerk) store(ctx context.Context, a *acceptance) error {
 	}
 	c.u.store.watch.tell(change)
 	return nil
+}
+
+// part writes that a log has branches from a place on.
+func (c *clerk) part(ctx context.Context, f parting) error {
+	h, err := scanHead(c.conn.QueryRowContext(ctx, "SELECT "+placeColumns+" FROM epoch WHERE num = ?", f.place.num).Scan)
+	if err != nil {
+		return err
+	}
+	if h.place.branch != (chart.Epoch{}) && h.place.parted <= f.parted {
+		return nil
+	}
+	h.place.branch, h.place.parted = f.branch, f.parted
+	mac := c.u.headMAC(h)
+	_, err = c.conn.ExecContext(ctx, "UPDATE epoch SET branch = ?, parted = ?, mac = ? WHERE num = ?", f.branch[:], int64(f.parted), mac[:], f.place.num)
+	return err
 }
 
 // Forks names the first differing entry of every log of which two branches are

@@ -40,7 +40,13 @@ type writer struct {
 	*journal.Writer
 	place  *place
 	opened time.Time // by the monotonic clock
+	since  int64     // clock of its first entry, ms since 1970
 	fresh  bool      // its epoch has no row yet
+}
+
+// head is the epoch's row at h.
+func (w *writer) head(h journal.Head) head {
+	return head{place: w.place, seq: h.Seq, chain: h.Chain, opened: w.since}
 }
 
 // A job is done in the clerk's goroutine: drafts to commit, or a function.
@@ -71,14 +77,14 @@ func startClerk(ctx context.Context, u *unlocked) (*clerk, error) {
 		{&c.stmt.rollback, "ROLLBACK"},
 		{&c.stmt.entry, "INSERT INTO entry (id, epoch, seq, key, seal, blob) VALUES (?, ?, ?, ?, ?, ?)"},
 		{&c.stmt.lookup, "INSERT INTO lookup (hash, id) VALUES (?, ?)"},
-		{&c.stmt.head, "UPDATE epoch SET seq = ?, chain = ? WHERE num = ? AND seq = ?"},
+		{&c.stmt.head, "UPDATE epoch SET seq = ?, chain = ?, mac = ? WHERE num = ? AND seq = ?"},
 	} {
 		if *s.into, err = conn.PrepareContext(ctx, s.text); err != nil {
-			return nil, errors.Join(err, conn.Close())
+			return nil, errors.Join(err, c.close())
 		}
 	}
 	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM entry").Scan(&c.next); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, errors.Join(err, c.close())
 	}
 	go c.work()
 	return c, nil
@@ -110,7 +116,19 @@ func (c *clerk) work() {
 		}
 		c.upkeep()
 	}
-	c.ended <- errors.Join(c.writeCards(), c.conn.Close())
+	c.ended <- errors.Join(c.writeCards(), c.close())
+}
+
+// close ends the statements before their connection: one that is left keeps the
+// file open, and the WAL beside it.
+func (c *clerk) close() error {
+	var err error
+	for _, s := range []*sql.Stmt{c.stmt.begin, c.stmt.commit, c.stmt.rollback, c.stmt.entry, c.stmt.lookup, c.stmt.head} {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}
+	return errors.Join(err, c.conn.Close())
 }
 
 // upkeep does between jobs what no caller should wait for. What fails here is
@@ -162,7 +180,7 @@ func (c *clerk) transact(f func() error) error {
 
 // write inserts the rows of one piece under neighbouring ids, which it returns
 // in the rows' notes, and moves the head from one sequence to another.
-func (c *clerk) write(rows []row, from uint64, to journal.Head) error {
+func (c *clerk) write(rows []row, from uint64, to head) error {
 	for i := range rows {
 		r := &rows[i]
 		r.note.id = c.next
@@ -180,7 +198,8 @@ func (c *clerk) write(rows []row, from uint64, to journal.Head) error {
 		}
 		c.next++
 	}
-	done, err := c.stmt.head.Exec(int64(to.Seq), to.Chain[:], rows[0].place.num, int64(from))
+	mac := c.u.headMAC(to)
+	done, err := c.stmt.head.Exec(int64(to.seq), to.chain[:], mac[:], to.place.num, int64(from))
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
@@ -190,19 +209,26 @@ func (c *clerk) write(rows []row, from uint64, to journal.Head) error {
 	return nil
 }
 
-// newPlace writes the row of an epoch and gives it its number.
-func (c *clerk) newPlace(p *place, from journal.Head, opened journal.HLC) error {
+// newPlace writes the row of an epoch as it is before its first entry and gives
+// it its number.
+func (c *clerk) newPlace(h head) error {
+	p := h.place
 	name := func(e chart.Epoch) []byte {
 		if e == (chart.Epoch{}) {
 			return []byte{}
 		}
 		return e[:]
 	}
-	return c.conn.QueryRowContext(context.Background(), `
-		INSERT INTO epoch (team, device, log, epoch, aside, branch, parted, base, seq, chain, opened, carded, pruned)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING num`,
+	ctx := context.Background()
+	err := c.conn.QueryRowContext(ctx, `
+		INSERT INTO epoch (team, device, log, epoch, aside, branch, parted, base, seq, chain, opened, carded, pruned, mac)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, x'') RETURNING num`,
 		p.team[:], p.device[:], int64(p.log), p.epoch[:], name(p.aside), name(p.branch), int64(p.parted), int64(p.base),
-		int64(from.Seq), from.Chain[:], opened.Millis(), int64(from.Seq)).Scan(&p.num)
+		int64(h.seq), h.chain[:], h.opened, int64(h.seq)).Scan(&p.num)
+	if err != nil {
+		return fmt.Errorf("open epoch: %w", err)
+	}
+	return nil
 }
 
 // sealBytes is what stands in the seal column: the signature, and at every

@@ -159,16 +159,17 @@ func (c *clerk) commit(batch []job) ([][]chart.Ref, error) {
 		for _, r := range order {
 			w := r.writer
 			if w.fresh {
-				opened, err := journal.DecodeEnvelope(r.piece.Records[0].Envelope)
+				first, err := journal.DecodeEnvelope(r.piece.Records[0].Envelope)
 				if err != nil {
 					return err
 				}
-				if err := c.newPlace(w.place, r.piece.Head, opened.Clock); err != nil {
-					return fmt.Errorf("open epoch: %w", err)
+				w.since = first.Clock.Millis()
+				if err := c.newPlace(w.head(r.piece.Head)); err != nil {
+					return err
 				}
 			}
 			r.rows = c.u.sealPiece(w.place, r.piece, key)
-			if err := c.write(r.rows, r.piece.Head.Seq, w.Head()); err != nil {
+			if err := c.write(r.rows, r.piece.Head.Seq, w.head(w.Head())); err != nil {
 				return err
 			}
 		}

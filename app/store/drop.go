@@ -12,7 +12,8 @@ import (
 
 // drop replaces what is held at ref by its envelope alone and remembers the place
 // as erased. The clerk calls it in a transaction, with the index held.
-func (c *clerk) drop(ctx context.Context, ref chart.Ref) error {
+func (c *clerk) drop(ctx context.Context, o order) error {
+	ref := o.ref
 	heads, err := c.u.db.heads(ctx, "WHERE device = ? AND (epoch = ? OR branch = ?)", ref.Device[:], ref.Epoch[:], ref.Epoch[:])
 	if err != nil {
 		return err
@@ -25,7 +26,8 @@ func (c *clerk) drop(ctx context.Context, ref chart.Ref) error {
 			return err
 		}
 	}
-	_, err = c.conn.ExecContext(ctx, "UPDATE erasure SET done = 1 WHERE epoch = ? AND device = ? AND seq = ?", ref.Epoch[:], ref.Device[:], int64(ref.Seq))
+	mac := erasureMAC(c.u.keys, ref, o.due, true)
+	_, err = c.conn.ExecContext(ctx, "UPDATE erasure SET done = 1, mac = ? WHERE epoch = ? AND device = ? AND seq = ?", mac[:], ref.Epoch[:], ref.Device[:], int64(ref.Seq))
 	return err
 }
 

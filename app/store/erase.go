@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -19,25 +21,43 @@ const EraseAfter = 72 * time.Hour
 type erasures struct {
 	mu   sync.RWMutex
 	done map[chart.Ref]bool // false: hidden and not yet carried out
+
+	damaged int // rows that are not as they were written; obeyed all the same
 }
 
-func loadErasures(ctx context.Context, d *database) (*erasures, error) {
-	rows, err := d.read.QueryContext(ctx, "SELECT device, epoch, seq, done FROM erasure")
+// erasureMAC is the keyed hash of an erasure's row.
+func erasureMAC(k *keys, ref chart.Ref, due int64, done bool) [16]byte {
+	b := append([]byte("erasure"), ref.Device[:]...)
+	b = append(b, ref.Epoch[:]...)
+	b = binary.BigEndian.AppendUint64(b, ref.Seq)
+	b = binary.BigEndian.AppendUint64(b, uint64(due))
+	if done {
+		b = append(b, 1)
+	}
+	return k.hash16(b)
+}
+
+func loadErasures(ctx context.Context, d *database, k *keys) (*erasures, error) {
+	rows, err := d.read.QueryContext(ctx, "SELECT device, epoch, seq, due, done, mac FROM erasure")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	e := &erasures{done: make(map[chart.Ref]bool)}
 	for rows.Next() {
-		var device, epoch []byte
+		var device, epoch, mac []byte
 		var ref chart.Ref
+		var due int64
 		var done bool
-		if err := rows.Scan(&device, &epoch, &ref.Seq, &done); err != nil {
+		if err := rows.Scan(&device, &epoch, &ref.Seq, &due, &done, &mac); err != nil {
 			return nil, err
 		}
 		copy(ref.Device[:], device)
 		copy(ref.Epoch[:], epoch)
 		e.done[ref] = done
+		if want := erasureMAC(k, ref, due, done); !bytes.Equal(mac, want[:]) {
+			e.damaged++
+		}
 	}
 	return e, rows.Err()
 }
@@ -73,7 +93,8 @@ func (s *Store) Erase(ctx context.Context, refs []chart.Ref, due time.Time) erro
 	return s.onErasures(ctx, "erase", func(u *unlocked, c *clerk) error {
 		err := c.transact(func() error {
 			for _, r := range refs {
-				if _, err := c.conn.ExecContext(ctx, "INSERT INTO erasure (epoch, device, seq, due, done) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING", r.Epoch[:], r.Device[:], int64(r.Seq), due.Unix()); err != nil {
+				mac := erasureMAC(u.keys, r, due.Unix(), false)
+				if _, err := c.conn.ExecContext(ctx, "INSERT INTO erasure (epoch, device, seq, due, done, mac) VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING", r.Epoch[:], r.Device[:], int64(r.Seq), due.Unix(), mac[:]); err != nil {
 					return err
 				}
 			}
@@ -147,8 +168,8 @@ func (s *Store) CarryOut(ctx context.Context, now time.Time) (int, error) {
 		u.index.mu.Lock()
 		defer u.index.mu.Unlock()
 		err = c.transact(func() error {
-			for _, ref := range due {
-				if err := c.drop(ctx, ref); err != nil {
+			for _, o := range due {
+				if err := c.drop(ctx, o); err != nil {
 					return err
 				}
 			}
@@ -159,8 +180,8 @@ func (s *Store) CarryOut(ctx context.Context, now time.Time) (int, error) {
 		}
 		u.index.saved()
 		u.erase.mu.Lock()
-		for _, ref := range due {
-			u.erase.done[ref] = true
+		for _, o := range due {
+			u.erase.done[o.ref] = true
 		}
 		u.erase.mu.Unlock()
 		count = len(due)
@@ -169,22 +190,28 @@ func (s *Store) CarryOut(ctx context.Context, now time.Time) (int, error) {
 	return count, err
 }
 
-func (u *unlocked) dueErasures(ctx context.Context, now time.Time) ([]chart.Ref, error) {
-	rows, err := u.db.read.QueryContext(ctx, "SELECT device, epoch, seq FROM erasure WHERE done = 0 AND due <= ?", now.Unix())
+// An order is an erasure that is due.
+type order struct {
+	ref chart.Ref
+	due int64
+}
+
+func (u *unlocked) dueErasures(ctx context.Context, now time.Time) ([]order, error) {
+	rows, err := u.db.read.QueryContext(ctx, "SELECT device, epoch, seq, due FROM erasure WHERE done = 0 AND due <= ?", now.Unix())
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []chart.Ref
+	var out []order
 	for rows.Next() {
 		var device, epoch []byte
-		var ref chart.Ref
-		if err := rows.Scan(&device, &epoch, &ref.Seq); err != nil {
+		var o order
+		if err := rows.Scan(&device, &epoch, &o.ref.Seq, &o.due); err != nil {
 			return nil, err
 		}
-		copy(ref.Device[:], device)
-		copy(ref.Epoch[:], epoch)
-		out = append(out, ref)
+		copy(o.ref.Device[:], device)
+		copy(o.ref.Epoch[:], epoch)
+		out = append(out, o)
 	}
 	return out, rows.Err()
 }

@@ -23,24 +23,30 @@ func (s *Store) Keep(ctx context.Context, name string, value []byte) error {
 	if u.clerk == nil {
 		return ErrReadOnly
 	}
-	hash := u.keys.hash8([]byte("kept " + name))
 	err = u.clerk.apart(ctx, func() error {
 		if value == nil {
-			_, err := u.clerk.conn.ExecContext(ctx, "DELETE FROM kept WHERE hash = ?", hash)
+			_, err := u.clerk.conn.ExecContext(ctx, "DELETE FROM kept WHERE hash = ?", u.keys.hash8([]byte("kept "+name)))
 			return err
 		}
-		key, err := u.quota.take(1)
-		if err != nil {
-			return err
-		}
-		blob := seal(u.keys.aead(key), nil, value, keptPlace(hash))
-		_, err = u.clerk.conn.ExecContext(ctx, "INSERT INTO kept (hash, key, blob) VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE SET key = excluded.key, blob = excluded.blob", hash, int64(key), blob)
-		return err
+		return u.clerk.keep(ctx, name, value)
 	})
 	if err != nil {
 		return fmt.Errorf("keep setting: %w", explain(err))
 	}
 	return nil
+}
+
+// keep seals the name with the value, so that a rekeyed store can take it over.
+func (c *clerk) keep(ctx context.Context, name string, value []byte) error {
+	key, err := c.u.quota.take(1)
+	if err != nil {
+		return err
+	}
+	hash := c.u.keys.hash8([]byte("kept " + name))
+	plain := append(append(binary.AppendUvarint(nil, uint64(len(name))), name...), value...)
+	blob := seal(c.u.keys.aead(key), nil, plain, keptPlace(hash))
+	_, err = c.conn.ExecContext(ctx, "INSERT INTO kept (hash, key, blob) VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE SET key = excluded.key, blob = excluded.blob", hash, int64(key), blob)
+	return err
 }
 
 // Kept is what Keep sealed under a name; ErrNotKept when there is nothing.
@@ -60,11 +66,46 @@ func (s *Store) Kept(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read setting: %w", explain(err))
 	}
-	value, err := open(u.keys.aead(uint32(key)), nil, blob, keptPlace(hash))
+	_, value, err := u.openKept(hash, key, blob)
 	if err != nil {
-		return nil, fmt.Errorf("read setting: %w (%w)", ErrDamaged, err)
+		return nil, fmt.Errorf("read setting: %w", err)
 	}
 	return value, nil
+}
+
+func (u *unlocked) openKept(hash, key int64, blob []byte) (name string, value []byte, err error) {
+	plain, err := open(u.keys.aead(uint32(key)), nil, blob, keptPlace(hash))
+	if err != nil {
+		return "", nil, fmt.Errorf("%w (%w)", ErrDamaged, err)
+	}
+	size, n := binary.Uvarint(plain)
+	if n <= 0 || size > uint64(len(plain)-n) {
+		return "", nil, ErrDamaged
+	}
+	return string(plain[n : n+int(size)]), plain[n+int(size):], nil
+}
+
+// kept opens everything that is kept.
+func (u *unlocked) kept(ctx context.Context) (map[string][]byte, error) {
+	rows, err := u.db.read.QueryContext(ctx, "SELECT hash, key, blob FROM kept")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := make(map[string][]byte)
+	for rows.Next() {
+		var hash, key int64
+		var blob []byte
+		if err := rows.Scan(&hash, &key, &blob); err != nil {
+			return nil, err
+		}
+		name, value, err := u.openKept(hash, key, blob)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = value
+	}
+	return out, rows.Err()
 }
 
 // keptPlace is the associated data of a kept thing.

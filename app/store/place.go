@@ -38,6 +38,8 @@ type head struct {
 	opened int64
 	carded uint64
 	pruned bool
+	state  int64 // of pruning, as in the row
+	mac    [16]byte
 }
 
 func (h head) journal() journal.Head {
@@ -62,6 +64,21 @@ func (p *place) bind(dst []byte, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(dst, seq)
 }
 
+// headMAC is the keyed hash of a head's row: a flipped byte in it would hide or
+// misplace a whole epoch. Carded is left out: it moves without the journal, and a
+// wrong one costs the index only.
+func (u *unlocked) headMAC(h head) [16]byte {
+	p := h.place
+	b := make([]byte, 0, 256)
+	b = append(b, "head"...)
+	b = append(append(append(b, p.team[:]...), p.device[:]...), byte(p.log))
+	b = append(append(append(append(b, p.epoch[:]...), p.aside[:]...), p.branch[:]...), h.chain[:]...)
+	for _, n := range [...]uint64{uint64(p.num), p.parted, p.base, h.seq, uint64(h.opened), uint64(h.state)} {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return u.keys.hash16(b)
+}
+
 // places remembers epochs that were looked up. Epochs are few to a shift, and a
 // store holds years of them, so they are read when they are asked for.
 type places struct {
@@ -71,23 +88,24 @@ type places struct {
 	byNum map[int64]*place
 }
 
-const placeColumns = "num, team, device, log, epoch, aside, branch, parted, base, seq, chain, opened, carded, pruned"
+const placeColumns = "num, team, device, log, epoch, aside, branch, parted, base, seq, chain, opened, carded, pruned, mac"
 
 func scanHead(scan func(...any) error) (head, error) {
 	var p place
 	var h head
-	var team, device, epoch, aside, branch, chain []byte
+	var team, device, epoch, aside, branch, chain, mac []byte
 	var log, parted, base, seq, carded, pruned int64
-	if err := scan(&p.num, &team, &device, &log, &epoch, &aside, &branch, &parted, &base, &seq, &chain, &h.opened, &carded, &pruned); err != nil {
+	if err := scan(&p.num, &team, &device, &log, &epoch, &aside, &branch, &parted, &base, &seq, &chain, &h.opened, &carded, &pruned, &mac); err != nil {
 		return head{}, err
 	}
 	whole := func(into, from []byte) bool { return len(from) == len(into) && copy(into, from) == len(into) }
-	if !whole(p.team[:], team) || !whole(p.device[:], device) || !whole(p.epoch[:], epoch) || !whole(h.chain[:], chain) ||
+	if !whole(p.team[:], team) || !whole(p.device[:], device) || !whole(p.epoch[:], epoch) || !whole(h.chain[:], chain) || !whole(h.mac[:], mac) ||
 		len(aside) > 0 && !whole(p.aside[:], aside) || len(branch) > 0 && !whole(p.branch[:], branch) {
 		return head{}, fmt.Errorf("read head of epoch number %d: %w", p.num, ErrDamaged)
 	}
 	p.log, p.parted, p.base = journal.Log(log), uint64(parted), uint64(base)
 	h.place, h.seq, h.carded, h.pruned = &p, uint64(seq), uint64(carded), pruned != 0
+	h.state = pruned
 	return h, nil
 }
 

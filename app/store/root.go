@@ -128,12 +128,18 @@ func (k *keys) lookup(log uint8, encounter chart.ID) int64 {
 	return k.hash8(in[:])
 }
 
-// hash8 is eight bytes of the keyed hash of in, as SQLite's integer.
-func (k *keys) hash8(in []byte) int64 {
+// hash16 is 16 bytes of the keyed hash of in.
+func (k *keys) hash16(in []byte) [16]byte {
 	mac := k.mac.Get().(hash.Hash)
 	defer k.mac.Put(mac)
 	mac.Reset()
 	mac.Write(in)
 	var sum [sha256.Size]byte
-	return int64(binary.BigEndian.Uint64(mac.Sum(sum[:0])))
+	return [16]byte(mac.Sum(sum[:0])[:16])
+}
+
+// hash8 is eight bytes of the keyed hash of in, as SQLite's integer.
+func (k *keys) hash8(in []byte) int64 {
+	sum := k.hash16(in)
+	return int64(binary.BigEndian.Uint64(sum[:]))
 }

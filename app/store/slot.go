@@ -1,14 +1,14 @@
 package store
 
 import (
-	"crypto/ecdh"
-	"crypto/hpke"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+
+	"fieldkit/sync/identity"
 )
 
 // A SlotKind is a way of opening the store. The numbers stand in the file.
@@ -58,8 +58,8 @@ var (
 	ErrNoSecrets = errors.New("a PIN needs this computer's keyring, and there is none: use a passphrase of five words or more")
 )
 
-// A Key opens a slot, or closes a new one: a Passphrase, a PIN, a RecoveryKey
-// or a KeyFile.
+// A Key opens a slot, or closes a new one: a Passphrase, a PIN, a RecoveryBox
+// or RecoveryKey, or a KeyFile.
 type Key interface {
 	kind() SlotKind
 	// wrap seals the root under this key.
@@ -79,16 +79,18 @@ type PIN string
 // TPM released: at least 32 bytes nobody types.
 type KeyFile []byte
 
-// A RecoveryKey is the team's X25519 recovery key. Private may be nil to add a
-// slot, Public to open one.
-type RecoveryKey struct {
-	Public  *ecdh.PublicKey
-	Private *ecdh.PrivateKey
-}
+// A RecoveryBox is the public half of the team's recovery key, as genesis names
+// it. It adds a slot and opens none.
+type RecoveryBox [32]byte
+
+// A RecoveryKey is the team's recovery secret, typed from paper. It opens what
+// its RecoveryBox closed.
+type RecoveryKey identity.Recovery
 
 func (Passphrase) kind() SlotKind  { return PassphraseSlot }
 func (PIN) kind() SlotKind         { return PINSlot }
 func (KeyFile) kind() SlotKind     { return UnattendedSlot }
+func (RecoveryBox) kind() SlotKind { return RecoverySlot }
 func (RecoveryKey) kind() SlotKind { return RecoverySlot }
 
 func (p Passphrase) words() string { return strings.Join(strings.Fields(string(p)), " ") }
@@ -159,32 +161,34 @@ func (f KeyFile) unwrap(wrapped, salt []byte, _ Secrets) (Root, error) {
 	return unwrapWith(key, wrapped, UnattendedSlot)
 }
 
-// recoveryInfo binds the sealed root to its purpose (RFC 9180, info).
-var recoveryInfo = []byte("fieldkit store recovery slot 1")
+// recoveryInfo binds the sealed root to its purpose and its slot.
+func recoveryInfo(salt []byte) []byte {
+	return append([]byte("fieldkit store recovery slot 1"), salt...)
+}
 
-func (r RecoveryKey) wrap(root *Root, salt []byte, _ Secrets) ([]byte, error) {
-	if r.Public == nil {
-		return nil, errors.New("add recovery slot: the team's public recovery key is missing")
-	}
-	public, err := hpke.NewDHKEMPublicKey(r.Public)
+func (r RecoveryBox) wrap(root *Root, salt []byte, _ Secrets) ([]byte, error) {
+	return identity.SealToRecovery(r, recoveryInfo(salt), root[:])
+}
+
+func (RecoveryBox) unwrap([]byte, []byte, Secrets) (Root, error) { return Root{}, ErrWrongKey }
+
+func (r RecoveryKey) wrap(root *Root, salt []byte, s Secrets) ([]byte, error) {
+	box, err := identity.Recovery(r).BoxPublic()
 	if err != nil {
-		return nil, fmt.Errorf("add recovery slot: %w", err)
+		return nil, err
 	}
-	return hpke.Seal(public, hpke.HKDFSHA256(), hpke.AES256GCM(), append(recoveryInfo[:len(recoveryInfo):len(recoveryInfo)], salt...), root[:])
+	return RecoveryBox(box).wrap(root, salt, s)
 }
 
 func (r RecoveryKey) unwrap(wrapped, salt []byte, _ Secrets) (Root, error) {
-	if r.Private == nil {
+	plain, err := identity.Recovery(r).Open(recoveryInfo(salt), wrapped)
+	if errors.Is(err, identity.ErrBox) || err == nil && len(plain) != len(Root{}) {
 		return Root{}, ErrWrongKey
 	}
-	private, err := hpke.NewDHKEMPrivateKey(r.Private)
 	if err != nil {
-		return Root{}, fmt.Errorf("open with recovery key: %w", err)
+		return Root{}, err
 	}
-	plain, err := hpke.Open(private, hpke.HKDFSHA256(), hpke.AES256GCM(), append(recoveryInfo[:len(recoveryInfo):len(recoveryInfo)], salt...), wrapped)
-	if err != nil || len(plain) != len(Root{}) {
-		return Root{}, ErrWrongKey
-	}
+	defer clear(plain)
 	return Root(plain), nil
 }
 

@@ -114,7 +114,7 @@ func (s *Store) begin(ctx context.Context, root *Root, slots []Slot) error {
 	id := make([]byte, 16)
 	rand.Read(id)
 	proof := seal(gcm(root.derive(purposeMeta)), nil, id, []byte("proof"))
-	if _, err := tx.ExecContext(ctx, "INSERT INTO store (one, id, proof, tries) VALUES (1, ?, ?, 0)", id, proof); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO store (one, id, proof, tries, restored) VALUES (1, ?, ?, 0, 0)", id, proof); err != nil {
 		return err
 	}
 	for _, slot := range slots {
@@ -249,7 +249,7 @@ func (d *database) prove(ctx context.Context, root *Root) error {
 const purposeMeta = "fieldkit store meta 1"
 
 func (u *unlocked) start(ctx context.Context) (err error) {
-	if u.erase, err = loadErasures(ctx, u.db); err != nil {
+	if u.erase, err = loadErasures(ctx, u.db, u.keys); err != nil {
 		return err
 	}
 	if u.index, err = loadIndex(ctx, u); err != nil {

@@ -156,9 +156,16 @@ func addSlot(ctx context.Context, tx *sql.Tx, root *Root, slot Slot, secrets Sec
 	owner := make([]byte, 1+maxOwner)
 	owner[0] = byte(len(slot.Owner))
 	copy(owner[1:], slot.Owner)
-	sealed := seal(gcm(root.derive(purposeMeta)), nil, owner, salt)
-	_, err = tx.ExecContext(ctx, "INSERT INTO slot (kind, used, salt, wrapped, owner) VALUES (?, 0, ?, ?, ?)", int64(slot.Key.kind()), salt, wrapped, sealed)
+	kind := slot.Key.kind()
+	sealed := seal(gcm(root.derive(purposeMeta)), nil, owner, slotPlace(kind, salt, wrapped))
+	_, err = tx.ExecContext(ctx, "INSERT INTO slot (kind, used, salt, wrapped, owner) VALUES (?, 0, ?, ?, ?)", int64(kind), salt, wrapped, sealed)
 	return err
+}
+
+// slotPlace is the associated data of a slot's owner, so that verify finds a
+// damaged slot without the key that opens it.
+func slotPlace(kind SlotKind, salt, wrapped []byte) []byte {
+	return append(append([]byte{byte(kind)}, salt...), wrapped...)
 }
 
 // AddSlot gives the unlocked store one more way to be opened.
@@ -267,7 +274,11 @@ func (s *Store) Slots(ctx context.Context) ([]SlotInfo, error) {
 		return nil, err
 	}
 	defer done()
-	rows, err := s.db.read.QueryContext(ctx, "SELECT id, kind, salt, owner FROM slot ORDER BY id")
+	return u.slots(ctx)
+}
+
+func (u *unlocked) slots(ctx context.Context) ([]SlotInfo, error) {
+	rows, err := u.db.read.QueryContext(ctx, "SELECT id, kind, salt, wrapped, owner FROM slot ORDER BY id")
 	if err != nil {
 		return nil, fmt.Errorf("list keys: %w", explain(err))
 	}
@@ -277,12 +288,12 @@ func (s *Store) Slots(ctx context.Context) ([]SlotInfo, error) {
 	for rows.Next() {
 		var info SlotInfo
 		var kind int64
-		var salt, sealed []byte
-		if err := rows.Scan(&info.ID, &kind, &salt, &sealed); err != nil {
+		var salt, wrapped, sealed []byte
+		if err := rows.Scan(&info.ID, &kind, &salt, &wrapped, &sealed); err != nil {
 			return nil, fmt.Errorf("list keys: %w", explain(err))
 		}
 		info.Kind = SlotKind(kind)
-		owner, err := open(meta, nil, sealed, salt)
+		owner, err := open(meta, nil, sealed, slotPlace(info.Kind, salt, wrapped))
 		if err != nil || len(owner) != 1+maxOwner || int(owner[0]) > maxOwner {
 			return nil, fmt.Errorf("list keys: slot %d: %w", info.ID, ErrDamaged)
 		}

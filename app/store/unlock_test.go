@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/ecdh"
 	"crypto/rand"
 	"errors"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
@@ -18,8 +18,11 @@ import (
 // A fakeKeyring is a keyring in memory.
 type fakeKeyring map[string][]byte
 
-func (k fakeKeyring) Keep(name string, secret []byte) error { k[name] = bytes.Clone(secret); return nil }
-func (k fakeKeyring) Forget(name string) error              { delete(k, name); return nil }
+func (k fakeKeyring) Keep(name string, secret []byte) error {
+	k[name] = bytes.Clone(secret)
+	return nil
+}
+func (k fakeKeyring) Forget(name string) error { delete(k, name); return nil }
 func (k fakeKeyring) Kept(name string) ([]byte, error) {
 	if s, ok := k[name]; ok {
 		return s, nil
@@ -28,11 +31,11 @@ func (k fakeKeyring) Kept(name string) ([]byte, error) {
 }
 
 func TestEveryKeyOpensTheStoreAndNoOtherDoes(t *testing.T) {
-	recovery, err := ecdh.X25519().GenerateKey(rand.Reader)
+	recovery, err := identity.NewRecovery(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := ecdh.X25519().GenerateKey(rand.Reader)
+	box, err := recovery.BoxPublic()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +46,7 @@ func TestEveryKeyOpensTheStoreAndNoOtherDoes(t *testing.T) {
 	dir := t.TempDir()
 	s, err := Create(t.Context(), dir, c,
 		Slot{Key: words, Owner: "medic-7"}, Slot{Key: PIN("4711"), Owner: "medic-8"},
-		Slot{Key: RecoveryKey{Public: recovery.PublicKey()}}, Slot{Key: KeyFile(file)})
+		Slot{Key: RecoveryBox(box)}, Slot{Key: KeyFile(file)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,12 +66,12 @@ func TestEveryKeyOpensTheStoreAndNoOtherDoes(t *testing.T) {
 		{"the passphrase", words, nil},
 		{"the passphrase with more space", Passphrase("  ambulance seven\tnever stops   recording "), nil},
 		{"the PIN", PIN("4711"), nil},
-		{"the recovery key", RecoveryKey{Private: recovery}, nil},
+		{"the recovery key", RecoveryKey(recovery), nil},
 		{"the key file", KeyFile(file), nil},
 		{"a wrong passphrase", Passphrase("ambulance eight never stops recording"), ErrWrongKey},
 		{"a wrong PIN", PIN("4712"), ErrWrongKey},
 		{"the PIN as a passphrase", Passphrase("4711"), ErrWrongKey},
-		{"another team's recovery key", RecoveryKey{Private: other}, ErrWrongKey},
+		{"another team's recovery key", RecoveryKey{9}, ErrWrongKey},
 		{"another key file", KeyFile(bytes.Repeat([]byte{7}, 32)), ErrWrongKey},
 	} {
 		if err := s.Lock(); err != nil {
@@ -110,7 +113,7 @@ func TestEveryKeyOpensTheStoreAndNoOtherDoes(t *testing.T) {
 	if err := s.Unlock(t.Context(), changed); !errors.Is(err, ErrWrongKey) || !s.Locked() {
 		t.Errorf("a revoked tablet opens: %v", err)
 	}
-	if err := s.Unlock(t.Context(), RecoveryKey{Private: recovery}); err != nil {
+	if err := s.Unlock(t.Context(), RecoveryKey(recovery)); err != nil {
 		t.Errorf("the recovery key: %v", err)
 	}
 	last, err := s.Slots(t.Context())

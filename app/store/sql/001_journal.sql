@@ -6,7 +6,8 @@ CREATE TABLE store (
 	one   INTEGER PRIMARY KEY CHECK (one = 1),
 	id    BLOB NOT NULL,     -- 16 random bytes
 	proof BLOB NOT NULL,     -- opens with the root key and no other
-	tries INTEGER NOT NULL   -- wrong keys since the last right one
+	tries INTEGER NOT NULL,  -- wrong keys since the last right one
+	restored INTEGER NOT NULL -- 1: from a backup, and erasures since may be unknown
 ) STRICT;
 
 -- The root key, wrapped once for each way of opening the store.
@@ -41,7 +42,8 @@ CREATE TABLE epoch (
 	chain   BLOB NOT NULL,    -- after its last entry
 	opened  INTEGER NOT NULL, -- clock of its first entry here, ms since 1970
 	carded  INTEGER NOT NULL, -- the sequence up to which the cards on disk know it
-	pruned  INTEGER NOT NULL  -- 1 when its entries were dropped
+	pruned  INTEGER NOT NULL, -- 1 when its entries are being dropped, 2 when they are gone
+	mac     BLOB NOT NULL     -- keyed hash of this row but carded
 ) STRICT;
 CREATE UNIQUE INDEX epoch_place ON epoch (epoch, log, device, aside);
 CREATE INDEX epoch_tail ON epoch (num) WHERE carded < seq;
@@ -87,6 +89,7 @@ CREATE TABLE erasure (
 	seq    INTEGER NOT NULL,
 	due    INTEGER NOT NULL, -- Unix seconds, from when it is carried out
 	done   INTEGER NOT NULL,
+	mac    BLOB NOT NULL,    -- keyed hash of this row
 	PRIMARY KEY (epoch, device, seq)
 ) STRICT, WITHOUT ROWID;
 
