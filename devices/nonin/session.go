@@ -21,6 +21,7 @@ type session struct {
 	was      Format        // spoken before: needs fewer frames to be believed again
 	heard    vital.Instant // of the last good frame
 	skipping bool          // bytes are being skipped to find the next frame
+	midLine  bool          // the last byte skipped did not end a line
 	counters devices.Counters
 
 	packet packet
@@ -52,7 +53,7 @@ func (s *session) Receive(now vital.Instant, b []byte, to devices.Sink) {
 			at += n
 		}
 		if at == 0 && s.held == len(s.buf) {
-			at = s.skip(now, to) // nothing this long is waited for
+			at = s.skip(now, s.buf[0], to) // nothing this long is waited for
 		}
 		s.held = copy(s.buf[:], s.buf[at:s.held])
 	}
@@ -78,7 +79,7 @@ func (s *session) step(now vital.Instant, b []byte, to devices.Sink) int {
 	}
 	if !s.format.good(b[:size]) {
 		s.counters.Bad++
-		return s.skip(now, to)
+		return s.skip(now, b[0], to)
 	}
 	s.frame(now, b[:size], to)
 	return size
@@ -87,7 +88,7 @@ func (s *session) step(now vital.Instant, b []byte, to devices.Sink) int {
 // understood notes a good frame.
 func (s *session) understood(now vital.Instant) {
 	s.counters.Frames++
-	s.heard, s.skipping = now, false
+	s.heard, s.skipping, s.midLine = now, false, false
 }
 
 // frame takes one good frame of the format spoken.
@@ -106,7 +107,8 @@ func (s *session) frame(now vital.Instant, b []byte, to devices.Sink) {
 }
 
 // skip gives up the first byte of what waits: what follows is looked at anew.
-func (s *session) skip(now vital.Instant, to devices.Sink) int {
+func (s *session) skip(now vital.Instant, c byte, to devices.Sink) int {
+	s.midLine = c != '\n'
 	if !s.skipping {
 		s.skipping = true
 		s.counters.Resync++
@@ -137,6 +139,7 @@ func (s *session) hunt(now vital.Instant, b []byte, to devices.Sink) int {
 		wait = true
 	}
 	switch n := lineEnd(b); {
+	case s.midLine: // a text has no checksum: half a line is not believed
 	case n > 0:
 		if _, ok := parseLine(b[:n]); ok {
 			s.speaks(Text, now, to)
@@ -148,7 +151,7 @@ func (s *session) hunt(now vital.Instant, b []byte, to devices.Sink) int {
 	if wait {
 		return 0
 	}
-	return s.skip(now, to)
+	return s.skip(now, b[0], to)
 }
 
 // enough is how many frames in a row make sure that f is spoken: fewer when it was
@@ -190,7 +193,7 @@ func (s *session) text(now vital.Instant, b []byte, to devices.Sink) int {
 	}
 	if n < 0 {
 		s.counters.Bad++
-		return s.skip(now, to)
+		return s.skip(now, b[0], to)
 	}
 	if blank(b[:n]) {
 		return n
@@ -198,7 +201,7 @@ func (s *session) text(now vital.Instant, b []byte, to devices.Sink) int {
 	l, ok := parseLine(b[:n])
 	if !ok {
 		s.counters.Bad++
-		return s.skip(now, to)
+		return s.skip(now, b[0], to)
 	}
 	s.understood(now)
 	v := values{rate: l.rate, spo2: l.spo2, why: vital.Searching}
@@ -237,13 +240,13 @@ func (s *session) spot(now vital.Instant, b []byte, to devices.Sink) int {
 	switch {
 	case !shaped:
 		s.counters.Bad++
-		return s.skip(now, to)
+		return s.skip(now, b[0], to)
 	case n == 0:
 		return 0
 	case !ok:
 		s.counters.Bad++
 		s.host.answer = nak
-		return s.skip(now, to)
+		return s.skip(now, b[0], to)
 	}
 	s.understood(now)
 	s.host.answer = ack

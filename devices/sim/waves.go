@@ -122,6 +122,9 @@ const (
 	toFinger = 220 * time.Millisecond
 )
 
+// peak is where in a pulse its top is, in the root of its length in seconds.
+const peak = 0.16
+
 // pulse is the height, 0 to about 1, of the pulse wave at a site delay away.
 func (p *Patient) pulse(t, delay time.Duration) (height float64) {
 	for _, b := range p.beats.upTo(t-delay, 3) {
@@ -129,12 +132,12 @@ func (p *Patient) pulse(t, delay time.Duration) (height float64) {
 			continue
 		}
 		x := (t - delay - b.at).Seconds() / math.Sqrt(b.length.Seconds())
-		up, notch := (x-0.16)/0.07, (x-0.42)/0.10
-		decay := 0.0
-		if x > 0.16 {
-			decay = math.Exp(-(x - 0.16) / 0.26)
+		up, notch := (x-peak)/0.07, (x-0.42)/0.10
+		runoff := math.Exp(-(x - peak) / 0.26)
+		if x < peak {
+			runoff = 0.5 - 0.5*math.Cos(math.Pi*x/peak)
 		}
-		height = max(height*0.4, 0) + b.stroke*(0.55*math.Exp(-up*up/2)+0.13*math.Exp(-notch*notch/2)+0.42*decay*(1-math.Exp(-x*x*60)))
+		height = height*0.4 + b.stroke*(0.55*math.Exp(-up*up/2)+0.13*math.Exp(-notch*notch/2)+0.42*runoff)
 	}
 	return height
 }
@@ -176,7 +179,9 @@ func (p *Patient) lung(t time.Duration) float64 {
 	case part < inspiration:
 		return 0.5 - 0.5*math.Cos(math.Pi*part/inspiration)
 	}
-	return math.Exp(-(part - inspiration) / (1 - inspiration) * 3.2)
+	const empties = 3.2
+	left := math.Exp(-(part - inspiration) / (1 - inspiration) * empties)
+	return (left - math.Exp(-empties)) / (1 - math.Exp(-empties))
 }
 
 // capnogram: nothing on the way in, a steep rise and a slowly rising plateau on
