@@ -71,8 +71,8 @@ func (c *Client) SignOut(ctx context.Context, t Token) error {
 }
 
 // Encounters implements [Station].
-func (c *Client) Encounters(ctx context.Context, t Token) ([]Encounter, error) {
-	return call[[]Encounter](ctx, c, http.MethodGet, "/v1/encounters", t, nil)
+func (c *Client) Encounters(ctx context.Context, t Token) ([]chart.Row, error) {
+	return call[[]chart.Row](ctx, c, http.MethodGet, "/v1/encounters", t, nil)
 }
 
 // Entries implements [Station].

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -80,7 +81,7 @@ func (s *Server) routes() http.Handler {
 		answer(w, func() (nothing, error) { return nothing{}, s.Station.SignOut(r.Context(), bearer(r)) })
 	})
 	mux.HandleFunc("GET /v1/encounters", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, func() ([]Encounter, error) { return s.Station.Encounters(r.Context(), bearer(r)) })
+		answer(w, func() ([]chart.Row, error) { return s.Station.Encounters(r.Context(), bearer(r)) })
 	})
 	mux.HandleFunc("GET /v1/encounters/{id}/entries", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, func() ([]chart.Entry, error) {
@@ -116,17 +117,30 @@ func bearer(r *http.Request) Token {
 // ask reads a JSON request of type In, strictly, and answers it.
 func ask[In, Out any](w http.ResponseWriter, r *http.Request, do func(In) (Out, error)) {
 	answer(w, func() (out Out, err error) {
-		var in In
-		d := json.NewDecoder(r.Body)
-		d.DisallowUnknownFields()
-		if err := d.Decode(&in); err != nil {
-			return out, &Fault{CodeInvalid, "the request is not the JSON this call takes: " + jsonTrouble(err), ""}
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			return out, &Fault{CodeInvalid, "the request did not arrive whole, or is too large", "Send it again."}
 		}
-		if _, err := d.Token(); !errors.Is(err, io.EOF) {
-			return out, &Fault{CodeInvalid, "the request holds more than one JSON value", ""}
+		var in In
+		if err := Strict(b, &in); err != nil {
+			return out, &Fault{CodeInvalid, "the request is not the JSON this call takes: " + err.Error(), ""}
 		}
 		return do(in)
 	})
+}
+
+// Strict reads one JSON value into in. A field it does not know is an error,
+// because what was meant would be lost. Errors repeat nothing of the value.
+func Strict(b []byte, in any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(in); err != nil {
+		return errors.New(jsonTrouble(err))
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("it holds more than one value")
+	}
+	return nil
 }
 
 // jsonTrouble says where JSON is wrong without repeating what it says.

@@ -21,8 +21,8 @@ type Station interface {
 	Lock(ctx context.Context, t Token) error
 	// SignOut ends one session; the store stays open and recording goes on.
 	SignOut(ctx context.Context, t Token) error
-	// Encounters lists the encounters this station holds, latest first.
-	Encounters(ctx context.Context, t Token) ([]Encounter, error)
+	// Encounters lists the encounters this station holds, the latest first.
+	Encounters(ctx context.Context, t Token) ([]chart.Row, error)
 	// Entries are all entries of one encounter, in no promised order: fold them
 	// with triage/chart.
 	Entries(ctx context.Context, t Token, encounter chart.ID) ([]chart.Entry, error)
@@ -68,17 +68,20 @@ type Port struct {
 	Frames  uint64 `json:"frames"`
 	Bad     uint64 `json:"bad"`
 	Unknown uint64 `json:"unknown"`
-	// Encounter the monitor is bound to; zero when none.
+	// Encounter the monitor records to; zero when none. Binding is the name under
+	// which to bind it to another (chart.MonitorBound).
 	Encounter chart.ID `json:"encounter"`
+	Binding   string   `json:"binding"`
 }
 
 // A Peer is another station of the team.
 type Peer struct {
-	Device   string    `json:"device"`
-	CallSign string    `json:"call_sign"`
-	Kind     string    `json:"kind"`
-	State    string    `json:"state"` // in words: "in touch", "away since 14:02"
-	Last     time.Time `json:"last_exchange"`
+	Device    string    `json:"device"`
+	CallSign  string    `json:"call_sign"`
+	Kind      string    `json:"kind"`
+	State     string    `json:"state"` // in words: "in touch", "away since 14:02"
+	Connected bool      `json:"connected"`
+	Last      time.Time `json:"last_exchange"`
 	// Entries still missing here and there.
 	MissingHere  uint64        `json:"missing_here"`
 	MissingThere uint64        `json:"missing_there"`
@@ -94,19 +97,6 @@ type Link struct {
 	Board string `json:"board,omitempty"`
 	// Fingerprint of the page's certificate, SHA-256 in hex.
 	Fingerprint string `json:"fingerprint,omitempty"`
-}
-
-// An Encounter is a row of the list of encounters.
-type Encounter struct {
-	ID      chart.ID `json:"id"`
-	Patient chart.ID `json:"patient"`
-	// Name is the patient's name as last recorded, or the tag of an unknown one.
-	Name     string    `json:"name"`
-	Opened   time.Time `json:"opened"`
-	Closed   time.Time `json:"closed,omitzero"`
-	Entries  int       `json:"entries"`
-	Missing  int       `json:"missing"` // entries known but not readable here
-	Training bool      `json:"training,omitempty"`
 }
 
 // A Draft is an entry to be recorded.

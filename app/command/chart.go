@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,15 +31,11 @@ func (s *session) patientsCommand() *cobra.Command {
 			}
 			return s.print(rows, func(w io.Writer) {
 				for _, r := range rows {
-					state := "open"
-					if !r.Closed.IsZero() {
-						state = "closed " + clock(r.Closed)
+					fmt.Fprintf(w, "%s  %-28s %s, opened %s", r.Encounter, nameOf(r), r.Status, clock(r.Opened.Time()))
+					if r.Doubts > 0 {
+						fmt.Fprintf(w, ", %d entries not readable here", r.Doubts)
 					}
-					fmt.Fprintf(w, "%s  %-28s opened %s, %s, %d entries", r.ID, r.Name, clock(r.Opened), state, r.Entries)
-					if r.Missing > 0 {
-						fmt.Fprintf(w, ", %d not readable here", r.Missing)
-					}
-					if r.Training {
+					if r.Demo {
 						fmt.Fprint(w, "  TRAINING")
 					}
 					fmt.Fprintln(w)
@@ -101,6 +98,17 @@ func showWords(w io.Writer, entries []chart.Entry) error {
 		fmt.Fprintf(w, "%s  %-20s %s  by %s\n", clock(e.Happened), e.Content.Type(), content, by)
 	}
 	return nil
+}
+
+// nameOf is how a row's patient is called on a line.
+func nameOf(r chart.Row) string {
+	switch {
+	case r.Who.Family != "" || r.Who.Given != "":
+		return strings.TrimSpace(r.Who.Given + " " + r.Who.Family)
+	case r.Who.Label != "":
+		return r.Who.Label
+	}
+	return "unknown patient"
 }
 
 func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }

@@ -1,0 +1,111 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fieldkit/app/api"
+	"fieldkit/telemetry/wave"
+	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+)
+
+// liveRow is what `live` prints of a frame that says something new.
+type liveRow struct {
+	At        time.Time    `json:"at"`
+	Encounter chart.ID     `json:"encounter"`
+	Tag       string       `json:"tag"`
+	Numerics  []liveNumber `json:"numerics"`
+	Alarms    []string     `json:"alarms,omitempty"`
+	Ended     bool         `json:"ended,omitempty"`
+}
+
+type liveNumber struct {
+	Sign  vital.Sign     `json:"sign"`
+	Value *vital.Decimal `json:"value,omitempty"`
+	Unit  vital.Unit     `json:"unit,omitempty"`
+	State vital.State    `json:"state"`
+	AgeMS int64          `json:"age_ms"`
+}
+
+func (s *session) liveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "live",
+		Short: "Follow the live numbers of the running station",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			client, err := api.Dial(c.Context(), s.dir)
+			if err != nil {
+				return err
+			}
+			passphrase, err := s.passphrase(false)
+			if err != nil {
+				return err
+			}
+			token, err := client.Unlock(c.Context(), passphrase)
+			if err != nil {
+				return err
+			}
+			defer client.SignOut(context.WithoutCancel(c.Context()), token)
+			var decoder wave.Decoder
+			var f wave.Frame
+			err = client.Follow(c.Context(), token, func(b []byte) error {
+				switch err := decoder.Decode(b, &f); {
+				case errors.Is(err, wave.ErrNotDescribed):
+					return nil // its description comes within a second
+				case err != nil:
+					return fmt.Errorf("read a live frame: %w", err)
+				}
+				if !f.Full && !f.AlarmsTold && !f.Ended {
+					return nil
+				}
+				row := rowOf(&f)
+				return s.print(row, func(w io.Writer) { describeRow(w, row) })
+			})
+			if c.Context().Err() != nil {
+				return nil
+			}
+			return err
+		},
+	}
+}
+
+func rowOf(f *wave.Frame) liveRow {
+	row := liveRow{At: f.Wall, Encounter: chart.ID(f.Binding.Encounter), Tag: f.Binding.Tag, Ended: f.Ended}
+	for _, r := range f.Numerics {
+		n := liveNumber{Sign: r.Sign, State: r.State(), AgeMS: f.Time.Sub(r.Arrived).Milliseconds()}
+		if v, ok := r.Value(); ok {
+			n.Value, n.Unit = &v, r.Unit
+		}
+		row.Numerics = append(row.Numerics, n)
+	}
+	for _, a := range f.Alarms {
+		row.Alarms = append(row.Alarms, a.Text)
+	}
+	return row
+}
+
+func describeRow(w io.Writer, row liveRow) {
+	var parts []string
+	for _, n := range row.Numerics {
+		what := n.State.String()
+		if n.Value != nil {
+			what = n.Value.String() + " " + n.Unit.Label()
+		}
+		parts = append(parts, n.Sign.Info().Label+" "+strings.TrimSpace(what))
+	}
+	line := strings.Join(parts, "   ")
+	if len(row.Alarms) > 0 {
+		line += "   ! " + strings.Join(row.Alarms, ", ")
+	}
+	if row.Ended {
+		line = "ended"
+	}
+	fmt.Fprintf(w, "%s  %-14s %s\n", row.At.Local().Format("15:04:05"), row.Tag, line)
+}

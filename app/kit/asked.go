@@ -1,0 +1,188 @@
+package kit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/sync/identity"
+	"fieldkit/telemetry/gateway"
+	"fieldkit/telemetry/link"
+	"fieldkit/telemetry/wave"
+	"fieldkit/triage/chart"
+)
+
+// What the live process asks the recorder, which alone has keys, accounts and
+// record. Every answer is a decision of the recorder's; the live process only
+// carries it.
+
+// whoWeAre is this station as the live process may know it.
+type whoWeAre struct {
+	Device   chart.Device `json:"device"`
+	Hospital chart.Device `json:"hospital"` // the gateway that may answer us; zero when none is on the roster
+	Settings Settings     `json:"settings"`
+	Kind     string       `json:"kind"`
+}
+
+// refused is what a question is answered with when it may not be.
+const refused = "refused"
+
+func errRefused(why string) error { return fmt.Errorf("%s: %s", refused, why) }
+
+func (l *live) who() (whoWeAre, error) {
+	m := l.kit.share.member.Load()
+	if m == nil {
+		return whoWeAre{}, errRefused("the store is locked")
+	}
+	w := whoWeAre{Device: m.device, Settings: l.kit.settings, Kind: l.kit.plate.Kind}
+	if r := l.kit.share.roster.Load(); r != nil {
+		for _, state := range r.Members() {
+			if state.Kind == identity.Hospital && !state.Out && state.Device != m.device {
+				w.Hospital = state.Device
+			}
+		}
+	}
+	return w, nil
+}
+
+// signed is an offer or answer with its signature.
+type signed struct {
+	Terms     link.Terms `json:"terms"`
+	Signature []byte     `json:"signature"`
+}
+
+func (l *live) signOffer(t link.Terms) ([]byte, error) { return l.sign(t.Device, t.OfferMessage()) }
+
+func (l *live) signAnswer(t link.Terms) ([]byte, error) { return l.sign(t.Gateway, t.AnswerMessage()) }
+
+// sign signs a message that speaks for this device and no other.
+func (l *live) sign(as string, message []byte) ([]byte, error) {
+	m := l.kit.share.member.Load()
+	if m == nil {
+		return nil, errRefused("the store is locked")
+	}
+	if as != hex.EncodeToString(m.device[:]) {
+		return nil, errRefused("that is not this device")
+	}
+	return ed25519.Sign(m.key, message), nil
+}
+
+func (l *live) checkAnswer(s signed) (nothing, error) {
+	_, err := l.verify(s.Terms.Gateway, s.Terms.AnswerMessage(), s.Signature, identity.Hospital)
+	return nothing{}, err
+}
+
+func (l *live) checkOffer(s signed) (callSign string, err error) {
+	state, err := l.verify(s.Terms.Device, s.Terms.OfferMessage(), s.Signature, 0)
+	return state.CallSign, err
+}
+
+// verify checks a signature by a device that stands on the roster, of that kind
+// unless it is 0.
+func (l *live) verify(device string, message, signature []byte, kind identity.Kind) (identity.MemberState, error) {
+	var d chart.Device
+	r := l.kit.share.roster.Load()
+	if err := d.UnmarshalText([]byte(device)); err != nil || r == nil {
+		return identity.MemberState{}, errRefused("the device is not named, or no roster is held")
+	}
+	state, ok := r.Member(d)
+	switch {
+	case !ok, state.Out, kind != 0 && state.Kind != kind:
+		return identity.MemberState{}, errRefused("the device is not on the roster for this")
+	case !ed25519.Verify(state.Key.Public(), message, signature):
+		return identity.MemberState{}, errRefused("the signature is not the device's")
+	}
+	return state, nil
+}
+
+// mayShow says whether an encounter's live frames may be shown at this hospital:
+// it is bound for us, or the station's grant is all.
+func (l *live) mayShow(b wave.Binding) (nothing, error) {
+	r := l.kit.share.roster.Load()
+	if r == nil {
+		return nothing{}, errRefused("no roster is held")
+	}
+	m := l.kit.share.member.Load()
+	if state, ok := r.Member(m.device); ok && state.Grant == identity.GrantAll {
+		if from, ok := r.Member(b.Station); ok && !from.Out {
+			return nothing{}, nil
+		}
+	}
+	return nothing{}, errRefused("the encounter is not bound for this hospital")
+}
+
+// signIn is a name and password of the emergency room's.
+type signIn struct{ Name, Secret string }
+
+type signedInAs struct {
+	Token  api.Token      `json:"token"`
+	Person gateway.Person `json:"person"`
+}
+
+func (l *live) signIn(ctx context.Context, in signIn) (signedInAs, error) {
+	a, err := l.kit.checkAccount(ctx, in.Name, in.Secret)
+	if err != nil {
+		return signedInAs{}, err
+	}
+	return signedInAs{
+		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}),
+		Person: gateway.Person{ID: a.Name, Name: a.Name, Role: a.Role},
+	}, nil
+}
+
+func (l *live) session(t api.Token) (gateway.Person, error) {
+	author, err := l.kit.sessions.check(t)
+	if err != nil {
+		return gateway.Person{}, errRefused("the session is over")
+	}
+	return gateway.Person{ID: author.Staff, Name: author.Staff}, nil
+}
+
+// watching is somebody who asks for an encounter.
+type watching struct {
+	Token     api.Token `json:"token"`
+	Encounter chart.ID  `json:"encounter"`
+}
+
+func (l *live) chart(ctx context.Context, in watching) (json.RawMessage, error) {
+	if _, err := l.kit.sessions.check(in.Token); err != nil {
+		return nil, errRefused("the session is over")
+	}
+	entries, err := l.kit.entries(ctx, in.Encounter)
+	if err != nil {
+		return nil, err
+	}
+	fold := chart.NewFold(in.Encounter)
+	fold.Add(entries...)
+	return json.Marshal(fold.Chart().Row())
+}
+
+// watched says who saw what from when to when.
+type watched struct {
+	watching
+	From, To time.Time
+}
+
+func (l *live) watched(_ context.Context, in watched) error {
+	if _, err := l.kit.sessions.check(in.Token); err != nil {
+		return errRefused("the session is over")
+	}
+	// The audit log's contents come with the hospital's full page; until then the
+	// log of the program says that somebody watched, without saying whom.
+	l.kit.log.Info("an encounter was watched at the page", "seconds", int(in.To.Sub(in.From).Seconds()))
+	return nil
+}
+
+// erAct is an act of the emergency room.
+type erAct struct {
+	Token api.Token   `json:"token"`
+	Act   gateway.Act `json:"act"`
+}
+
+func (l *live) act(ctx context.Context, in erAct) (api.Recorded, error) {
+	return l.kit.Record(ctx, in.Token, api.Draft{Encounter: in.Act.Encounter, Kind: in.Act.Kind, Content: in.Act.Body})
+}

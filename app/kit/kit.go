@@ -1,0 +1,505 @@
+package kit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/devices"
+	"fieldkit/devices/serialport"
+	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// A Kit is one station's recorder: the flows, and no state beside theirs. It
+// implements api.Station; its methods are safe for concurrent use.
+type Kit struct {
+	settings Settings
+	plate    Nameplate
+	log      *slog.Logger
+	clock    *Clock
+	store    *store.Store
+	sessions *sessions
+	record   *record
+	live     *live
+	share    *share
+	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
+
+	supervisor *devices.Supervisor
+
+	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
+
+	mu     sync.Mutex // guards everything that follows
+	opened *opened    // nil while the store is locked
+	ctx    context.Context
+}
+
+var _ api.Station = (*Kit)(nil)
+
+// opened is what runs only while the store is open.
+type opened struct {
+	member *membership
+	stop   context.CancelFunc
+	work   sync.WaitGroup
+}
+
+// CheckStation says whether dir holds a station.
+func CheckStation(dir string) error {
+	_, err := readNameplate(dir)
+	return err
+}
+
+// Open opens the station in dir, locked and with nothing running: for commands
+// while no recorder runs.
+func Open(dir string, log *slog.Logger) (*Kit, error) {
+	return open(Settings{Dir: dir}, log)
+}
+
+func open(settings Settings, log *slog.Logger) (*Kit, error) {
+	plate, err := readNameplate(settings.Dir)
+	if err != nil {
+		return nil, err
+	}
+	clock := NewClock()
+	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock)}
+	k.live = newLive(k)
+	k.record = newRecord(log, clock, plate, k.live.wake)
+	k.share = newShare(k)
+	k.store, err = store.Open(context.Background(), settings.Dir, storeConfig(newStamps(clock), k.share.keyOf))
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	k.supervisor = devices.NewSupervisor(devices.Config{
+		Ports:   serialport.Ports{Extra: settings.Ports, Only: settings.OnlyPorts},
+		Drivers: Drivers(), Choices: &choices{kit: k}, Handler: k.record, Now: clock.Now,
+	})
+	return k, nil
+}
+
+// storeConfig is what the store needs of the kit.
+func storeConfig(s *stamps, keyOf func(chart.Device) (ed25519.PublicKey, bool)) store.Config {
+	return store.Config{
+		Secrets: store.Keyring{},
+		Lists:   func(t chart.Type) bool { return slices.Contains(listed, t) },
+		KeyOf:   keyOf,
+		Stamp:   s.now,
+	}
+}
+
+// listed are the types of entries that make the patient list.
+var listed = []chart.Type{
+	chart.TypePatientRegistered, chart.TypePatientIdentified, chart.TypePatientsMerged, chart.TypePatientsUnmerged,
+	chart.TypeEncounterOpened, chart.TypeEncounterBoundFor, chart.TypeEncounterMoved, chart.TypeEncounterStoodDown,
+	chart.TypeEncounterClosed, chart.TypeMonitorBound, chart.TypeMonitorUnbound, chart.TypeTriage,
+}
+
+// Close ends what runs and closes the store.
+func (k *Kit) Close() error {
+	k.closeStore()
+	return k.store.Close()
+}
+
+// RunRecorder is the recorder process: it reads monitors, records, shares and
+// serves the local API until ctx ends or the parent is gone.
+func RunRecorder(ctx context.Context, settings Settings, in Inherited, log *slog.Logger) error {
+	root, err := in.RootKey()
+	if err != nil {
+		return err
+	}
+	ctx = in.Orphaned(ctx)
+	k, err := open(settings, log)
+	if err != nil {
+		return err
+	}
+	defer k.Close()
+	k.keepKey = in.KeepKey
+	between, err := in.Join(k.live.answer)
+	if err != nil {
+		return err
+	}
+	k.live.between = between
+	if len(root) == len(store.Root{}) {
+		if err := k.store.UnlockRoot(ctx, store.Root(root)); err != nil {
+			log.Error("the key that the parent held does not open the store; a person must unlock it", "reason", err)
+		}
+		clear(root)
+	}
+	return k.run(ctx)
+}
+
+// run works all flows until ctx ends.
+func (k *Kit) run(ctx context.Context) error {
+	listener, err := api.Listen(k.settings.Dir)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	k.mu.Lock()
+	k.ctx = ctx
+	k.mu.Unlock()
+	if !k.store.Locked() {
+		if err := k.openFlows(); err != nil {
+			k.log.Error("the store is open but its flows did not start", "reason", err)
+		}
+	}
+	var flows sync.WaitGroup
+	flows.Go(func() { k.supervisor.Run(ctx) })
+	flows.Go(func() { k.record.seconds(ctx) })
+	flows.Go(func() { k.live.run(ctx) })
+	flows.Go(func() {
+		if err := k.live.between.Run(ctx); err != nil {
+			k.log.Error("the live process can no longer be reached", "reason", err)
+		}
+	})
+	err = (&api.Server{Station: k, Log: k.log}).Serve(ctx, listener)
+	stop()
+	flows.Wait()
+	k.closeStore()
+	return err
+}
+
+// openFlows starts what needs the open store. Calling it again is no error.
+func (k *Kit) openFlows() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.opened != nil || k.ctx == nil {
+		return nil
+	}
+	member, err := readMembership(k.ctx, k.store)
+	if err != nil {
+		return err
+	}
+	if k.keepKey != nil {
+		root, err := k.store.Root()
+		if err == nil {
+			err = k.keepKey(root[:])
+		}
+		if err != nil {
+			k.log.Warn("the parent does not hold the key; a restarted recorder will ask for it", "reason", err)
+		}
+	}
+	ctx, stop := context.WithCancel(k.ctx)
+	o := &opened{member: member, stop: stop}
+	k.record.setStation(member.device)
+	if err := k.restoreBeds(ctx); err != nil {
+		k.log.Warn("the bindings of monitors could not be read; they record to new encounters", "reason", err)
+	}
+	if err := k.share.open(ctx, member); err != nil {
+		stop()
+		return err
+	}
+	o.work.Go(func() { k.record.write(ctx, k.store, member) })
+	o.work.Go(func() { k.share.run(ctx) })
+	k.opened = o
+	return nil
+}
+
+// closeStore stops what needs the open store.
+func (k *Kit) closeStore() {
+	k.mu.Lock()
+	o := k.opened
+	k.opened = nil
+	k.mu.Unlock()
+	if o != nil {
+		o.stop()
+		o.work.Wait()
+		k.share.close()
+	}
+}
+
+// member is the membership while the store is open.
+func (k *Kit) member(ctx context.Context) (*membership, error) {
+	k.mu.Lock()
+	o := k.opened
+	k.mu.Unlock()
+	if o != nil {
+		return o.member, nil
+	}
+	m, err := readMembership(ctx, k.store)
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	return m, nil
+}
+
+// State implements api.Station.
+func (k *Kit) State(ctx context.Context) (api.State, error) {
+	st := api.State{
+		Version: Version, Kind: k.plate.Kind, CallSign: k.plate.CallSign, Locked: k.store.Locked(),
+		Training: k.plate.Training, Now: time.Now(), Recorder: os.Getpid(),
+	}
+	ports, err := k.supervisor.Status()
+	if err != nil {
+		st.Trouble = append(st.Trouble, "The list of ports cannot be read: "+err.Error())
+	}
+	for _, p := range ports {
+		st.Ports = append(st.Ports, api.Port{
+			Name: p.Port.Name, Monitor: p.Monitor.Make + " " + p.Monitor.Model, Driver: p.Driver, Proven: p.Monitor.Proven,
+			State: p.Words, Do: p.Do, Frames: p.Counters.Frames, Bad: p.Counters.Bad, Unknown: p.Counters.Unknown,
+			Encounter: k.record.where(p.Port), Binding: k.record.nameOf(p.Port),
+		})
+	}
+	st.Peers = k.share.peers()
+	k.live.describe(&st)
+	if why := k.store.ReadOnly(); why != "" {
+		st.Trouble = append(st.Trouble, "The store can only be read: "+why)
+	}
+	st.Trouble = append(st.Trouble, k.record.troubles()...)
+	if st.Locked {
+		st.Trouble = append(st.Trouble, "The store is locked: readings are shown but not recorded. Unlock it.")
+	}
+	return st, nil
+}
+
+// Unlock implements api.Station.
+func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) {
+	key := store.Passphrase(passphrase)
+	var err error
+	if k.store.Locked() {
+		err = k.store.Unlock(ctx, key)
+	} else {
+		err = k.store.Check(ctx, key)
+	}
+	if err != nil {
+		return "", storeFault(err)
+	}
+	if err := k.openFlows(); err != nil {
+		return "", err
+	}
+	return k.sessions.begin(chart.Author{Staff: "unnamed", Checked: chart.CheckedNone}), nil
+}
+
+// Lock implements api.Station.
+func (k *Kit) Lock(_ context.Context, t api.Token) error {
+	if _, err := k.sessions.check(t); err != nil {
+		return err
+	}
+	k.sessions.endAll()
+	k.closeStore()
+	var told error
+	if k.keepKey != nil {
+		told = k.keepKey(nil)
+	}
+	return errors.Join(k.store.Lock(), told)
+}
+
+// SignOut implements api.Station.
+func (k *Kit) SignOut(_ context.Context, t api.Token) error {
+	k.sessions.end(t)
+	return nil
+}
+
+// Encounters implements api.Station.
+func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) {
+	if _, err := k.sessions.check(t); err != nil {
+		return nil, err
+	}
+	cards, err := k.store.Cards(ctx)
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	rows := []chart.Row{}
+	for _, card := range cards {
+		fold := chart.NewFold(card.Subject)
+		for _, p := range card.Patients {
+			if p == card.Subject {
+				continue
+			}
+			if patient, err := k.store.Card(ctx, p); err == nil {
+				fold.Add(k.read(patient.Facts)...)
+			}
+		}
+		fold.Add(k.read(card.Facts)...)
+		if c := fold.Chart(); c.Course().Opened != nil {
+			rows = append(rows, c.Row())
+		}
+	}
+	slices.SortFunc(rows, func(a, b chart.Row) int { return int(b.Opened - a.Opened) })
+	return rows, nil
+}
+
+// read makes the fold's entries of the store's. What cannot be read says so in
+// the entry.
+func (k *Kit) read(entries []store.Entry) []chart.Entry {
+	out := make([]chart.Entry, 0, len(entries))
+	for _, e := range entries {
+		read, err := journal.Read(e.Ref.Device, e.Record, kinds)
+		if err != nil {
+			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
+		}
+		read.Ref, read.Log = e.Ref, uint8(e.Log)
+		read.Withdrawn = e.Log != journal.Team && !k.share.trusts(e.Ref)
+		out = append(out, read)
+	}
+	return out
+}
+
+// Entries implements api.Station.
+func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]chart.Entry, error) {
+	if _, err := k.sessions.check(t); err != nil {
+		return nil, err
+	}
+	return k.entries(ctx, encounter)
+}
+
+// entries are those of an encounter and of the patients it names.
+func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
+	card, err := k.store.Card(ctx, encounter)
+	if errors.Is(err, store.ErrNoSubject) {
+		return nil, &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients', or wait for the exchange."}
+	}
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	held, err := k.store.Encounter(ctx, encounter)
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	out := k.read(held)
+	for _, p := range card.Patients {
+		if p == encounter {
+			continue
+		}
+		held, err := k.store.Encounter(ctx, p)
+		if err != nil {
+			return nil, storeFault(err)
+		}
+		out = append(out, k.read(held)...)
+	}
+	return out, nil
+}
+
+// Record implements api.Station.
+func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorded, error) {
+	author, err := k.sessions.check(t)
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	kind, ok := chart.KindNamed(d.Kind)
+	if !ok || logOf(kind.Type) != journal.Chart && logOf(kind.Type) != journal.Supply {
+		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of entry %q to record", d.Kind), Do: "'record --list' prints the kinds."}
+	}
+	content := kind.New()
+	if err := strictly(d.Content, content); err != nil {
+		return api.Recorded{}, err
+	}
+	switch kind.Type {
+	case chart.TypeEncounterOpened:
+		if d.Encounter == (chart.ID{}) {
+			d.Encounter = newID()
+		}
+	case chart.TypePatientRegistered:
+		if d.Patient == (chart.ID{}) {
+			d.Patient = newID()
+		}
+	}
+	if d.Encounter == (chart.ID{}) && kind.Scope == chart.OfEncounter {
+		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: "the entry says of no encounter", Do: "Name it with --encounter; 'patients' lists them."}
+	}
+	m, err := k.member(ctx)
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	body, err := stampedBody(k.clock, content, k.plate.Training)
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	if !d.Happened.IsZero() {
+		body.Happened = journal.Millis(d.Happened)
+	}
+	if body.Saw, err = sawOf(ctx, k.store, d.Encounter, d.Patient); err != nil {
+		return api.Recorded{}, storeFault(err)
+	}
+	body.Author, body.Encounter, body.Patient = author, d.Encounter, d.Patient
+	refs, err := k.store.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: logOf(kind.Type), Body: body}})
+	if err != nil {
+		return api.Recorded{}, storeFault(err)
+	}
+	k.record.heed(d.Encounter, d.Patient, content)
+	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
+}
+
+// strictly reads a content's JSON: a field it does not know is an error, because
+// what was meant would be lost.
+func strictly(b []byte, into any) error {
+	if err := api.Strict(b, into); err != nil {
+		return &api.Fault{Code: api.CodeInvalid, What: "the content is not what this kind of entry holds: " + err.Error(), Do: ""}
+	}
+	return nil
+}
+
+// Follow implements api.Station.
+func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) error) error {
+	if _, err := k.sessions.check(t); err != nil {
+		return err
+	}
+	return k.live.follow(ctx, each)
+}
+
+// choices remembers which driver a port's adapter spoke, in the store. Before the
+// store is open nothing is remembered.
+type choices struct {
+	kit *Kit
+	mu  sync.Mutex // one change at a time
+}
+
+func (c *choices) all() map[string]devices.Choice {
+	known := map[string]devices.Choice{}
+	if b, err := c.kit.store.Kept(context.Background(), keptPorts); err == nil {
+		if err := json.Unmarshal(b, &known); err != nil {
+			c.kit.log.Warn("the remembered ports cannot be read and are looked for again", "reason", err)
+		}
+	}
+	return known
+}
+
+// Choice implements devices.Choices.
+func (c *choices) Choice(identity string) (devices.Choice, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	choice, ok := c.all()[identity]
+	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity }) {
+		choice.ListenOnly, ok = true, true
+	}
+	return choice, ok
+}
+
+// Keep implements devices.Choices. A locked store keeps nothing, which is no
+// error: the monitor is found again.
+func (c *choices) Keep(identity string, choice devices.Choice) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.all()
+	known[identity] = choice
+	b, err := json.Marshal(known)
+	if err != nil {
+		return fmt.Errorf("remember the port: %w", err)
+	}
+	err = c.kit.store.Keep(context.Background(), keptPorts, b)
+	if errors.Is(err, store.ErrLocked) {
+		return nil
+	}
+	return err
+}
+
+// admits is the roster's word on a key, or the sponsor's while no roster is held.
+func (m *membership) admits(r *identity.Roster, k identity.Key) error {
+	if r != nil && r.Genesis != nil {
+		return r.Admit(k)
+	}
+	if m.sponsor != (identity.Key{}) && k == m.sponsor {
+		return nil
+	}
+	return identity.ErrUnknown
+}

@@ -1,0 +1,326 @@
+package kit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/telemetry/wave"
+	"fieldkit/triage/alarm"
+	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+)
+
+const (
+	// frameEvery is a live frame's length.
+	frameEvery = 100 * time.Millisecond
+	// followersMost bounds the faces on this machine.
+	followersMost = 32
+	// diskWait is how long the first frames of a bed wait for its first second to
+	// be on disk, so that they can say in which epoch it is counted.
+	diskWait = 3 * time.Second
+	// streamsMost is how many patients one vehicle streams at once.
+	streamsMost = 16
+)
+
+// live is the flow from readings to faces: ten frames a second of every bed, to
+// the faces on this machine and to the live process. It never waits for either.
+type live struct {
+	kit     *Kit
+	between *Between
+	woken   chan struct{}
+
+	mu        sync.Mutex // guards everything that follows
+	streams   map[chart.ID]*stream
+	free      []uint8 // numbers of streams not in use
+	followers map[*follower]bool
+	said      liveState // what the live process last said of itself
+	fills     map[wave.Binding]*fill
+}
+
+// A stream is one bed's frames.
+type stream struct {
+	number  uint8
+	began   vital.Instant
+	encoder wave.Encoder
+	binding wave.Binding
+}
+
+type follower struct {
+	each  func([]byte) error
+	ended chan error
+	once  sync.Once
+}
+
+func newLive(k *Kit) *live {
+	l := &live{kit: k, woken: make(chan struct{}, 1), streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}}
+	for n := range uint8(streamsMost) {
+		l.free = append(l.free, n)
+	}
+	return l
+}
+
+// wake says that something changed. Frames leave on their own beat; a change is
+// in the next one.
+func (l *live) wake() {
+	select {
+	case l.woken <- struct{}{}:
+	default:
+	}
+}
+
+// run makes frames until ctx ends.
+func (l *live) run(ctx context.Context) {
+	tick := time.NewTicker(frameEvery)
+	defer tick.Stop()
+	defer l.endFollowers()
+	began := l.kit.clock.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.woken: // noted with the next frame
+		case <-tick.C:
+			now := l.kit.clock.Now()
+			l.frames(began, now)
+			began = now
+		}
+	}
+}
+
+// frames sends one frame of each bed, and an end for each that is gone.
+func (l *live) frames(began, now vital.Instant) {
+	moments := l.kit.record.moments(began, now)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, m := range moments {
+		s := l.streams[id]
+		if s == nil {
+			if len(l.free) == 0 {
+				continue // more patients than a vehicle streams: they are on the record
+			}
+			s = &stream{number: l.free[0], began: now}
+			l.free, l.streams[id] = l.free[1:], s
+		}
+		if m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && !l.kit.store.Locked() {
+			continue
+		}
+		s.binding = m.Binding
+		l.send(s, m)
+	}
+	for id, s := range l.streams {
+		if _, there := moments[id]; !there {
+			l.send(s, &wave.Now{Time: began, Binding: s.binding, Ended: true})
+			delete(l.streams, id)
+			l.free = append(l.free, s.number)
+		}
+	}
+}
+
+// send encodes a frame and hands it to every face. Caller holds mu.
+func (l *live) send(s *stream, m *wave.Now) {
+	packet, err := s.encoder.Encode([]byte{s.number}, m)
+	if errors.Is(err, wave.ErrTooLarge) {
+		m.Waves = nil // numerics and alarms always go; the record has the traces
+		packet, err = s.encoder.Encode([]byte{s.number}, m)
+	}
+	if err != nil {
+		l.kit.log.Error("a live frame could not be made", "reason", err)
+		return
+	}
+	if l.between != nil {
+		l.between.Tell("frame", packet)
+	}
+	for f := range l.followers {
+		if err := f.each(packet[1:]); err != nil {
+			delete(l.followers, f)
+			f.end(err)
+		}
+	}
+}
+
+func (f *follower) end(err error) { f.once.Do(func() { f.ended <- err }) }
+
+func (l *live) endFollowers() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for f := range l.followers {
+		f.end(errors.New("the station is closing"))
+	}
+	clear(l.followers)
+}
+
+// follow hands every frame to each until ctx ends or each returns an error. each
+// must not block.
+func (l *live) follow(ctx context.Context, each func([]byte) error) error {
+	f := &follower{each: each, ended: make(chan error, 1)}
+	l.mu.Lock()
+	if len(l.followers) >= followersMost {
+		l.mu.Unlock()
+		return &api.Fault{Code: api.CodeFailed, What: "too many faces follow this station already", Do: "Close one."}
+	}
+	l.followers[f] = true
+	l.mu.Unlock()
+	select {
+	case err := <-f.ended:
+		return err
+	case <-ctx.Done():
+		l.mu.Lock()
+		delete(l.followers, f)
+		l.mu.Unlock()
+		return ctx.Err()
+	}
+}
+
+// moments is what stands at every bed in the tenth that began at began. The
+// samples it hands out are not handed out again.
+func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
+	wall, trust := r.clock.Wall()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make(map[chart.ID]*wave.Now, len(r.beds))
+	for id, b := range r.beds {
+		if len(b.readings) == 0 && len(b.fresh) == 0 {
+			continue
+		}
+		m := &wave.Now{
+			Time: tenthOf(began), Binding: b.binding(r), Numerics: b.numerics(), Alarms: b.alarms(),
+			Disk: b.disk.Seq, Wall: wall.Add(-now.Sub(began)), Trust: uint8(trust),
+		}
+		for _, w := range join(b.fresh) {
+			// A trace drawn by sample time: its first sample may have been due a
+			// little before this tenth, never more than the codec can say.
+			w.Arrived = max(w.Arrived, m.Time)
+			m.Waves = append(m.Waves, w.Waveform)
+		}
+		b.fresh = nil
+		out[id] = m
+	}
+	return out
+}
+
+func (b *bed) binding(r *record) wave.Binding {
+	binding := wave.Binding{Encounter: b.encounter, Boot: r.clock.Boot(), Epoch: b.disk.Epoch, Tag: b.tag, Demo: r.training}
+	binding.Station, binding.CallSign = r.station, r.callSign
+	for _, m := range r.monitors {
+		if m.bed == b {
+			binding.Monitor = m.prov.Make + " " + m.prov.Model
+		}
+	}
+	return binding
+}
+
+// alarms are the bed's as a live frame says them.
+func (b *bed) alarms() []wave.Alarm {
+	var out []wave.Alarm
+	for _, a := range b.engine.Active() {
+		if a.State == alarm.Pending || a.State == alarm.Withheld {
+			continue
+		}
+		out = append(out, wave.Alarm{
+			ID: b.alarmIDs[a.Condition], Priority: uint8(a.Priority), Technical: a.Condition.Technical(),
+			Acknowledged: a.State == alarm.Acknowledged, Text: a.Condition.String(),
+		})
+	}
+	return out
+}
+
+// liveState is what the live process says of itself, once a second.
+type liveState struct {
+	PID         int    `json:"pid"`
+	Link        string `json:"link"`
+	Board       string `json:"board,omitempty"`
+	Fingerprint string `json:"fingerprint,omitempty"`
+	heard       time.Time
+}
+
+// liveSilent is after how long without a word the live process is said to be
+// gone. It is restarted within a second.
+const liveSilent = 3 * time.Second
+
+// describe fills in what the live process says.
+func (l *live) describe(st *api.State) {
+	l.mu.Lock()
+	said := l.said
+	l.mu.Unlock()
+	st.Link.To = l.kit.settings.Hospital
+	st.Link.State = "no hospital set"
+	if said.heard.IsZero() || time.Since(said.heard) > liveSilent {
+		if st.Link.To != "" || l.kit.settings.Serve != "" {
+			st.Link.State = "the live process is being started"
+		}
+		return
+	}
+	st.Live, st.Link.Board, st.Link.Fingerprint = said.PID, said.Board, said.Fingerprint
+	if st.Link.To != "" {
+		st.Link.State = said.Link
+	}
+}
+
+// answer answers the live process: see outside.go for what it asks.
+func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte, error) {
+	switch verb {
+	case "state":
+		var said liveState
+		if err := json.Unmarshal(payload, &said); err != nil {
+			return nil, fmt.Errorf("read the live process's state: %w", err)
+		}
+		said.heard = time.Now()
+		l.mu.Lock()
+		l.said = said
+		l.mu.Unlock()
+		return nil, nil
+	case "who":
+		return reply(l.who())
+	case "sign-offer":
+		return answered(payload, l.signOffer)
+	case "check-answer":
+		return answered(payload, l.checkAnswer)
+	case "check-offer":
+		return answered(payload, l.checkOffer)
+	case "sign-answer":
+		return answered(payload, l.signAnswer)
+	case "may-show":
+		return answered(payload, l.mayShow)
+	case "sign-in":
+		return answered(payload, func(in signIn) (signedInAs, error) { return l.signIn(ctx, in) })
+	case "sign-out":
+		return answered(payload, func(t api.Token) (nothing, error) { l.kit.sessions.end(t); return nothing{}, nil })
+	case "session":
+		return answered(payload, l.session)
+	case "chart":
+		return answered(payload, func(in watching) (json.RawMessage, error) { return l.chart(ctx, in) })
+	case "watched":
+		return answered(payload, func(in watched) (nothing, error) { return nothing{}, l.watched(ctx, in) })
+	case "act":
+		return answered(payload, func(in erAct) (api.Recorded, error) { return l.act(ctx, in) })
+	case "gap":
+		return answered(payload, func(in gap) (nothing, error) { return nothing{}, l.gap(ctx, in) })
+	}
+	return nil, fmt.Errorf("there is no question %q", verb)
+}
+
+type nothing struct{}
+
+// answered reads a question's JSON, answers it, and writes the answer's.
+func answered[In, Out any](payload []byte, do func(In) (Out, error)) ([]byte, error) {
+	var in In
+	if err := json.Unmarshal(payload, &in); err != nil {
+		return nil, fmt.Errorf("read the question: %w", err)
+	}
+	return reply(do(in))
+}
+
+func reply[Out any](out Out, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+// tenthOf is t to the whole millisecond, as live frames count.
+func tenthOf(t vital.Instant) vital.Instant { return t - t%vital.Instant(time.Millisecond) }

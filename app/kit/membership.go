@@ -1,0 +1,200 @@
+package kit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// Names under which the store keeps what the station is.
+const (
+	keptDevice  = "device key"
+	keptTeam    = "team"
+	keptGossip  = "gossip key"
+	keptSponsor = "sponsor"
+	keptPorts   = "ports"
+)
+
+const gossipKeySize = 32
+
+// A membership is what makes this station part of a team: its own key, the team,
+// and whom to believe before the team log has come.
+type membership struct {
+	key    ed25519.PrivateKey
+	signer *store.Signer
+	device chart.Device
+	team   journal.TeamID
+	gossip []byte
+	// sponsor is the admin whose invitation this station took; zero at the
+	// station that began the team. It is believed until the roster is held.
+	sponsor identity.Key
+}
+
+func newMembership(key ed25519.PrivateKey) *membership {
+	return &membership{key: key, signer: store.NewSigner(key), device: identity.PublicOf(key).Device()}
+}
+
+// readMembership is what the unlocked store keeps of it.
+func readMembership(ctx context.Context, s *store.Store) (*membership, error) {
+	key, err := s.Kept(ctx, keptDevice)
+	if err != nil {
+		return nil, fmt.Errorf("read the device key: %w", err)
+	}
+	if len(key) != ed25519.PrivateKeySize {
+		return nil, errors.New("read the device key: the store holds none; make the station with 'init'")
+	}
+	m := newMembership(key)
+	team, err := s.Kept(ctx, keptTeam)
+	if err != nil || len(team) != len(m.team) {
+		return nil, errors.Join(errors.New("read the team: the store holds none"), err)
+	}
+	m.team = journal.TeamID(team)
+	if m.gossip, err = s.Kept(ctx, keptGossip); err != nil || len(m.gossip) != gossipKeySize {
+		return nil, errors.Join(errors.New("read the gossip key: the store holds none"), err)
+	}
+	if sponsor, err := s.Kept(ctx, keptSponsor); err == nil && len(sponsor) == len(m.sponsor) {
+		m.sponsor = identity.Key(sponsor)
+	}
+	return m, nil
+}
+
+func (m *membership) keep(ctx context.Context, s *store.Store) error {
+	for _, k := range []struct {
+		name  string
+		value []byte
+	}{
+		{keptDevice, m.key}, {keptTeam, m.team[:]}, {keptGossip, m.gossip}, {keptSponsor, m.sponsor[:]},
+	} {
+		if err := s.Keep(ctx, k.name, k.value); err != nil {
+			return fmt.Errorf("keep the %s: %w", k.name, err)
+		}
+	}
+	return nil
+}
+
+// An Invitation is what an admin gives a newcomer, by QR or typed: the team, the
+// admin's key and the gossip key. It is a secret until the newcomer has joined:
+// its holder can see who is near, but no record, because the exchange asks the
+// roster.
+type Invitation struct {
+	Team    journal.TeamID
+	Sponsor identity.Key
+	Gossip  [gossipKeySize]byte
+}
+
+const invitationPrefix = "FIELDKIT-TEAM-1:"
+
+// String is the invitation as text for a QR code or a paper.
+func (i Invitation) String() string {
+	b := append(append(append([]byte(nil), i.Team[:]...), i.Sponsor[:]...), i.Gossip[:]...)
+	return invitationPrefix + base64.RawURLEncoding.EncodeToString(b)
+}
+
+// ParseInvitation reads what String writes.
+func ParseInvitation(text string) (i Invitation, err error) {
+	body, ok := strings.CutPrefix(strings.TrimSpace(text), invitationPrefix)
+	b, err := base64.RawURLEncoding.DecodeString(body)
+	if !ok || err != nil || len(b) != 96 {
+		return i, &api.Fault{Code: api.CodeInvalid, What: "that is not an invitation to a team", Do: "Print a new one with 'team invite' and copy it whole."}
+	}
+	copy(i.Team[:], b[:32])
+	copy(i.Sponsor[:], b[32:64])
+	copy(i.Gossip[:], b[64:])
+	return i, nil
+}
+
+// New is what a station is made of.
+type New struct {
+	Nameplate
+	Passphrase string
+	// Team is the name of a team to begin; Invitation, when not "", is one to join.
+	Team       string
+	Invitation string
+}
+
+// Made says what Init made.
+type Made struct {
+	Device string `json:"device"` // this station's key: an admin approves it
+	Team   string `json:"team,omitempty"`
+	// Recovery is the team's recovery secret, shown this once: write it on paper.
+	Recovery string `json:"recovery,omitempty"`
+}
+
+// Init makes a station in dir: its store, its device key, and a team of its own
+// or a place in one it was invited to.
+func Init(ctx context.Context, dir string, n New) (made Made, err error) {
+	var kind identity.Kind
+	if err := kind.UnmarshalText([]byte(n.Kind)); err != nil {
+		return made, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of station %q", n.Kind), Do: "Use ambulance, clinic or hospital."}
+	}
+	if n.CallSign == "" {
+		return made, &api.Fault{Code: api.CodeInvalid, What: "the station has no call sign", Do: "Give it one with --call-sign."}
+	}
+	var invitation Invitation
+	if n.Invitation != "" {
+		if invitation, err = ParseInvitation(n.Invitation); err != nil {
+			return made, err
+		}
+	}
+	clock := NewClock()
+	stamps := newStamps(clock)
+	s, err := store.Create(ctx, dir, storeConfig(stamps, nil), store.Slot{Key: store.Passphrase(n.Passphrase)})
+	if err != nil {
+		return made, storeFault(err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	key, err := identity.NewKey(rand.Reader)
+	if err != nil {
+		return made, err
+	}
+	m := newMembership(key)
+	made.Device = identity.PublicOf(key).String()
+	if n.Invitation != "" {
+		m.team, m.sponsor, m.gossip = invitation.Team, invitation.Sponsor, invitation.Gossip[:]
+		if err := m.keep(ctx, s); err != nil {
+			return made, err
+		}
+		return made, writeNameplate(dir, n.Nameplate)
+	}
+	secret, err := identity.NewRecovery(rand.Reader)
+	if err != nil {
+		return made, err
+	}
+	var nonce [16]byte
+	rand.Read(nonce[:])
+	name := n.Team
+	if name == "" {
+		name = n.CallSign
+	}
+	genesis, err := identity.NewGenesis(name, key, identity.Member{Kind: kind, Site: n.Site, CallSign: n.CallSign}, secret, nonce)
+	if err != nil {
+		return made, err
+	}
+	if m.team, err = identity.TeamOf(genesis); err != nil {
+		return made, err
+	}
+	m.gossip = make([]byte, gossipKeySize)
+	rand.Read(m.gossip)
+	if err := m.keep(ctx, s); err != nil {
+		return made, err
+	}
+	body, err := stationBody(clock, genesis, nil, n.Training)
+	if err != nil {
+		return made, err
+	}
+	if _, err := s.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: journal.Team, Body: body}}); err != nil {
+		return made, storeFault(err)
+	}
+	made.Team, made.Recovery = name, secret.Paper()
+	return made, writeNameplate(dir, n.Nameplate)
+}

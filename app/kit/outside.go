@@ -1,0 +1,359 @@
+package kit
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fieldkit/telemetry/gateway"
+	"fieldkit/telemetry/link"
+	"fieldkit/telemetry/wave"
+	"fieldkit/triage/chart"
+	"fieldkit/ui/board"
+)
+
+// outside is the live process: the vehicle's end of a live link and, at a
+// hospital, the gateway with its page. It has no record, no account and no key but
+// the page's certificate; what it may do it asks the recorder.
+type outside struct {
+	log     *slog.Logger
+	between *Between
+	who     whoWeAre
+
+	vehicle atomic.Pointer[link.Vehicle]
+	gateway atomic.Pointer[gateway.Gateway]
+	linked  atomic.Pointer[link.State]
+
+	mu  sync.Mutex // guards seq
+	seq [streamsMost]uint32
+
+	board       string
+	fingerprint string
+}
+
+const (
+	// askAgainEvery is how often a live process asks who it is while the recorder
+	// is locked or being restarted.
+	askAgainEvery = 200 * time.Millisecond
+	// tellStateEvery is how often it says how the link is.
+	tellStateEvery = time.Second
+)
+
+// RunLive is the live process, until ctx ends or the parent is gone.
+func RunLive(ctx context.Context, settings Settings, in Inherited, log *slog.Logger) error {
+	ctx = in.Orphaned(ctx)
+	o := &outside{log: log}
+	var err error
+	if o.between, err = in.Join(o.answer); err != nil {
+		return err
+	}
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	parts.Go(func() {
+		if err := o.between.Run(ctx); err != nil && ctx.Err() == nil {
+			log.Error("the recorder can no longer be reached", "reason", err)
+			stop()
+		}
+	})
+	if o.who, err = o.askWho(ctx); err != nil {
+		return nil // ctx ended first
+	}
+	parts.Go(func() { o.tellState(ctx) })
+	var served error
+	if settings.Serve != "" {
+		parts.Go(func() {
+			if served = o.serve(ctx, settings); served != nil {
+				log.Error("the page is not served", "reason", served)
+				stop()
+			}
+		})
+	}
+	if settings.Hospital != "" {
+		parts.Go(func() { o.stream(ctx, settings) })
+	}
+	<-ctx.Done()
+	parts.Wait()
+	return served
+}
+
+// askWho waits until the recorder is unlocked and says who this station is.
+func (o *outside) askWho(ctx context.Context) (w whoWeAre, err error) {
+	for {
+		if w, err = put[whoWeAre](ctx, o, "who", nothing{}); err == nil || ctx.Err() != nil {
+			return w, err
+		}
+		select {
+		case <-ctx.Done():
+			return w, ctx.Err()
+		case <-time.After(askAgainEvery):
+		}
+	}
+}
+
+// put asks the recorder a question in JSON.
+func put[Out, In any](ctx context.Context, o *outside, verb string, in In) (out Out, err error) {
+	b, err := json.Marshal(in)
+	if err != nil {
+		return out, fmt.Errorf("ask %s: %w", verb, err)
+	}
+	answer, err := o.between.Ask(ctx, verb, b)
+	if err != nil {
+		return out, err
+	}
+	if err := json.Unmarshal(answer, &out); err != nil {
+		return out, fmt.Errorf("read the answer to %s: %w", verb, err)
+	}
+	return out, nil
+}
+
+// answer takes the recorder's news: frames to send, frames filled in, devices to
+// cut off.
+func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte, error) {
+	switch verb {
+	case "frame":
+		o.frame(payload)
+	case "filled":
+		var f filled
+		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &f) == nil {
+			g.Backfill(f.Binding, f.Frames)
+		}
+	case "cut":
+		var d chart.Device
+		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &d) == nil {
+			g.Cut(d)
+		}
+	}
+	return nil, nil
+}
+
+// frame sends a live frame, whose first byte is its stream.
+func (o *outside) frame(payload []byte) {
+	v := o.vehicle.Load()
+	if v == nil || len(payload) < 2 || payload[0] >= streamsMost {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seq[payload[0]]++
+	err := v.Send(link.Frame{Stream: payload[0], Seq: o.seq[payload[0]], Bytes: payload[1:]})
+	if err != nil {
+		o.seq[payload[0]]--
+		o.log.Warn("a live frame was not sent; the record has it", "reason", err)
+	}
+}
+
+// tellState says every second how the link is.
+func (o *outside) tellState(ctx context.Context) {
+	tick := time.NewTicker(tellStateEvery)
+	defer tick.Stop()
+	for {
+		said := liveState{PID: os.Getpid(), Board: o.board, Fingerprint: o.fingerprint, Link: "connecting"}
+		if s := o.linked.Load(); s != nil {
+			said.Link = s.String()
+		}
+		if b, err := json.Marshal(said); err == nil {
+			o.between.Tell("state", b)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// stream is the vehicle's end: it keeps a link to the hospital until ctx ends. The
+// roster may not name the hospital yet: it is asked for until it does.
+func (o *outside) stream(ctx context.Context, settings Settings) {
+	for o.who.Hospital == (chart.Device{}) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+		if w, err := put[whoWeAre](ctx, o, "who", nothing{}); err == nil {
+			o.who = w
+		}
+	}
+	client := http.DefaultClient
+	if settings.HospitalPin != "" {
+		pin, err := hex.DecodeString(settings.HospitalPin)
+		if err != nil || len(pin) != sha256.Size {
+			o.log.Error("the hospital's pin is not 64 hex digits; nothing is streamed")
+			return
+		}
+		client = link.PinnedClient(func() []link.Fingerprint { return []link.Fingerprint{link.Fingerprint(pin)} })
+	}
+	v, err := link.NewVehicle(link.VehicleConfig{
+		URL: strings.TrimSuffix(settings.Hospital, "/") + "/live", Client: client,
+		Device: hex.EncodeToString(o.who.Device[:]), Gateway: hex.EncodeToString(o.who.Hospital[:]),
+		Signer: o, Loopback: settings.Loopback,
+		OnState: func(s link.State) { o.linked.Store(&s) },
+	})
+	if err != nil {
+		o.log.Error("the live link cannot be begun", "reason", err)
+		return
+	}
+	o.vehicle.Store(v)
+	if err := v.Run(ctx); err != nil && ctx.Err() == nil {
+		o.log.Error("the live link ended", "reason", err)
+	}
+}
+
+// serve is the hospital's side: the gateway and its page, until ctx ends.
+func (o *outside) serve(ctx context.Context, settings Settings) error {
+	certificate, err := pageCertificate(settings.Dir, settings.Serve)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(certificate.Certificate[0])
+	hospital, err := link.NewHospital(link.HospitalConfig{
+		Loopback: settings.Loopback,
+		Crashed: func(device string, stack []byte) {
+			o.log.Error("the handling of one vehicle failed and was ended", "device", device[:8], "stack", string(stack))
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("begin receiving: %w", err)
+	}
+	defer hospital.Close()
+	g, err := gateway.New(gateway.Config{
+		Name: hex.EncodeToString(o.who.Device[:]), Hospital: hospital, Roster: o, Desk: o, Page: board.Page(), Log: o.log,
+		Gap: func(g gateway.Gap) { o.gap(ctx, g) },
+	})
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	listener, err := net.Listen("tcp", settings.Serve)
+	if err != nil {
+		return fmt.Errorf("serve the page: %w", err)
+	}
+	o.fingerprint = hex.EncodeToString(sum[:])
+	o.board = "https://" + pageHost(listener.Addr())
+	o.gateway.Store(g)
+	server := &http.Server{
+		Handler:           g,
+		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}},
+		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){}, // no HTTP/2: the WebSockets need 1.1
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
+	}
+	stopped := context.AfterFunc(ctx, func() { server.Close() })
+	defer stopped()
+	o.log.Info("the page is served", "address", o.board, "fingerprint", o.fingerprint)
+	if err := server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the page: %w", err)
+	}
+	return nil
+}
+
+// gap asks the recorder to fetch what live missed. The answer takes as long as
+// the fetch; what comes of it arrives as "filled".
+func (o *outside) gap(ctx context.Context, g gateway.Gap) {
+	go func() { // ends with its answer, three seconds at most
+		in := gap{Binding: g.Binding, From: g.From, To: g.To}
+		if _, err := put[nothing](ctx, o, "gap", in); err != nil && !errors.Is(err, ErrNoAnswer) && ctx.Err() == nil {
+			o.log.Info("a gap of the live stream is not filled yet", "reason", err)
+		}
+	}()
+}
+
+// The questions of both ends of the link, asked of the recorder.
+
+// SignOffer implements link.Signer.
+func (o *outside) SignOffer(ctx context.Context, t link.Terms) ([]byte, error) {
+	return put[[]byte](ctx, o, "sign-offer", t)
+}
+
+// CheckAnswer implements link.Signer.
+func (o *outside) CheckAnswer(ctx context.Context, t link.Terms, signature []byte) error {
+	_, err := put[nothing](ctx, o, "check-answer", signed{t, signature})
+	return err
+}
+
+// CheckOffer implements gateway.Roster.
+func (o *outside) CheckOffer(ctx context.Context, t link.Terms, signature []byte) (string, error) {
+	callSign, err := put[string](ctx, o, "check-offer", signed{t, signature})
+	return callSign, asRefused(err)
+}
+
+// SignAnswer implements gateway.Roster.
+func (o *outside) SignAnswer(ctx context.Context, t link.Terms) ([]byte, error) {
+	return put[[]byte](ctx, o, "sign-answer", t)
+}
+
+// MayShow implements gateway.Roster.
+func (o *outside) MayShow(ctx context.Context, b wave.Binding) error {
+	_, err := put[nothing](ctx, o, "may-show", b)
+	return asRefused(err)
+}
+
+// SignIn implements gateway.Desk.
+func (o *outside) SignIn(ctx context.Context, name, secret string) (string, gateway.Person, error) {
+	in, err := put[signedInAs](ctx, o, "sign-in", signIn{name, secret})
+	return string(in.Token), in.Person, asRefused(err)
+}
+
+// SignOut implements gateway.Desk.
+func (o *outside) SignOut(ctx context.Context, token string) error {
+	_, err := put[nothing](ctx, o, "sign-out", token)
+	return err
+}
+
+// Session implements gateway.Desk.
+func (o *outside) Session(ctx context.Context, token string) (gateway.Person, error) {
+	p, err := put[gateway.Person](ctx, o, "session", token)
+	return p, asRefused(err)
+}
+
+// MayWatch implements gateway.Desk: whoever is signed in at this hospital may see
+// what is bound for it, which MayShow has checked.
+func (o *outside) MayWatch(ctx context.Context, token string, _ chart.ID) error {
+	_, err := o.Session(ctx, token)
+	return err
+}
+
+// Watched implements gateway.Desk.
+func (o *outside) Watched(ctx context.Context, token string, encounter chart.ID, from, to time.Time) error {
+	in := watched{From: from, To: to}
+	in.Token, in.Encounter = sessionToken(token), encounter
+	_, err := put[nothing](ctx, o, "watched", in)
+	return err
+}
+
+// Chart implements gateway.Desk.
+func (o *outside) Chart(ctx context.Context, token string, encounter chart.ID) ([]byte, error) {
+	b, err := put[json.RawMessage](ctx, o, "chart", watching{sessionToken(token), encounter})
+	return b, asRefused(err)
+}
+
+// Append implements gateway.Desk.
+func (o *outside) Append(ctx context.Context, token string, act gateway.Act) ([]byte, error) {
+	b, err := put[json.RawMessage](ctx, o, "act", erAct{sessionToken(token), act})
+	return b, asRefused(err)
+}
+
+// asRefused turns the recorder's refusal into the gateway's.
+func asRefused(err error) error {
+	if err != nil && strings.Contains(err.Error(), refused+": ") {
+		return fmt.Errorf("%w: %w", gateway.ErrRefused, err)
+	}
+	return err
+}

@@ -1,0 +1,52 @@
+package kit
+
+import (
+	"context"
+
+	"fieldkit/triage/chart"
+)
+
+// restoreBeds reads from the record which encounter each of this station's
+// monitors records to. Its cost follows the encounters that are open.
+func (k *Kit) restoreBeds(ctx context.Context) error {
+	m, err := readMembership(ctx, k.store)
+	if err != nil {
+		return err
+	}
+	cards, err := k.store.Cards(ctx)
+	if err != nil {
+		return err
+	}
+	latest := map[string]*chart.Fact{}
+	type home struct {
+		patient     chart.ID
+		tag         string
+		provisional bool
+	}
+	homes := map[chart.ID]home{}
+	for _, card := range cards {
+		fold := chart.NewFold(card.Subject)
+		fold.Add(k.read(card.Facts)...)
+		c := fold.Chart()
+		course := c.Course()
+		if course.Opened == nil || course.Status == chart.Closed || course.Status == chart.StoodDown {
+			continue
+		}
+		opened := course.Opened.Content.(*chart.EncounterOpened)
+		row := c.Row()
+		homes[card.Subject] = home{c.Patient, tagOf(row.Who), opened.Provisional}
+		for _, b := range c.Bindings() {
+			if b.Bound.Ref.Device != m.device || len(b.Ended) > 0 {
+				continue
+			}
+			if was := latest[b.Monitor]; was == nil || was.Wall.Before(b.Bound.Wall) {
+				latest[b.Monitor] = b.Bound
+			}
+		}
+	}
+	for monitor, bound := range latest {
+		h := homes[bound.Encounter]
+		k.record.restore(monitor, bound.Encounter, h.patient, h.tag, h.provisional)
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package kit
+
+import (
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+)
+
+const (
+	// sessionIdle is how long a session lasts without a call.
+	sessionIdle = 30 * time.Minute
+	// sessionsMost bounds how many sessions stand at once; the one idle longest
+	// makes room.
+	sessionsMost = 64
+)
+
+// sessions are the people signed in at this station, by token.
+type sessions struct {
+	clock *Clock
+
+	mu   sync.Mutex // guards open
+	open map[api.Token]*signedIn
+}
+
+type signedIn struct {
+	author chart.Author
+	last   vital.Instant // of its last call
+}
+
+func newSessions(c *Clock) *sessions { return &sessions{clock: c, open: map[api.Token]*signedIn{}} }
+
+// begin gives a new token for a person who has proved who they are.
+func (s *sessions) begin(author chart.Author) api.Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	var idlest api.Token
+	for t, in := range s.open {
+		if now.Sub(in.last) > sessionIdle {
+			delete(s.open, t)
+		} else if idlest == "" || in.last < s.open[idlest].last {
+			idlest = t
+		}
+	}
+	if len(s.open) >= sessionsMost {
+		delete(s.open, idlest)
+	}
+	t := api.Token(rand.Text())
+	s.open[t] = &signedIn{author: author, last: now}
+	return t
+}
+
+// check is the author behind a token, or why there is none.
+func (s *sessions) check(t api.Token) (chart.Author, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.open[t]
+	now := s.clock.Now()
+	if in == nil || now.Sub(in.last) > sessionIdle {
+		delete(s.open, t)
+		return chart.Author{}, &api.Fault{Code: api.CodeSession, What: "nobody is signed in with this token", Do: "Sign in again."}
+	}
+	in.last = now
+	return in.author, nil
+}
+
+func (s *sessions) end(t api.Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, t)
+}
+
+func (s *sessions) endAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.open)
+}

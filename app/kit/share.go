@@ -1,0 +1,338 @@
+package kit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/exchange"
+	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
+	"fieldkit/sync/mesh"
+	"fieldkit/triage/chart"
+)
+
+// keptPeers is under which name the store keeps where peers were last met.
+const keptPeers = "peers"
+
+// share is the flow between the journal and the peers: who is on the roster, the
+// exchange, and the mesh that finds whom to exchange with.
+type share struct {
+	kit    *Kit
+	roster atomic.Pointer[identity.Roster]
+	member atomic.Pointer[membership]
+
+	refold chan struct{} // entries of the team log came
+
+	mu       sync.Mutex // guards everything that follows
+	exchange *exchange.Exchange
+	mesh     *mesh.Mesh
+	unwatch  func()
+}
+
+func newShare(k *Kit) *share { return &share{kit: k, refold: make(chan struct{}, 1)} }
+
+// open prepares the exchange and the mesh over the open store.
+func (s *share) open(ctx context.Context, m *membership) error {
+	s.member.Store(m)
+	if err := s.fold(ctx); err != nil {
+		return err
+	}
+	x, err := exchange.New(ctx, exchange.Config{
+		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(),
+		Log: s.kit.log.With("flow", "exchange"),
+	})
+	if err != nil {
+		return fmt.Errorf("begin the exchange: %w", err)
+	}
+	listen, gossip, err := addresses(s.kit.settings.Listen)
+	if err != nil {
+		return err
+	}
+	var kind identity.Kind
+	if err := kind.UnmarshalText([]byte(s.kit.plate.Kind)); err != nil {
+		return err
+	}
+	me, err := mesh.New(mesh.Config{
+		Key: m.key, Team: m.team, Kind: uint8(kind), Exchange: x, Roster: s.mayConnect,
+		Gossip: func() [][]byte { return [][]byte{m.gossip} },
+		Listen: listen, Bind: gossip, Join: s.kit.settings.Join, Known: s.known(ctx), Remember: s.remember,
+		Quiet: s.kit.settings.Loopback, Log: s.kit.log.With("flow", "mesh"),
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.exchange, s.mesh = x, me
+	s.unwatch = s.kit.store.Watch(func(c store.Change) { s.changed(x, c) })
+	return nil
+}
+
+func (s *share) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.unwatch != nil {
+		s.unwatch()
+	}
+	s.exchange, s.mesh, s.unwatch = nil, nil, nil
+}
+
+// defaultPort is the exchange's; gossip takes the next.
+const defaultPort = 7700
+
+// addresses are the exchange's and gossip's for what --listen says.
+func addresses(listen string) (exchange, gossip string, err error) {
+	if listen == "" {
+		return fmt.Sprintf(":%d", defaultPort), fmt.Sprintf("0.0.0.0:%d", defaultPort+1), nil
+	}
+	host, port, err := net.SplitHostPort(listen)
+	n, number := strconv.Atoi(port)
+	if err != nil || number != nil || n < 0 || n > 65534 {
+		return "", "", &api.Fault{Code: api.CodeInvalid, What: "the address to listen on is not host:port", Do: "Write it like 0.0.0.0:7700."}
+	}
+	next := n + 1
+	if n == 0 {
+		next = 0
+	}
+	if host == "" {
+		host = "0.0.0.0"
+	}
+	return listen, net.JoinHostPort(host, strconv.Itoa(next)), nil
+}
+
+// changed tells the exchange of what was committed here, and of team entries from
+// anywhere that the roster must be folded again. It runs in the store's writing
+// goroutine and never waits.
+func (s *share) changed(x *exchange.Exchange, c store.Change) {
+	if c.Local {
+		x.Committed(c.Pieces...)
+	}
+	for _, p := range c.Pieces {
+		if p.Head.Log == journal.Team {
+			select {
+			case s.refold <- struct{}{}:
+			default:
+			}
+		}
+	}
+	s.kit.live.repaired(c)
+}
+
+// run shares until ctx ends.
+func (s *share) run(ctx context.Context) {
+	s.mu.Lock()
+	me, x := s.mesh, s.exchange
+	s.mu.Unlock()
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	parts.Go(func() {
+		if err := me.Run(ctx); err != nil {
+			s.kit.log.Error("sharing with the team stopped", "reason", err)
+		}
+	})
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.refold:
+			if err := s.fold(ctx); err != nil {
+				s.kit.log.Error("the roster could not be read again; the one before stays in force", "reason", err)
+				continue
+			}
+			x.Recheck()
+		}
+	}
+}
+
+// fold makes the roster anew from the team log.
+func (s *share) fold(ctx context.Context) error {
+	held, err := s.kit.store.Encounter(ctx, chart.ID{})
+	if err != nil {
+		return fmt.Errorf("read the team log: %w", err)
+	}
+	var entries []chart.Entry
+	for _, e := range held {
+		if e.Log != journal.Team {
+			continue
+		}
+		read, err := journal.Read(e.Ref.Device, e.Record, kinds)
+		if err != nil {
+			s.kit.log.Warn("an entry of the team log cannot be read; the roster may be out of date", "reason", err)
+		}
+		entries = append(entries, read)
+	}
+	s.roster.Store(identity.Fold(s.member.Load().team, entries, epochs{s.kit.store}))
+	return nil
+}
+
+// epochs finds what an epoch's first envelope names as the one before it.
+type epochs struct{ store *store.Store }
+
+// Previous implements identity.Epochs.
+func (e epochs) Previous(d chart.Device, epoch chart.Epoch) (link journal.Link, ok bool) {
+	enough := errors.New("enough")
+	for log := journal.Team; log <= journal.Stream; log++ {
+		err := e.store.Pieces(context.Background(), d, log, epoch, 0, func(p journal.Piece) error {
+			if first, err := journal.DecodeEnvelope(p.Records[0].Envelope); err == nil && first.Opening != nil {
+				link, ok = first.Opening.Previous, true
+			}
+			return enough
+		})
+		if ok || err != nil && !errors.Is(err, enough) {
+			return link, ok
+		}
+	}
+	return link, false
+}
+
+// admit is the roster's word on a key, for the exchange.
+func (s *share) admit(k identity.Key) error {
+	m := s.member.Load()
+	if m == nil {
+		return identity.ErrUnknown
+	}
+	return m.admits(s.roster.Load(), k)
+}
+
+// mayConnect is the key of a device that may connect.
+func (s *share) mayConnect(d chart.Device) (ed25519.PublicKey, bool) {
+	key, ok := s.keyOf(d)
+	if !ok || s.admit(identity.Key(key)) != nil {
+		return nil, false
+	}
+	return key, true
+}
+
+// keyOf is the key of a device whose entries may be verified: a member, one whose
+// key was withdrawn too, or the sponsor while no roster is held.
+func (s *share) keyOf(d chart.Device) (ed25519.PublicKey, bool) {
+	m := s.member.Load()
+	if m == nil {
+		return nil, false
+	}
+	if d == m.device {
+		return m.key.Public().(ed25519.PublicKey), true
+	}
+	if r := s.roster.Load(); r != nil && r.Genesis != nil {
+		if state, ok := r.Member(d); ok {
+			return state.Key.Public(), true
+		}
+		if r.Genesis.RecoverySign.Device() == d {
+			return r.Genesis.RecoverySign.Public(), true
+		}
+		return nil, false
+	}
+	if m.sponsor != (identity.Key{}) && m.sponsor.Device() == d {
+		return m.sponsor.Public(), true
+	}
+	return nil, false
+}
+
+// trusts reports whether an entry stands before the point to which its writer's
+// key is trusted.
+func (s *share) trusts(ref chart.Ref) bool {
+	if m := s.member.Load(); m != nil && ref.Device == m.device {
+		return true
+	}
+	r := s.roster.Load()
+	return r != nil && r.Trusts(ref.Device, ref)
+}
+
+func (s *share) known(ctx context.Context) []mesh.Known {
+	b, err := s.kit.store.Kept(ctx, keptPeers)
+	if err != nil {
+		return nil
+	}
+	var known []mesh.Known
+	if err := json.Unmarshal(b, &known); err != nil {
+		s.kit.log.Warn("the remembered peers cannot be read", "reason", err)
+	}
+	return known
+}
+
+func (s *share) remember(known []mesh.Known) {
+	b, err := json.Marshal(known)
+	if err == nil {
+		err = s.kit.store.Keep(context.Background(), keptPeers, b)
+	}
+	if err != nil && !errors.Is(err, store.ErrLocked) {
+		s.kit.log.Warn("the peers are not remembered", "reason", err)
+	}
+}
+
+// peers is how things stand with the others of the team, in words.
+func (s *share) peers() []api.Peer {
+	s.mu.Lock()
+	x, me := s.exchange, s.mesh
+	s.mu.Unlock()
+	roster := s.roster.Load()
+	if x == nil || roster == nil {
+		return nil
+	}
+	met := map[chart.Device]exchange.Peer{}
+	for _, p := range x.Peers() {
+		met[p.Device] = p
+	}
+	alive := map[chart.Device]bool{}
+	for _, member := range me.Members() {
+		alive[member.Device] = member.Alive
+	}
+	var out []api.Peer
+	for _, state := range roster.Members() {
+		if state.Device == x.Self() {
+			continue
+		}
+		p := met[state.Device]
+		out = append(out, api.Peer{
+			Device: state.Key.String(), CallSign: state.CallSign, Kind: state.Kind.String(), State: inWords(state, p, alive[state.Device]),
+			Connected: p.Connected, Last: p.Last, MissingHere: p.Here, MissingThere: p.There, Offset: p.Offset, RoundTrip: p.RoundTrip,
+		})
+	}
+	return out
+}
+
+func inWords(m identity.MemberState, p exchange.Peer, alive bool) string {
+	switch {
+	case m.Out:
+		return "its key was withdrawn"
+	case p.Connected && p.Level:
+		return "in touch, both hold the same"
+	case p.Connected:
+		return "in touch, catching up"
+	case alive:
+		return "near, connecting"
+	case p.Last.IsZero():
+		return "not met since the start"
+	}
+	return "away since " + p.Last.Local().Format("15:04:05")
+}
+
+// ledger is the store as the exchange sees it.
+type ledger struct{ *store.Store }
+
+// Accept implements exchange.Ledger.
+func (l ledger) Accept(ctx context.Context, pieces []journal.Piece) error {
+	err := l.Store.Accept(ctx, pieces)
+	if errors.Is(err, store.ErrStranger) {
+		return fmt.Errorf("%w: %w", exchange.ErrStranger, err)
+	}
+	return err
+}
+
+// peerClock is the station's clock as the exchange shows it to peers.
+type peerClock struct{ *Clock }
+
+func (c *Clock) peer() exchange.Clock { return peerClock{c} }
+
+// Now implements exchange.Clock.
+func (c peerClock) Now() (time.Time, chart.Trust) { return c.Wall() }
