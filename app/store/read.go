@@ -203,13 +203,13 @@ func (u *unlocked) seconds(ctx context.Context, encounter chart.ID, from, to int
 		}
 		first := s.first
 		if s.ordered && s.from < from {
-			if first, err = u.seek(ctx, encounter, s, from); err != nil {
+			if first, _, err = u.seek(ctx, encounter, s, from); err != nil {
 				return nil, 0, err
 			}
 		}
 		last := s.last
 		if s.ordered && s.to >= to {
-			if last, err = u.seek(ctx, encounter, s, to); err != nil {
+			if _, last, err = u.seek(ctx, encounter, s, to); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -245,12 +245,12 @@ func (u *unlocked) seconds(ctx context.Context, encounter chart.ID, from, to int
 	return out, pruned, nil
 }
 
-// seek finds, by halving the ids of a span whose times are in order, an id at or
-// before the first entry that happened at or after t.
-func (u *unlocked) seek(ctx context.Context, encounter chart.ID, s span, t int64) (int64, error) {
+// seek halves the ids of a span whose times are in order: entries up to low
+// happened before t, entries from high on did not. A few lie between.
+func (u *unlocked) seek(ctx context.Context, encounter chart.ID, s span, t int64) (low, high int64, err error) {
 	hash := u.keys.lookup(class(journal.Stream), encounter)
 	o := opener{u: u}
-	low, high := s.first, s.last // happened at low < t, or low is the first
+	low, high = s.first, s.last
 	for high-low > 8 {
 		mid := low + (high-low)/2
 		rows, err := u.db.read.QueryContext(ctx, `
@@ -258,31 +258,34 @@ func (u *unlocked) seek(ctx context.Context, encounter chart.ID, s span, t int64
 			FROM lookup l CROSS JOIN entry e ON e.id = l.id
 			WHERE l.hash = ? AND l.id >= ? AND l.id < ? AND e.epoch = ? ORDER BY l.id LIMIT 1`, hash, mid, high, s.num)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		id, before := int64(0), false
+		id, readable, before := int64(0), false, false
 		err = each(rows, func(r stored) error {
+			id = r.id
 			_, record, err := o.open(ctx, r.num, r.seq, r.key, r.blob)
 			if err != nil || record.Absent != chart.Present {
 				return nil
 			}
 			b, err := journal.DecodeBody(record.Body)
-			if err != nil || b.Encounter != encounter {
-				return nil
-			}
-			id, before = r.id, b.Happened < t
+			readable = err == nil && b.Encounter == encounter
+			before = b.Happened < t
 			return nil
 		})
 		switch {
 		case err != nil:
-			return 0, err
+			return 0, 0, err
+		case id == 0:
+			high = mid // nothing from mid on
+		case !readable:
+			return low, high, nil // no time to go by: read it all
 		case before:
 			low = id
 		default:
-			high = mid // at or after t, or nothing to tell by: look earlier
+			high = min(id, mid)
 		}
 	}
-	return low, nil
+	return low, high, nil
 }
 
 // Heads is every epoch held, with how far: of each device and log the newest

@@ -1,0 +1,278 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/triage/chart"
+)
+
+// A Street is an ambulance with a simulated monitor, a clinic that shares its
+// record, and a hospital with its page, on one machine: real processes with data
+// folders of their own.
+type Street struct {
+	Dir       string // all of it; Close leaves it, its owner removes it
+	Board     string // the page's address
+	Password  string // of the account "er" at the page
+	Encounter chart.ID
+
+	Ambulance, Clinic, Hospital *Station
+	Oximeter                    *Process // says "probe off" and "probe on" to the patient's finger
+
+	program    string
+	passphrase string
+	processes  []*Process // in the order in which they end
+}
+
+// A Station is one running station of the street.
+type Station struct {
+	*Process
+	Dir    string
+	Client *api.Client
+	Token  api.Token
+}
+
+// readyWait is how long a station may take to come up. A slow machine under load
+// has taken eight seconds.
+const readyWait = 60 * time.Second
+
+// made is what `init` prints.
+type made struct {
+	Device string `json:"device"`
+}
+
+// Open opens a street in dir, with the program fieldkitd at program. On an error
+// nothing is left running.
+func Open(ctx context.Context, dir, program string) (s *Street, err error) {
+	s = &Street{Dir: dir, program: program, passphrase: filepath.Join(dir, "passphrase"), Password: rand.Text()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+			s = nil
+		}
+	}()
+	if err := os.WriteFile(s.passphrase, []byte("training street "+rand.Text()+" "+rand.Text()+" end\n"), 0o600); err != nil {
+		return s, fmt.Errorf("write the street's passphrase: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "password"), []byte(s.Password+"\n"), 0o600); err != nil {
+		return s, fmt.Errorf("write the page's password: %w", err)
+	}
+	if err := s.enrol(ctx); err != nil {
+		return s, err
+	}
+	ports, err := freePorts(7)
+	if err != nil {
+		return s, err
+	}
+	local := func(i int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
+	gossip := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]+1))
+
+	if s.Oximeter, err = s.start("oximeter", "simulate", "--driver", "nonin", "--scenario", "stable"); err != nil {
+		return s, err
+	}
+	port, err := s.Oximeter.Line()
+	if err != nil {
+		return s, err
+	}
+	s.Hospital, err = s.station("hospital", "hospital", "--serve", local(6), "--listen", local(2), "--join", gossip, "--only-ports", "--loopback")
+	if err != nil {
+		return s, err
+	}
+	if err := s.awaitPage(ctx); err != nil {
+		return s, err
+	}
+	link, err := s.Hospital.Client.State(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Board = link.Link.Board
+	s.Clinic, err = s.station("clinic", "station", "--listen", local(4), "--join", gossip, "--only-ports", "--loopback")
+	if err != nil {
+		return s, err
+	}
+	s.Ambulance, err = s.station("ambulance", "station", "--listen", local(0), "--join", net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[2]+1)),
+		"--only-ports", "--port", port, "--loopback", "--hospital", s.Board, "--hospital-pin", link.Link.Fingerprint)
+	if err != nil {
+		return s, err
+	}
+	return s, s.admit(ctx)
+}
+
+// enrol makes the three stations and brings them into one team.
+func (s *Street) enrol(ctx context.Context) error {
+	_, err := ask[made](ctx, "", s.program, s.with("ambulance", "init", "--kind", "ambulance", "--call-sign", "AMB-7", "--team", "Training street", "--training")...)
+	if err != nil {
+		return err
+	}
+	invite, err := ask[struct {
+		Invitation string `json:"invitation"`
+	}](ctx, "", s.program, s.with("ambulance", "team", "invite")...)
+	if err != nil {
+		return err
+	}
+	for _, n := range []struct{ name, kind, callSign string }{{"clinic", "clinic", "Market clinic"}, {"hospital", "hospital", "St Mary"}} {
+		m, err := ask[made](ctx, "", s.program, s.with(n.name, "init", "--kind", n.kind, "--call-sign", n.callSign, "--join", invite.Invitation, "--training")...)
+		if err != nil {
+			return err
+		}
+		if _, err := ask[json.RawMessage](ctx, "", s.program, s.with("ambulance", "team", "approve", m.Device, "--kind", n.kind, "--call-sign", n.callSign)...); err != nil {
+			return err
+		}
+	}
+	_, err = ask[json.RawMessage](ctx, "", s.program, s.with("hospital", "team", "account", "er", "--password-file", filepath.Join(s.Dir, "password"))...)
+	return err
+}
+
+// with is a command line for the station called name.
+func (s *Street) with(name string, args ...string) []string {
+	return append(args, "--data", filepath.Join(s.Dir, name), "--passphrase-file", s.passphrase)
+}
+
+func (s *Street) start(name string, args ...string) (*Process, error) {
+	p, err := Start(name, s.Dir, s.program, args...)
+	if err == nil {
+		s.processes = append([]*Process{p}, s.processes...)
+	}
+	return p, err
+}
+
+// station starts a station and waits until its store is open.
+func (s *Street) station(name string, args ...string) (*Station, error) {
+	p, err := s.start(name, s.with(name, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	st := &Station{Process: p, Dir: filepath.Join(s.Dir, name)}
+	passphrase, err := os.ReadFile(s.passphrase)
+	if err != nil {
+		return nil, fmt.Errorf("read the street's passphrase: %w", err)
+	}
+	ctx, stop := context.WithTimeout(context.Background(), readyWait)
+	defer stop()
+	err = await(ctx, name+" to open its store", func() error {
+		select {
+		case <-p.Ended():
+			return fmt.Errorf("%s ended; see %s", name, p.Log)
+		default:
+		}
+		var err error
+		if st.Client, err = api.Dial(ctx, st.Dir); err != nil {
+			return err
+		}
+		st.Token, err = st.Client.Unlock(ctx, string(passphrase))
+		return err
+	})
+	return st, err
+}
+
+// awaitPage waits until the hospital serves its page.
+func (s *Street) awaitPage(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, readyWait)
+	defer stop()
+	return await(ctx, "the hospital's page", func() error {
+		st, err := s.Hospital.Client.State(ctx)
+		if err == nil && st.Link.Board == "" {
+			err = errors.New("it is not served yet")
+		}
+		return err
+	})
+}
+
+// admit registers the patient, opens the encounter and binds the oximeter.
+func (s *Street) admit(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, readyWait)
+	defer stop()
+	a := s.Ambulance
+	var port api.Port
+	if err := await(ctx, "the oximeter to be found", func() error {
+		st, err := a.Client.State(ctx)
+		if err != nil {
+			return err
+		}
+		if len(st.Ports) == 0 || st.Ports[0].Driver == "" || st.Ports[0].Binding == "" {
+			return errors.New("it is not recognised yet")
+		}
+		port = st.Ports[0]
+		return nil
+	}); err != nil {
+		return err
+	}
+	record := func(d api.Draft, content any) (api.Recorded, error) {
+		b, err := json.Marshal(content)
+		if err != nil {
+			return api.Recorded{}, err
+		}
+		d.Content = b
+		return a.Client.Record(ctx, a.Token, d)
+	}
+	opened, err := record(api.Draft{Kind: "encounter-opened"}, &chart.EncounterOpened{Setting: "ambulance", CallSign: "AMB-7", Complaint: "chest pain"})
+	if err != nil {
+		return fmt.Errorf("open the encounter: %w", err)
+	}
+	s.Encounter = opened.Encounter
+	registered, err := record(api.Draft{Kind: "patient-registered", Encounter: s.Encounter},
+		&chart.PatientRegistered{Who: chart.Demographics{Label: "tag 0417", Sex: chart.Male, Age: "64 a"}})
+	if err != nil {
+		return fmt.Errorf("register the patient: %w", err)
+	}
+	_, err = record(api.Draft{Kind: "monitor-bound", Encounter: s.Encounter, Patient: registered.Patient}, &chart.MonitorBound{Monitor: port.Binding})
+	if err != nil {
+		return fmt.Errorf("bind the oximeter: %w", err)
+	}
+	return nil
+}
+
+// await tries until it gives no error or ctx ends.
+func await(ctx context.Context, what string, try func() error) error {
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %s: %w", what, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// Close ends every process, the last started first, and waits for each.
+func (s *Street) Close() error {
+	var errs []error
+	for _, p := range s.processes {
+		errs = append(errs, p.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// freePorts asks the kernel for n ports that nobody listens on; each even one
+// stands for a pair, with the next for gossip.
+func freePorts(n int) ([]int, error) {
+	ports := make([]int, n)
+	for i := range ports {
+		for {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return nil, fmt.Errorf("find a free port: %w", err)
+			}
+			ports[i] = l.Addr().(*net.TCPAddr).Port
+			next, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i]+1)))
+			l.Close()
+			if err == nil {
+				next.Close()
+				break
+			}
+		}
+	}
+	return ports, nil
+}
