@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"encoding/binary"
 	"errors"
 	"math/bits"
 )
@@ -48,6 +49,13 @@ type Reader struct {
 func NewReader(b []byte) Reader { return Reader{in: b} }
 
 func (r *Reader) fill() {
+	if len(r.in) >= 8 { // the bytes that fit, in one step
+		n := (64 - r.held) / 8
+		r.acc |= binary.BigEndian.Uint64(r.in) >> (8 * (8 - n)) << (64 - r.held - 8*n)
+		r.in = r.in[n:]
+		r.held += 8 * n
+		return
+	}
 	for r.held <= 56 && len(r.in) > 0 {
 		r.acc |= uint64(r.in[0]) << (56 - r.held)
 		r.in = r.in[1:]

@@ -21,15 +21,15 @@ const (
 // long form has nothing to learn from.
 const short = 24
 
-// The filter of the long form: taps on the last differences, weights with 16
+// The filter of the long form: six taps on the last differences, weights with 16
 // fraction bits, normalised least mean squares with a power of two for the
 // energy. The first weights are near what the noise of an ECG amplifier wants.
 const (
-	taps       = 6
 	fraction   = 16
 	step       = 24 - 2 // bits the error is raised before it is divided by the energy: a quarter of it
 	reach      = 3      // errors count up to 2^reach times the energy's root
 	clip       = 1 << 20
+	floor      = 16 // of the energy, so that a quiet trace does not make it jump
 	slowShift  = 3
 	fastShift  = 1
 	lowScale   = 64 // added to the mean error (8 fraction bits) before its size is taken
@@ -41,21 +41,16 @@ const (
 
 // A filter is the state that both sides of the long form keep alike.
 type filter struct {
+	expected               int64 // the next difference
 	w0, w1, w2, w3, w4, w5 int64 // weights
 	h0, h1, h2, h3, h4, h5 int64 // the last differences, the newest first, clipped
+	energy                 int64 // the sum of their squares
 	slow, fast             int64 // mean size of the error, 8 fraction bits
 }
 
 func newFilter(start uint) filter {
 	mean := int64(1) << start << 7
 	return filter{w0: 39000, w1: 6500, w3: -6500, slow: mean, fast: mean}
-}
-
-// expect is the difference that f predicts, and the energy it saw.
-func (f *filter) expect() (p int64, energy uint64) {
-	p = f.w0*f.h0 + f.w1*f.h1 + f.w2*f.h2 + f.w3*f.h3 + f.w4*f.h4 + f.w5*f.h5
-	energy = uint64(f.h0*f.h0 + f.h1*f.h1 + f.h2*f.h2 + f.h3*f.h3 + f.h4*f.h4 + f.h5*f.h5)
-	return (p + 1<<(fraction-1)) >> fraction, energy + 16
 }
 
 // context is the table for the next error, and how many of its low bits are sent
@@ -70,18 +65,24 @@ func (f *filter) context() (c int, plain uint) {
 	return int(size-lowBits)*4 + quarter, 0
 }
 
-// learn takes the difference d that came, where d-e was expected.
-func (f *filter) learn(d, e int64, energy uint64) {
-	size := uint(bits.Len64(energy))
+// learn takes the difference d that came, e more than expected, and expects the
+// next one.
+func (f *filter) learn(d, e int64) {
+	size := uint(bits.Len64(uint64(f.energy + floor)))
 	limit := int64(1) << (size/2 + reach)
 	g := max(-limit, min(limit, e)) << step >> size
-	f.w0 += (g*f.h0 + 128) >> 8
-	f.w1 += (g*f.h1 + 128) >> 8
-	f.w2 += (g*f.h2 + 128) >> 8
-	f.w3 += (g*f.h3 + 128) >> 8
-	f.w4 += (g*f.h4 + 128) >> 8
-	f.w5 += (g*f.h5 + 128) >> 8
-	f.h5, f.h4, f.h3, f.h2, f.h1, f.h0 = f.h4, f.h3, f.h2, f.h1, f.h0, max(-clip, min(clip, d))
+	h0, h1, h2, h3, h4, h5 := f.h0, f.h1, f.h2, f.h3, f.h4, f.h5
+	w0 := f.w0 + (g*h0+128)>>8
+	w1 := f.w1 + (g*h1+128)>>8
+	w2 := f.w2 + (g*h2+128)>>8
+	w3 := f.w3 + (g*h3+128)>>8
+	w4 := f.w4 + (g*h4+128)>>8
+	w5 := f.w5 + (g*h5+128)>>8
+	d = max(-clip, min(clip, d))
+	f.energy += d*d - h5*h5
+	f.expected = (w0*d + w1*h0 + w2*h1 + w3*h2 + w4*h3 + w5*h4 + 1<<(fraction-1)) >> fraction
+	f.w0, f.w1, f.w2, f.w3, f.w4, f.w5 = w0, w1, w2, w3, w4, w5
+	f.h0, f.h1, f.h2, f.h3, f.h4, f.h5 = d, h0, h1, h2, h3, h4
 	size8 := (e ^ e>>63 - e>>63) << 8
 	f.slow += (size8 - f.slow) >> slowShift
 	f.fast += (size8 - f.fast) >> fastShift
@@ -136,9 +137,8 @@ func (w *Writer) long(samples []int32) {
 	for _, v := range samples[1:] {
 		d := int64(v) - last
 		last = int64(v)
-		p, energy := f.expect()
 		c, plain := f.context()
-		e := d - p
+		e := d - f.expected
 		u := zigzag(e)
 		if top := u >> plain; top < values-1 {
 			k := codes[c][top]
@@ -150,7 +150,7 @@ func (w *Writer) long(samples []int32) {
 			w.Bits(uint64(length), lengthBits)
 			w.Bits(u, length)
 		}
-		f.learn(d, e, energy)
+		f.learn(d, e)
 	}
 }
 
@@ -212,17 +212,17 @@ func (r *Reader) long(samples []int32) bool {
 	f := newFilter(uint(r.Bits(startBits)))
 	last := int64(samples[0])
 	for n := 1; n < len(samples); n++ {
-		p, energy := f.expect()
 		c, plain := f.context()
 		if r.held <= 56 {
 			r.fill()
 		}
 		k := lookup[c][r.acc>>(64-longest)]
 		var u uint64
-		r.Bits(uint(k.width))
 		if k.value < values-1 {
-			u = uint64(k.value)<<plain | r.Bits(plain)
+			all := uint(k.width) + plain // at most 50 bits, in one step
+			u = uint64(k.value)<<plain | r.Bits(all)&(1<<plain-1)
 		} else {
+			r.Bits(uint(k.width))
 			length := uint(r.Bits(lengthBits))
 			if length > 56 {
 				return false
@@ -230,14 +230,14 @@ func (r *Reader) long(samples []int32) bool {
 			u = r.Bits(length)
 		}
 		e := unzigzag(u)
-		d := p + e
+		d := f.expected + e
 		v := last + d
 		if v != int64(int32(v)) {
 			return false
 		}
 		samples[n] = int32(v)
 		last = v
-		f.learn(d, e, energy)
+		f.learn(d, e)
 	}
 	return !r.over
 }
