@@ -40,6 +40,7 @@ type gossip struct {
 	addr    netip.AddrPort // as advertised
 	bound   string         // the address asked for; "" when it is ours to choose
 	quit    func()         // stops answering mDNS
+	tags    verifier
 }
 
 func (m *Mesh) startGossip() (*gossip, error) {
@@ -56,6 +57,7 @@ func (m *Mesh) startGossip() (*gossip, error) {
 	g := &gossip{
 		events: make(chan serf.Event, 512), keyring: ring, keys: keys,
 		name: fmt.Sprintf("%x-%x", m.self[:6], fresh), quit: func() {},
+		tags: verifier{m.cfg.Roster, map[setting]string{}},
 	}
 	c := serf.DefaultConfig()
 	c.NodeName = g.name
@@ -159,8 +161,11 @@ func (m *Mesh) follow(ctx context.Context, g *gossip) string {
 				return "this tablet's address changed"
 			}
 			m.guardKeys(g)
-			m.gather(g)
-			if d := m.cfg.Exchange.Digest(); now.After(due) && (due.IsZero() || d != said) {
+			m.gather(g) // the roster may have changed
+			if now.Before(due) {
+				continue
+			}
+			if d := m.cfg.Exchange.Digest(); due.IsZero() || d != said {
 				said = d
 				due = now.Add(tagEvery + mathrand.N(tagJitter))
 				if err := m.say(g, said); err != nil {
@@ -218,7 +223,7 @@ func (m *Mesh) gather(g *gossip) {
 		}
 		ip, _ := netip.AddrFromSlice(n.Addr)
 		at := netip.AddrPortFrom(ip.Unmap(), n.Port)
-		t, err := m.tagOf(n, at)
+		t, err := g.tags.verify(n.Tags[tagName], setting{m.cfg.Team, n.Name, at})
 		if err != nil {
 			if n.Status == serf.StatusAlive {
 				strange++
@@ -261,9 +266,4 @@ func (m *Mesh) gather(g *gossip) {
 			wake(m.seek)
 		}
 	}
-}
-
-// tagOf reads a node's tag.
-func (m *Mesh) tagOf(n serf.Member, at netip.AddrPort) (tag, error) {
-	return readTag(n.Tags[tagName], setting{m.cfg.Team, n.Name, at}, m.cfg.Roster)
 }

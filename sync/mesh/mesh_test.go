@@ -120,3 +120,72 @@ func TestSerfFindsThePeerAndTheRecordFollows(t *testing.T) {
 	b.write(t, 1)
 	eventually(t, "the ambulance holds the clinic's entry", func() bool { return a.ledger.Entries() == 31 })
 }
+
+func TestARememberedExchangeAddressIsEnoughWhereGossipIsBlocked(t *testing.T) {
+	r := rosterOf("ambulance", "clinic")
+	a := start(t, "ambulance", r)
+	a.write(t, 5)
+	b := start(t, "clinic", r, func(c *mesh.Config) {
+		c.Known = []mesh.Known{{Device: a.exchange.Self(), Exchange: a.Addr().String()}}
+	})
+	eventually(t, "the clinic holds the record", func() bool { return b.ledger.Entries() == 5 })
+	if len(b.Members()) != 0 {
+		t.Error("gossip was not to be needed")
+	}
+}
+
+func TestARestartedStationIsFoundAgainByThoseItForgot(t *testing.T) {
+	r := rosterOf("ambulance", "clinic")
+	var mu sync.Mutex
+	var remembered []mesh.Known
+	clinicAt := "127.0.0.1:0"
+	clinic := func() *station {
+		return start(t, "clinic", r, func(c *mesh.Config) { c.Bind = clinicAt })
+	}
+	b := clinic()
+	clinicAt = b.Gossip().String()
+	a := start(t, "ambulance", r, func(c *mesh.Config) {
+		c.Join = []string{clinicAt}
+		c.Remember = func(k []mesh.Known) { mu.Lock(); defer mu.Unlock(); remembered = k }
+	})
+	eventually(t, "they have met", func() bool { return a.exchange.Connected(b.exchange.Self()) && len(b.Members()) == 1 })
+	node := a.Members()[0].Node
+	b.stop()
+	eventually(t, "the ambulance sees it leave", func() bool { return len(a.Members()) == 0 || !a.Members()[0].Alive })
+	a.write(t, 3)
+	b = clinic() // its disk is new and it knows nobody
+	eventually(t, "the ambulance found it and it holds the record", func() bool { return b.ledger.Entries() == 3 })
+	eventually(t, "it is shown under a new name", func() bool {
+		m := a.Members()
+		return len(m) == 1 && m[0].Alive && m[0].Node != node
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	if len(remembered) != 2 { // the typed address and the clinic
+		t.Errorf("remembered %v", remembered)
+	}
+}
+
+func TestANewGossipKeyIsTakenUp(t *testing.T) {
+	r := rosterOf("ambulance", "clinic")
+	var mu sync.Mutex
+	keys := [][]byte{gossipKey}
+	with := func(c *mesh.Config) {
+		c.Gossip = func() [][]byte { mu.Lock(); defer mu.Unlock(); return keys }
+	}
+	a := start(t, "ambulance", r, with)
+	b := start(t, "clinic", r, with, func(c *mesh.Config) { c.Join = []string{a.Gossip().String()} })
+	eventually(t, "they have met", func() bool { return len(a.Members()) == 1 && len(b.Members()) == 1 })
+	mu.Lock()
+	keys = [][]byte{[]byte("fedcba9876543210fedcba9876543210")}
+	mu.Unlock()
+	was := a.Gossip()
+	a.Rekey()
+	b.Rekey()
+	eventually(t, "the gossip runs anew", func() bool { return a.Gossip() != was && a.Gossip().IsValid() })
+	b.Join(a.Gossip().String())
+	eventually(t, "they meet under the new key", func() bool {
+		m, n := a.Members(), b.Members()
+		return len(m) == 1 && len(n) == 1 && m[0].Alive && n[0].Alive
+	})
+}

@@ -66,26 +66,46 @@ func (t tag) sign(key ed25519.PrivateKey, at setting) string {
 
 var errTag = errors.New("no tag of this team")
 
-// readTag reads and verifies a tag. Key returns the key of a device that may
-// connect.
-func readTag(s string, at setting, key func(chart.Device) (ed25519.PublicKey, bool)) (tag, error) {
+// readTag reads a tag without believing it.
+func readTag(s string) (t tag, plain, signature []byte, err error) {
 	b := []byte(s)
 	if len(b) != tagSize || b[0] != 1 {
-		return tag{}, errTag
+		return tag{}, nil, nil, errTag
 	}
-	plain, signature := b[:tagSize-ed25519.SignatureSize], b[tagSize-ed25519.SignatureSize:]
-	t := tag{
+	t = tag{
 		kind: b[1], port: binary.BigEndian.Uint16(b[2:]),
 		time: time.UnixMilli(int64(binary.BigEndian.Uint64(b[4:]))),
 	}
 	copy(t.device[:], b[12:])
 	copy(t.digest[:], b[44:])
-	k, ok := key(t.device)
+	cut := tagSize - ed25519.SignatureSize
+	return t, b[:cut], b[cut:], nil
+}
+
+// A verifier believes tags whose signature holds, and checks each only once.
+type verifier struct {
+	key  func(chart.Device) (ed25519.PublicKey, bool)
+	good map[setting]string // the tag last found good
+}
+
+func (v *verifier) verify(s string, at setting) (tag, error) {
+	t, plain, signature, err := readTag(s)
+	if err != nil {
+		return tag{}, err
+	}
+	k, ok := v.key(t.device)
 	if !ok {
 		return tag{}, fmt.Errorf("%w: its device is not on the roster", errTag)
+	}
+	if v.good[at] == s {
+		return t, nil
 	}
 	if !ed25519.Verify(k, covered(plain, at), signature) {
 		return tag{}, fmt.Errorf("%w: its signature does not hold here", errTag)
 	}
+	if len(v.good) > 1024 { // names of nodes long gone
+		clear(v.good)
+	}
+	v.good[at] = s
 	return t, nil
 }
