@@ -98,7 +98,7 @@ type datagram struct {
 	noted   *noted
 }
 
-// A report is what the receiver of frames tells their sender, five times a second.
+// A report is what the receiver of frames tells their sender, ten times a second.
 type report struct {
 	loss  float64       // 0..1 of the last two seconds' datagrams
 	queue time.Duration // how much longer packets waited than the fastest of the last half minute

@@ -60,7 +60,7 @@ const (
 	keepVehicle    = 2 * time.Minute
 	inboxAtMost    = 256
 	pulse          = 50 * time.Millisecond
-	reportEvery    = 200 * time.Millisecond
+	reportEvery    = 100 * time.Millisecond // so that the vehicle notices a fade within two
 	answerGather   = 300 * time.Millisecond
 	unusedAfter    = 15 * time.Second // a session never heard
 )

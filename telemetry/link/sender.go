@@ -16,6 +16,9 @@ const (
 	doubleAfter = 40 * time.Millisecond
 	idleAfter   = 250 * time.Millisecond // without a frame the last ones go again: the tail of a stream has no successor to repeat it
 	idleMost    = time.Second            // and then less and less often
+	quietAfter  = 180 * time.Millisecond // not heard for so long, the receiver may be in a fade
+	quietEvery  = 40 * time.Millisecond  // then the newest frames are tried this often, so that its end is met at once
+	quietFor    = 2 * time.Second        // and no longer; then ten a second are enough
 
 	repairSlowest = 500.0   // bytes a second for repairs, at least
 	repairFastest = 32000.0 // and at most
@@ -32,6 +35,7 @@ type sender struct {
 	repair int // frames asked for and not yet sent again
 
 	doubling bool
+	quiet    bool
 	rate     float64 // of repairs, bytes a second
 	tokens   float64
 	filled   time.Duration
@@ -96,8 +100,11 @@ func (s *sender) live(now time.Duration, stream uint8, again bool) [][]part {
 		s.due = append(s.due, second{stream, now + doubleAfter})
 	}
 	previous := repeats
-	if !s.ladder.redundant() {
+	switch {
+	case !s.ladder.redundant():
 		previous = 1
+	case s.quiet:
+		previous = ringFrames // as many as fit
 	}
 	var out [][]part
 	newest := len(l.ring) - 1
@@ -116,9 +123,16 @@ func (s *sender) live(now time.Duration, stream uint8, again bool) [][]part {
 	return out
 }
 
-// again is the second copies and idle repeats due at now.
-func (s *sender) again(now time.Duration) [][]part {
+// again is the second copies and repeats due at now. unheard is how long nothing
+// has come from the receiver.
+func (s *sender) again(now, unheard time.Duration) [][]part {
 	var out [][]part
+	s.quiet = unheard >= quietAfter && unheard < quietFor && s.queue < queueTight && s.ladder.redundant()
+	for i := range s.lines {
+		if l := &s.lines[i]; s.quiet && len(l.ring) > 0 && now-l.live >= quietEvery && now-l.pushed < quietFor {
+			out = append(out, s.live(now, uint8(i), false)...)
+		}
+	}
 	for len(s.due) > 0 && now >= s.due[0].at {
 		out = append(out, s.live(now, s.due[0].stream, false)...)
 		s.due = slices.Delete(s.due, 0, 1)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,7 +32,8 @@ type street struct {
 	sessions map[string]*Session
 	posts    int
 	patches  int
-	down     bool // signalling refuses
+	down     bool // signalling does not answer
+	sent     map[uint32]time.Time
 }
 
 // A ward keeps what a vehicle sent.
@@ -96,7 +98,7 @@ func (p pen) CheckAnswer(_ context.Context, t Terms, sig []byte) error {
 
 func newStreet(t *testing.T, change func(*VehicleConfig, *HospitalConfig)) *street {
 	t.Helper()
-	s := &street{t: t, ward: &ward{frames: map[uint32]time.Time{}}, sessions: map[string]*Session{}}
+	s := &street{t: t, ward: &ward{frames: map[uint32]time.Time{}}, sessions: map[string]*Session{}, sent: map[uint32]time.Time{}}
 	p := newPen()
 	vc := VehicleConfig{Device: "amb", Gateway: "er", Signer: p, Loopback: true, changes: make(chan struct{})}
 	hc := HospitalConfig{Loopback: true}
@@ -107,10 +109,11 @@ func newStreet(t *testing.T, change func(*VehicleConfig, *HospitalConfig)) *stre
 	if s.hospital, err = NewHospital(hc); err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewServer(s.signalling(p))
-	vc.URL = s.server.URL + "/live"
-	if vc.Client == nil {
-		vc.Client = &http.Client{Transport: &http.Transport{}}
+	if vc.net != nil {
+		vc.URL, vc.Client = "http://gateway.example/live", &http.Client{Transport: wire{s, s.signalling(p)}}
+	} else {
+		s.server = httptest.NewServer(s.signalling(p))
+		vc.URL, vc.Client = s.server.URL+"/live", &http.Client{Transport: &http.Transport{}}
 	}
 	if s.vehicle, err = NewVehicle(vc); err != nil {
 		t.Fatal(err)
@@ -125,24 +128,39 @@ func newStreet(t *testing.T, change func(*VehicleConfig, *HospitalConfig)) *stre
 			t.Error(err)
 		}
 		vc.Client.CloseIdleConnections()
-		s.server.Close()
+		if s.server != nil {
+			s.server.Close()
+		}
 	})
 	t.Cleanup(s.stop)
 	return s
+}
+
+// A wire is HTTP without sockets, 100 ms there and back, for a virtual clock.
+type wire struct {
+	s       *street
+	handler http.Handler
+}
+
+func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.s.mu.Lock()
+	down := w.s.down
+	w.s.mu.Unlock()
+	if down {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	time.Sleep(100 * time.Millisecond)
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	return rec.Result(), nil
 }
 
 // signalling is the least gateway.
 func (s *street) signalling(p pen) http.Handler {
 	challenge := []byte("a challenge of the test gateway")
 	check := func(w http.ResponseWriter, r *http.Request, offer []byte) (Terms, bool) {
-		s.mu.Lock()
-		down := s.down
-		s.mu.Unlock()
 		w.Header().Set(HeaderChallenge, EncodeHeader(challenge))
-		if down {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return Terms{}, false
-		}
 		got, _ := DecodeHeader(r.Header.Get(HeaderChallenge))
 		if len(got) == 0 {
 			w.WriteHeader(http.StatusPreconditionRequired)
@@ -234,6 +252,9 @@ func (s *street) drive(from, n, size int, every time.Duration) {
 	for i := range n {
 		b := make([]byte, size)
 		binary.BigEndian.PutUint32(b, uint32(from+i))
+		s.mu.Lock()
+		s.sent[uint32(from+i)] = time.Now()
+		s.mu.Unlock()
 		if err := s.vehicle.Send(Frame{Seq: uint32(from + i), Bytes: b}); err != nil {
 			s.t.Fatal(err)
 		}
@@ -249,4 +270,23 @@ func until(t *testing.T, limit time.Duration, what string, done func() bool) {
 			t.Fatalf("not within %v: %s", limit, strings.TrimSpace(what))
 		}
 	}
+}
+
+// delays are how long each frame from the first to the last took, and how many
+// have not come.
+func (s *street) delays(first, last uint32) (took []time.Duration, lost int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ward.mu.Lock()
+	defer s.ward.mu.Unlock()
+	for seq := first; seq <= last; seq++ {
+		at, ok := s.ward.frames[seq]
+		if !ok {
+			lost++
+			continue
+		}
+		took = append(took, at.Sub(s.sent[seq]))
+	}
+	slices.Sort(took)
+	return took, lost
 }

@@ -299,7 +299,7 @@ func (v *Vehicle) flush() {
 	if len(targets) == 0 {
 		return
 	}
-	again := v.send.again(now)
+	again := v.send.again(now, now-targets[0].path.lastAt)
 	for i, c := range targets {
 		datagrams := again
 		if i == 0 {
