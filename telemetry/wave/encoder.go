@@ -26,6 +26,13 @@ type Now struct {
 	Trust    uint8
 }
 
+const tenth = 100 * time.Millisecond
+
+// renewAfter is how much newer an unchanged value must be than it was told to be
+// sent between full frames: a monitor that speaks every two seconds must not look
+// stale at three.
+const renewAfter = 1500 * time.Millisecond
+
 // fullEvery is how many frames a description and all numerics are good for: one
 // second.
 const fullEvery = 10
@@ -52,6 +59,7 @@ type told struct {
 	site vital.Site
 	raw  string
 	sent []byte // without its age
+	at   vital.Instant
 }
 
 // Encode appends the frame of now to dst. On an error nothing is appended and the
@@ -264,16 +272,17 @@ func (e *Encoder) numerics(now *Now, full bool) (all bool, count int) {
 		if at < 0 {
 			at = len(e.told)
 			e.told = slices.Grow(e.told, 1)[:at+1]
-			e.told[at] = told{sign: r.Sign, site: r.Site, raw: r.Raw, sent: e.told[at].sent[:0]}
+			e.told[at] = told{sign: r.Sign, site: r.Site, raw: r.Raw, sent: e.told[at].sent[:0], at: r.Arrived}
 		}
 		start := len(e.section)
 		e.section = appendNumeric(e.section, r)
-		if !full && slices.Equal(e.section[start:], e.told[at].sent) {
+		if !full && r.Arrived.Sub(e.told[at].at) < renewAfter && slices.Equal(e.section[start:], e.told[at].sent) {
 			e.section = e.section[:start]
 			continue
 		}
 		e.told[at].sent = append(e.told[at].sent[:0], e.section[start:]...)
-		age := max(now.Time.Sub(r.Arrived), 0) / (100 * time.Millisecond)
+		e.told[at].at = r.Arrived
+		age := (max(now.Time.Sub(r.Arrived), 0) + tenth - 1) / tenth // never younger than it is
 		e.section = binary.AppendUvarint(e.section, uint64(age))
 		count++
 	}

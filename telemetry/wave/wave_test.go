@@ -201,6 +201,36 @@ func TestOnlyWhatChangedTravelsBetweenFullFrames(t *testing.T) {
 	}
 }
 
+func TestAValueNeverLooksYoungerThanItIsNorStaleWhileItIsRenewed(t *testing.T) {
+	var e Encoder
+	var d Decoder
+	var f Frame
+	now := Now{Binding: bed("A", 1)}
+	var arrived, shown vital.Instant
+	for n := range 100 { // a monitor that says the same every two seconds
+		now.Time = instant(int64(100*n) + 37)
+		if n%20 == 9 || n == 0 {
+			arrived = now.Time - instant(13)
+		}
+		r := vital.Of(vital.SpO2, vital.Int(97))
+		r.Arrived = arrived
+		now.Numerics = []vital.Reading{r}
+		b, err := e.Encode(nil, &now)
+		if err != nil || d.Decode(b, &f) != nil {
+			t.Fatal(err)
+		}
+		if len(f.Numerics) > 0 {
+			shown = f.Numerics[0].Arrived
+			if shown > arrived || arrived.Sub(shown) >= 100*time.Millisecond {
+				t.Errorf("tenth %d: arrived at %v, said to have at %v", n, time.Duration(arrived), time.Duration(shown))
+			}
+		}
+		if old := now.Time.Sub(shown); old > 2100*time.Millisecond {
+			t.Errorf("tenth %d: looks %v old", n, old)
+		}
+	}
+}
+
 func TestGapsAreExplicit(t *testing.T) {
 	samples := []int32{1, 2, 3, 9, 9, 4, 5, 9, 9, 9}
 	now := Now{Time: instant(0), Binding: bed("A", 1), Waves: []vital.Waveform{{
