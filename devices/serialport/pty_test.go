@@ -2,11 +2,16 @@ package serialport_test
 
 import (
 	"context"
+	"flag"
+	"os"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"fieldkit/devices"
+	"fieldkit/devices/drivertest"
 	"fieldkit/devices/nonin"
 	"fieldkit/devices/serialport"
 	"fieldkit/triage/vital"
@@ -35,77 +40,22 @@ func (p *steady) Reading(s vital.Sign, _ vital.Instant) vital.Reading {
 
 func (p *steady) Sample(vital.Lead, vital.Instant) (float64, bool) { return 50, true }
 
-// desk keeps what a supervisor said.
-type desk struct {
-	mu       sync.Mutex
-	readings []vital.Reading
-	samples  int
-	alarms   []devices.Alarm
-	who      vital.Provenance
-	choices  map[string]devices.Choice
-}
-
-func (d *desk) Reading(_ devices.PortInfo, r vital.Reading) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.readings = append(d.readings, r)
-}
-
-func (d *desk) Waveform(_ devices.PortInfo, w vital.Waveform) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.samples += len(w.Samples)
-}
-
-func (d *desk) Alarm(_ devices.PortInfo, a devices.Alarm) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.alarms = append(d.alarms, a)
-}
-
-func (d *desk) Monitor(_ devices.PortInfo, p vital.Provenance) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.who = p
-}
-
-func (d *desk) Changed(devices.PortInfo) {}
-
-func (d *desk) Choice(id string) (devices.Choice, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	c, ok := d.choices[id]
-	return c, ok
-}
-
-func (d *desk) Keep(id string, c devices.Choice) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.choices == nil {
-		d.choices = make(map[string]devices.Choice)
-	}
-	d.choices[id] = c
-	return nil
-}
-
-// wait waits for ok to hold of the last reading of s.
-func (d *desk) wait(t *testing.T, s vital.Sign, ok func(vital.Reading) bool) vital.Reading {
+// waitFor waits until the last reading of s has the text want.
+func waitFor(t *testing.T, n *drivertest.Notes, s vital.Sign, want string) {
 	t.Helper()
+	got := ""
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		d.mu.Lock()
-		for i := len(d.readings) - 1; i >= 0; i-- {
-			if r := d.readings[i]; r.Sign == s {
-				if ok(r) {
-					d.mu.Unlock()
-					return r
-				}
+		for _, r := range slices.Backward(n.Readings()) {
+			if r.Sign == s {
+				got = r.String()
 				break
 			}
 		}
-		d.mu.Unlock()
+		if got == want {
+			return
+		}
 	}
-	t.Fatalf("no such reading of sign %d; status follows", s)
-	return vital.Reading{}
+	t.Fatalf("%s is %q, want %q", s.Info().Label, got, want)
 }
 
 func clock() func() vital.Instant {
@@ -124,11 +74,11 @@ func TestAnOximeterOnAPseudoTerminalIsFoundReadAndMissed(t *testing.T) {
 	var parts sync.WaitGroup
 	simulated, unplug := context.WithCancel(ctx)
 	parts.Go(func() { _ = devices.Simulate(simulated, nonin.NewSimulator(nonin.DF8), body, host, now) })
-	d := &desk{}
+	notes := &drivertest.Notes{}
 	s := devices.NewSupervisor(devices.Config{
 		Ports:   serialport.Ports{Only: true, Extra: []string{host.Name}},
 		Drivers: []devices.Driver{nonin.Driver{}},
-		Choices: d, Handler: d, Now: now,
+		Choices: notes, Handler: notes, Now: now,
 	})
 	parts.Go(func() { s.Run(ctx) })
 	defer parts.Wait()
@@ -140,24 +90,165 @@ func TestAnOximeterOnAPseudoTerminalIsFoundReadAndMissed(t *testing.T) {
 		}
 	}()
 
-	is := func(text string) func(vital.Reading) bool {
-		return func(r vital.Reading) bool { return r.String() == text }
-	}
-	d.wait(t, vital.SpO2, is("97 %"))
-	d.wait(t, vital.PulseRate, is("300 /min"))
+	waitFor(t, notes, vital.SpO2, "97 %")
+	waitFor(t, notes, vital.PulseRate, "300 /min")
 	body.mu.Lock()
 	body.off = true
 	body.mu.Unlock()
-	d.wait(t, vital.SpO2, is("probe off"))
+	waitFor(t, notes, vital.SpO2, "probe off")
 	unplug()
-	d.wait(t, vital.SpO2, is("disconnected"))
-	d.wait(t, vital.PulseRate, is("disconnected"))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.who.Driver != "nonin" || d.who.Serial != "501234567" || d.samples == 0 {
-		t.Errorf("monitor %+v, %d samples; want nonin 501234567 switched to format 7", d.who, d.samples)
+	waitFor(t, notes, vital.SpO2, "disconnected")
+	waitFor(t, notes, vital.PulseRate, "disconnected")
+	who := notes.Monitors()
+	if w := who[len(who)-1]; w.Driver != "nonin" || w.Serial != "501234567" || notes.Samples() == 0 {
+		t.Errorf("monitor %+v, %d samples; want nonin 501234567 switched to format 7", w, notes.Samples())
 	}
-	if c := d.choices["port:"+host.Name]; c.Driver != "nonin" || c.Line.String() != "9600 8N1" {
+	if c := notes.Choices()["port:"+host.Name]; c.Driver != "nonin" || c.Line.String() != "9600 8N1" {
 		t.Errorf("remembered %+v", c)
 	}
+}
+
+var cycles = flag.Int("cycles", 100, "how often the pseudo-terminals are unplugged and plugged in again; 1000 for a soak")
+
+// extra is a changing list of pseudo-terminals.
+type extra struct {
+	mu    sync.Mutex
+	names []string
+	devices.Ports
+}
+
+func (e *extra) set(names []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.names = names
+}
+
+func (e *extra) List(ctx context.Context) ([]devices.PortInfo, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return serialport.Ports{Only: true, Extra: e.names}.List(ctx)
+}
+
+func TestSixteenPseudoTerminalsComeAndGoAndLeaveNothing(t *testing.T) {
+	const ports = 16
+	now, notes := clock(), &drivertest.Notes{}
+	list := &extra{Ports: serialport.Ports{}}
+	ctx, stop := context.WithCancel(t.Context())
+	var run sync.WaitGroup
+	s := devices.NewSupervisor(devices.Config{Ports: list, Drivers: []devices.Driver{nonin.Driver{}}, Choices: notes, Handler: notes, Now: now, ScanEvery: 20 * time.Millisecond})
+	run.Go(func() { s.Run(ctx) })
+	time.Sleep(50 * time.Millisecond)
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	for range *cycles {
+		notes.Forget()
+		var sims sync.WaitGroup
+		plugged, unplug := context.WithCancel(ctx)
+		var names []string
+		for range ports {
+			line, err := serialport.OpenPty()
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, line.Name)
+			sims.Go(func() { _ = devices.Simulate(plugged, nonin.NewSimulator(nonin.Text), &steady{}, line, now) })
+		}
+		list.set(names)
+		until(t, "all read", func() bool { return count(notes, vital.PulseRate, "300 /min") == ports })
+		unplug()
+		list.set(nil)
+		sims.Wait()
+		until(t, "all disconnected", func() bool { return count(notes, vital.SpO2, "disconnected") == ports })
+	}
+	until(t, "nothing left", func() bool { return runtime.NumGoroutine() <= goroutines && openFiles(t) <= files })
+	t.Logf("%d cycles of %d pseudo-terminals: %d goroutines and %d files before, %d and %d after", *cycles, ports, goroutines, files, runtime.NumGoroutine(), openFiles(t))
+	stop()
+	run.Wait()
+}
+
+func count(n *drivertest.Notes, s vital.Sign, text string) (c int) {
+	for _, r := range n.Readings() {
+		if r.Sign == s && r.String() == text {
+			c++
+		}
+	}
+	return c
+}
+
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			buf := make([]byte, 1<<16)
+			t.Fatalf("%s: not within 20 s\n%s", what, buf[:runtime.Stack(buf, true)])
+		}
+	}
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("needs /proc to count open files")
+	}
+	return len(list)
+}
+
+// arrivals notes when readings are handed over.
+type arrivals struct {
+	drivertest.Notes
+	at chan time.Time
+}
+
+func (a *arrivals) Reading(_ devices.PortInfo, r vital.Reading) {
+	if r.Sign == vital.SpO2 && r.State() == vital.Measured {
+		a.at <- time.Now()
+	}
+}
+
+// BenchmarkLastByteToReading writes text lines to a pseudo-terminal and takes the
+// time from the write of a line's last byte to the reading in the handler's hands.
+func BenchmarkLastByteToReading(b *testing.B) {
+	line, err := serialport.OpenPty()
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(b.Context())
+	var run sync.WaitGroup
+	a := &arrivals{at: make(chan time.Time, 16)}
+	s := devices.NewSupervisor(devices.Config{
+		Ports:   serialport.Ports{Only: true, Extra: []string{line.Name}},
+		Drivers: []devices.Driver{nonin.Driver{}}, Choices: a, Handler: a, Now: clock(),
+	})
+	run.Go(func() { s.Run(ctx) })
+	defer run.Wait()
+	defer stop()
+	defer line.Close()
+	say := func(text string) {
+		if _, err := line.Write([]byte(text)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for found := false; !found; {
+		say("SPO2=097 HR=072\r\n")
+		select {
+		case <-a.at:
+			found = true
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	time.Sleep(200 * time.Millisecond)
+	for len(a.at) > 0 {
+		<-a.at
+	}
+	var took []time.Duration
+	for b.Loop() {
+		say("SPO2=097 HR=072\r")
+		start := time.Now()
+		say("\n")
+		took = append(took, (<-a.at).Sub(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(took[len(took)-1].Microseconds()), "max-µs")
 }
