@@ -467,6 +467,10 @@ func (s *scribe) refuse() {
 	heads := []byte(s.v.Heads[1].Bytes)
 	bad("heads", "a byte too many", append(slices.Clone(heads), 0))
 	bad("heads", "a team without logs", slices.Concat([]byte{0xa1}, appendBytes(nil, s.team[:]), []byte{0xa0}))
+	log := func(n byte) []byte {
+		return slices.Concat([]byte{0xa1, n, 0xa1}, appendBytes(nil, make([]byte, 16)), []byte{0x82, 1}, appendBytes(nil, make([]byte, 32)))
+	}
+	bad("heads", "a team twice", slices.Concat([]byte{0xa2}, appendBytes(nil, s.team[:]), log(1), appendBytes(nil, s.team[:]), log(2)))
 	bad("heads", "a number as team", []byte{0xa1, 1, 0xa0})
 	vector := []byte(s.v.Vectors[0].Bytes)
 	bad("vector", "a byte too few", vector[:len(vector)-1])
@@ -502,7 +506,7 @@ func (s *scribe) refuse() {
 }
 
 // recordsOf is all records of an epoch in the vectors.
-func recordsOf(t *testing.T, e vectorEpoch) []Record {
+func recordsOf(t testing.TB, e vectorEpoch) []Record {
 	t.Helper()
 	var out []Record
 	for _, p := range e.Pieces {
