@@ -14,8 +14,8 @@ type Driver interface {
 	Name() string
 	// Hints says where and how to look for this monitor.
 	Hints() Hints
-	// Recognise says how sure it is that heard, received on a line set to l, came
-	// from this protocol. It is pure, and cheap enough to be asked again as more
+	// Recognise says how sure it is that heard, received on a line set to l (zero
+	// where there is no line to set), came from this protocol. It is pure, and cheap enough to be asked again as more
 	// arrives. heard may start in the middle of a frame.
 	Recognise(heard []byte, l Line) Confidence
 	// Open starts a conversation. listenOnly promises that Poll never gives bytes:

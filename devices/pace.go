@@ -13,6 +13,7 @@ import (
 type Pace struct {
 	next    vital.Instant
 	started bool
+	broken  bool
 }
 
 const (
@@ -30,6 +31,9 @@ func (p *Pace) Place(arrival vital.Instant, n int, rate int, period time.Duratio
 	run := time.Duration(n) * period / time.Duration(rate)
 	if !p.started {
 		p.started, p.next = true, arrival.Add(-run)
+	}
+	if p.broken {
+		p.broken, p.next = false, max(p.next, arrival.Add(-run))
 	}
 	late := arrival.Sub(p.next.Add(run)) // above 0: the samples waited somewhere
 	switch {
@@ -50,8 +54,4 @@ func (p *Pace) Place(arrival vital.Instant, n int, rate int, period time.Duratio
 
 // Break says that samples were lost: the next are placed by their arrival, but
 // never before those already placed.
-func (p *Pace) Break(arrival vital.Instant) {
-	if p.started && arrival > p.next {
-		p.started = false
-	}
-}
+func (p *Pace) Break() { p.broken = true }

@@ -22,6 +22,9 @@ type PortInfo struct {
 	USB     USBID
 	Serial  string // the USB serial number, "" when there is none
 	Product string // what the adapter calls itself
+	// NoLine says that bytes come as the monitor sent them, whatever setting is
+	// chosen: a network connection or a recording.
+	NoLine bool
 }
 
 // Identity is what a choice is remembered by: the USB adapter where there is
@@ -47,6 +50,7 @@ var (
 	ErrBusy   = errors.New("port in use by another program")
 	ErrGone   = errors.New("port gone")
 	ErrLine   = errors.New("line setting not supported")
+	ErrDriver = errors.New("the driver failed")
 )
 
 // A Fault is what went wrong on a port and what a person can do about it.

@@ -31,11 +31,12 @@ const (
 // the bytes that convinced the driver, with their times. After rounds rounds, if
 // rounds is above 0, it gives up with no driver.
 func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rounds int) (Driver, []chunk, error) {
-	start := w.line()
-	lines := []Line{start}
-	for _, line := range w.sup.lines {
-		if line != start {
-			lines = append(lines, line)
+	lines := []Line{w.line()}
+	if !w.info.NoLine {
+		for _, line := range w.sup.linesFor(w.info) {
+			if line != lines[0] {
+				lines = append(lines, line)
+			}
 		}
 	}
 	w.set(Listening, nil)
@@ -43,7 +44,7 @@ func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rou
 		heard, tied := false, false
 		talks := true // until nothing was heard on a setting
 		for i, line := range lines {
-			if !talks && (listenOnly || !w.sup.canAsk(line)) && i > 0 {
+			if !talks && (listenOnly || len(w.sup.askers(line)) == 0) && i > 0 {
 				continue // silence sounds the same on every setting
 			}
 			if line != w.line() {
@@ -82,12 +83,14 @@ func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rou
 	}
 }
 
-// canAsk says whether any driver has a question for monitors on this setting.
-func (s *Supervisor) canAsk(line Line) bool {
-	return slices.ContainsFunc(s.cfg.Drivers, func(d Driver) bool {
-		h := d.Hints()
-		return len(h.Ask) > 0 && slices.Contains(h.Lines, line)
-	})
+// askers is the drivers with a question for monitors on this setting.
+func (s *Supervisor) askers(line Line) (ask []Driver) {
+	for _, d := range s.cfg.Drivers {
+		if h := d.Hints(); len(h.Ask) > 0 && (line == Line{} || slices.Contains(h.Lines, line)) {
+			ask = append(ask, d)
+		}
+	}
+	return ask
 }
 
 // retune changes the line's setting.
@@ -137,12 +140,8 @@ func (e *ear) listen(ctx context.Context) (Driver, error) {
 
 // ask puts the questions of all drivers that know this line setting.
 func (e *ear) ask(ctx context.Context) (Driver, error) {
-	for _, d := range e.w.sup.cfg.Drivers {
-		h := d.Hints()
-		if len(h.Ask) == 0 || !slices.Contains(h.Lines, e.line) {
-			continue
-		}
-		if err := e.w.send(e.l, h.Ask); err != nil {
+	for _, d := range e.w.sup.askers(e.line) {
+		if err := e.w.send(e.l, d.Hints().Ask); err != nil {
 			return nil, err
 		}
 		end := e.w.sup.cfg.Now().Add(answerFor)

@@ -84,6 +84,23 @@ func likelyLines(drivers []Driver) []Line {
 	return lines
 }
 
+// linesFor is every line setting to try on a port, likeliest first: those of
+// drivers that know its adapter, then all others.
+func (s *Supervisor) linesFor(port PortInfo) []Line {
+	var lines []Line
+	for _, d := range s.cfg.Drivers {
+		if h := d.Hints(); port.USB != (USBID{}) && slices.Contains(h.USB, port.USB) {
+			lines = append(lines, h.Lines...)
+		}
+	}
+	for _, l := range s.lines {
+		if !slices.Contains(lines, l) {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
 // Run watches the ports until ctx ends, then closes them all, and returns when
 // the last goroutine has ended. A port list that cannot be read is tried again.
 func (s *Supervisor) Run(ctx context.Context) {

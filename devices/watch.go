@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -99,6 +100,13 @@ func stateOf(err error) PortState {
 // attend opens the port and serves it until it fails, ctx ends or a person
 // chooses anew. opened says whether it could be opened at all.
 func (w *watch) attend(ctx context.Context, choice Choice) (opened bool, err error) {
+	// A mistake in one driver must not end the recording of other patients: it
+	// ends this port's session, is shown on the port, and is tried again.
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Fault{Op: "read", Port: w.info.Name, Err: fmt.Errorf("%w: %v", ErrDriver, r), Do: "Report this with the bytes heard; choose the monitor by hand if it is another."}
+		}
+	}()
 	known := w.sup.driver(choice.Driver)
 	first := choice.Line
 	if known == nil || first.Baud == 0 {
@@ -153,6 +161,9 @@ func (w *watch) attend(ctx context.Context, choice Choice) (opened bool, err err
 func (w *watch) remember(d Driver, listenOnly bool) {
 	c := Choice{Driver: d.Name(), Line: w.line(), ListenOnly: listenOnly}
 	w.forgetful = nil
+	if old, ok := w.sup.cfg.Choices.Choice(w.identity); ok && old == c {
+		return
+	}
 	if err := w.sup.cfg.Choices.Keep(w.identity, c); err != nil {
 		w.forgetful = &Fault{Op: "remember the monitor on", Port: w.info.Name, Err: err, Do: "Nothing now: it works, and will be searched for again after the next start."}
 	}
@@ -161,13 +172,16 @@ func (w *watch) remember(d Driver, listenOnly bool) {
 // firstLine is the setting to open a port with: the driver's first, or else the
 // likeliest of all.
 func (w *watch) firstLine(known Driver) Line {
+	if w.info.NoLine {
+		return Line{}
+	}
 	if known != nil {
 		if own := known.Hints().Lines; len(own) > 0 {
 			return own[0]
 		}
 	}
-	if len(w.sup.lines) > 0 {
-		return w.sup.lines[0]
+	if lines := w.sup.linesFor(w.info); len(lines) > 0 {
+		return lines[0]
 	}
 	return Line{Baud: 9600, DataBits: 8, Parity: NoParity, StopBits: 1}
 }

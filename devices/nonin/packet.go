@@ -110,9 +110,9 @@ func (p *pleth) add(now vital.Instant, f Frame, format Format, to devices.Sink) 
 }
 
 // broken sends what is gathered; the next sample is placed by its own arrival.
-func (p *pleth) broken(now vital.Instant, to devices.Sink) {
+func (p *pleth) broken(to devices.Sink) {
 	p.send(to)
-	p.pace.Break(now)
+	p.pace.Break()
 }
 
 func (p *pleth) send(to devices.Sink) {

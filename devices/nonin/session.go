@@ -53,7 +53,7 @@ func (s *session) Receive(now vital.Instant, b []byte, to devices.Sink) {
 			at += n
 		}
 		if at == 0 && s.held == len(s.buf) {
-			at = s.skip(now, s.buf[0], to) // nothing this long is waited for
+			at = s.skip(s.buf[0], to) // nothing this long is waited for
 		}
 		s.held = copy(s.buf[:], s.buf[at:s.held])
 	}
@@ -79,7 +79,7 @@ func (s *session) step(now vital.Instant, b []byte, to devices.Sink) int {
 	}
 	if !s.format.good(b[:size]) {
 		s.counters.Bad++
-		return s.skip(now, b[0], to)
+		return s.skip(b[0], to)
 	}
 	s.frame(now, b[:size], to)
 	return size
@@ -107,7 +107,7 @@ func (s *session) frame(now vital.Instant, b []byte, to devices.Sink) {
 }
 
 // skip gives up the first byte of what waits: what follows is looked at anew.
-func (s *session) skip(now vital.Instant, c byte, to devices.Sink) int {
+func (s *session) skip(c byte, to devices.Sink) int {
 	s.midLine = c != '\n'
 	if !s.skipping {
 		s.skipping = true
@@ -116,7 +116,7 @@ func (s *session) skip(now vital.Instant, c byte, to devices.Sink) int {
 	if s.format != None {
 		s.was, s.format = s.format, None
 		s.packet.broken()
-		s.pleth.broken(now, to)
+		s.pleth.broken(to)
 	}
 	return 1
 }
@@ -151,7 +151,7 @@ func (s *session) hunt(now vital.Instant, b []byte, to devices.Sink) int {
 	if wait {
 		return 0
 	}
-	return s.skip(now, b[0], to)
+	return s.skip(b[0], to)
 }
 
 // enough is how many frames in a row make sure that f is spoken: fewer when it was
@@ -193,7 +193,7 @@ func (s *session) text(now vital.Instant, b []byte, to devices.Sink) int {
 	}
 	if n < 0 {
 		s.counters.Bad++
-		return s.skip(now, b[0], to)
+		return s.skip(b[0], to)
 	}
 	if blank(b[:n]) {
 		return n
@@ -201,7 +201,7 @@ func (s *session) text(now vital.Instant, b []byte, to devices.Sink) int {
 	l, ok := parseLine(b[:n])
 	if !ok {
 		s.counters.Bad++
-		return s.skip(now, b[0], to)
+		return s.skip(b[0], to)
 	}
 	s.understood(now)
 	v := values{rate: l.rate, spo2: l.spo2, why: vital.Searching}
@@ -240,13 +240,13 @@ func (s *session) spot(now vital.Instant, b []byte, to devices.Sink) int {
 	switch {
 	case !shaped:
 		s.counters.Bad++
-		return s.skip(now, b[0], to)
+		return s.skip(b[0], to)
 	case n == 0:
 		return 0
 	case !ok:
 		s.counters.Bad++
 		s.host.answer = nak
-		return s.skip(now, b[0], to)
+		return s.skip(b[0], to)
 	}
 	s.understood(now)
 	s.host.answer = ack

@@ -26,7 +26,7 @@ const prefix = "file:"
 func (p Ports) List(context.Context) ([]devices.PortInfo, error) {
 	list := make([]devices.PortInfo, len(p.Files))
 	for i, f := range p.Files {
-		list[i] = devices.PortInfo{Name: prefix + f, Product: "recording"}
+		list[i] = devices.PortInfo{Name: prefix + f, Product: "recording", NoLine: true}
 	}
 	return list, nil
 }

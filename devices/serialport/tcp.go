@@ -33,7 +33,7 @@ const (
 func (t TCP) List(context.Context) ([]devices.PortInfo, error) {
 	list := make([]devices.PortInfo, len(t.Addresses))
 	for i, a := range t.Addresses {
-		list[i] = devices.PortInfo{Name: tcpPrefix + a}
+		list[i] = devices.PortInfo{Name: tcpPrefix + a, NoLine: true}
 	}
 	return list, nil
 }
