@@ -292,7 +292,7 @@ func TestAReadingInAnotherUnit(t *testing.T) {
 		t.Errorf("38.0 °C is %v, %v", r, err)
 	}
 	r, err = None(Temperature, ProbeOff).In(Fahrenheit)
-	if _, ok := r.Value(); err != nil || ok || r.State() != ProbeOff {
+	if v, ok := r.Value(); err != nil || ok || v != (Decimal{}) || r.State() != ProbeOff {
 		t.Errorf("a probe that is off became %v, %v", r, err)
 	}
 	if r, err = Of(SpO2, Int(98)).In(MmHg); !errors.Is(err, ErrUnit) || r.Unit != Percent {
