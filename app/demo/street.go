@@ -198,7 +198,7 @@ func (s *Street) admit(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(st.Ports) == 0 || st.Ports[0].Driver == "" || st.Ports[0].Binding == "" {
+		if len(st.Ports) == 0 || st.Ports[0].Driver == "" || st.Ports[0].Binding == "" || st.Live == 0 {
 			return errors.New("it is not recognised yet")
 		}
 		port = st.Ports[0]

@@ -311,22 +311,37 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 	}
 	rows := []chart.Row{}
 	for _, card := range cards {
-		fold := chart.NewFold(card.Subject)
-		for _, p := range card.Patients {
-			if p == card.Subject {
-				continue
-			}
-			if patient, err := k.store.Card(ctx, p); err == nil {
-				fold.Add(k.read(patient.Facts)...)
-			}
-		}
-		fold.Add(k.read(card.Facts)...)
-		if c := fold.Chart(); c.Course().Opened != nil {
+		if c := k.summary(ctx, card); c.Course().Opened != nil {
 			rows = append(rows, c.Row())
 		}
 	}
 	slices.SortFunc(rows, func(a, b chart.Row) int { return int(b.Opened - a.Opened) })
 	return rows, nil
+}
+
+// summary is the chart of a card's facts and its patients': what the patient list
+// shows.
+func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
+	fold := chart.NewFold(card.Subject)
+	for _, p := range card.Patients {
+		if p == card.Subject {
+			continue
+		}
+		if patient, err := k.store.Card(ctx, p); err == nil {
+			fold.Add(k.read(patient.Facts)...)
+		}
+	}
+	fold.Add(k.read(card.Facts)...)
+	return fold.Chart()
+}
+
+// rowOf is an encounter's row in the patient list.
+func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) {
+	card, err := k.store.Card(ctx, encounter)
+	if err != nil {
+		return chart.Row{}, storeFault(err)
+	}
+	return k.summary(ctx, card).Row(), nil
 }
 
 // read makes the fold's entries of the store's. What cannot be read says so in
@@ -427,6 +442,13 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 		return api.Recorded{}, storeFault(err)
 	}
 	k.record.heed(d.Encounter, d.Patient, content)
+	if slices.Contains(listed, kind.Type) {
+		row, err := k.rowOf(ctx, d.Encounter)
+		if err != nil {
+			k.log.Warn("the encounter's label could not be read", "reason", err)
+		}
+		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who))
+	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }
 

@@ -493,7 +493,11 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 			if m.name != c.Monitor && identity != c.Monitor {
 				continue
 			}
+			before := m.bed
 			m.bed = b
+			if before != nil && before != b {
+				r.leave(before, m)
+			}
 			if identity != c.Monitor {
 				// After a restart the instrument is heard before it has said its serial
 				// number: its port is bound too, so that those seconds go to the same bed.
@@ -507,10 +511,6 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 				m.bed = nil
 			}
 		}
-	case *chart.PatientRegistered:
-		if b := r.beds[encounter]; b != nil {
-			b.patient, b.tag = patient, tagOf(c.Who)
-		}
 	case *chart.EncounterClosed, *chart.EncounterStoodDown:
 		for _, m := range r.monitors {
 			if m.bed != nil && m.bed.encounter == encounter {
@@ -520,6 +520,38 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 		delete(r.beds, encounter)
 	}
 	r.tell()
+}
+
+// leave notes in a bed's encounter that a monitor records elsewhere now. A bed
+// without a monitor is not watched any more; a provisional one has no more to
+// wait for and is stood down. Its entries stay and can be reassigned. Caller
+// holds mu.
+func (r *record) leave(b *bed, m *monitor) {
+	gone := &chart.MonitorUnbound{Monitor: m.name, Why: "bound to another encounter"}
+	r.append(b, journal.Chart, func() chart.Content { return gone }, nil)
+	for _, other := range r.monitors {
+		if other.bed == b {
+			return
+		}
+	}
+	if b.provisional {
+		r.append(b, journal.Chart, func() chart.Content {
+			return &chart.EncounterStoodDown{Why: "its monitor was bound to another encounter"}
+		}, nil)
+	}
+	delete(r.beds, b.encounter)
+}
+
+// dress puts on a bed what the record says of its patient.
+func (r *record) dress(encounter, patient chart.ID, tag string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if b := r.beds[encounter]; b != nil {
+		b.tag = tag
+		if patient != (chart.ID{}) {
+			b.patient = patient
+		}
+	}
 }
 
 // bedOf is the bed of an encounter, made if new. Caller holds mu.

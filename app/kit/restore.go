@@ -25,9 +25,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	}
 	homes := map[chart.ID]home{}
 	for _, card := range cards {
-		fold := chart.NewFold(card.Subject)
-		fold.Add(k.read(card.Facts)...)
-		c := fold.Chart()
+		c := k.summary(ctx, card)
 		course := c.Course()
 		if course.Opened == nil || course.Status == chart.Closed || course.Status == chart.StoodDown {
 			continue

@@ -1,0 +1,355 @@
+package thread
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/app/demo"
+	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+)
+
+var rounds = flag.Int("rounds", 20, "how many times the recorder is killed while it writes")
+
+// program builds fieldkitd once, as users run it: without cgo.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "fieldkit-thread-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "fieldkitd")
+	cmd := exec.Command("go", "build", "-o", path, "fieldkit/app/fieldkitd")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build fieldkitd: %w: %s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	if path, err := program(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// open opens a street for the test and prints its processes.
+func open(t *testing.T) *demo.Street {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "fieldkit-street-") // t.TempDir's path is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := demo.Open(t.Context(), dir, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			logs, _ := filepath.Glob(filepath.Join(dir, "*.log"))
+			for _, l := range logs {
+				b, _ := os.ReadFile(l)
+				t.Logf("%s:\n%s", filepath.Base(l), b)
+			}
+		}
+		os.RemoveAll(dir)
+	})
+	for _, st := range []*demo.Station{s.Ambulance, s.Clinic, s.Hospital} {
+		state := stateOf(t, st)
+		t.Logf("%s: parent %d, recorder %d, live %d", st.Name, st.PID(), state.Recorder, state.Live)
+	}
+	return s
+}
+
+func stateOf(t *testing.T, st *demo.Station) api.State {
+	t.Helper()
+	state, err := st.Client.State(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// until tries check, which says what is wrong, until it says nothing.
+func until(t *testing.T, limit time.Duration, what string, check func() string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	wrong := ""
+	for time.Since(began) < limit {
+		if wrong = check(); wrong == "" {
+			return time.Since(began)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("waited %v for %s: %s", limit, what, wrong)
+	return 0
+}
+
+// chartOf is an encounter's chart as a station holds it.
+func chartOf(t *testing.T, st *demo.Station, encounter chart.ID) (*chart.Chart, error) {
+	t.Helper()
+	entries, err := st.Client.Entries(t.Context(), st.Token, encounter)
+	if err != nil {
+		return nil, err
+	}
+	fold := chart.NewFold(encounter)
+	fold.Add(entries...)
+	return fold.Chart(), nil
+}
+
+// last is the state of a sign as a station's chart has it.
+func last(t *testing.T, st *demo.Station, encounter chart.ID, sign vital.Sign) string {
+	t.Helper()
+	c, err := chartOf(t, st, encounter)
+	if err != nil {
+		return err.Error()
+	}
+	m := c.Sign(sign).Last
+	if m == nil {
+		return "not charted"
+	}
+	if m.Vital.Value != nil {
+		return "measured"
+	}
+	return m.Vital.State.String()
+}
+
+func TestTheThread(t *testing.T) {
+	s := open(t)
+	stations := []*demo.Station{s.Ambulance, s.Clinic, s.Hospital}
+
+	for _, st := range stations {
+		until(t, 20*time.Second, st.Name+" to hold a measured SpO2", func() string {
+			if got := last(t, st, s.Encounter, vital.SpO2); got != "measured" {
+				return got
+			}
+			return ""
+		})
+	}
+	page := openPage(t, s)
+	page.waits("a number on the page", 20*time.Second, func(p pageState) string {
+		if n := p.Numbers["SpO2"]; n.State != "measured" || n.Text == "" || n.Text == "0" {
+			return fmt.Sprintf("SpO2 is %+v", n)
+		}
+		if p.Drawn == 0 {
+			return "no trace is drawn"
+		}
+		return ""
+	})
+	page.picture("page-live.png")
+
+	t.Run("a finger that leaves the probe is probe off everywhere, never 0", func(t *testing.T) {
+		if err := s.Oximeter.Say("probe off"); err != nil {
+			t.Fatal(err)
+		}
+		page.waits("probe off on the page", 10*time.Second, func(p pageState) string {
+			if n := p.Numbers["SpO2"]; n.State != "probe_off" {
+				return fmt.Sprintf("SpO2 is %+v", n)
+			}
+			return ""
+		})
+		page.picture("page-probe-off.png")
+		for _, st := range stations {
+			until(t, 30*time.Second, "probe off in the chart of "+st.Name, func() string {
+				if got := last(t, st, s.Encounter, vital.SpO2); got != "probe off" {
+					return got
+				}
+				return ""
+			})
+			c, err := chartOf(t, st, s.Encounter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range c.Sign(vital.SpO2).All {
+				if m.Vital.Value != nil && m.Vital.Value.Cmp(vital.Int(50)) < 0 {
+					t.Errorf("%s charted SpO2 %v", st.Name, m.Vital.Value)
+				}
+			}
+		}
+		if err := s.Oximeter.Say("probe on"); err != nil {
+			t.Fatal(err)
+		}
+		page.waits("the number back", 15*time.Second, func(p pageState) string {
+			if n := p.Numbers["SpO2"]; n.State != "measured" {
+				return fmt.Sprintf("SpO2 is %+v", n)
+			}
+			return ""
+		})
+	})
+
+	t.Run("the live process killed: the page says so, the recorder loses nothing, the gap fills", func(t *testing.T) {
+		before := stateOf(t, s.Ambulance)
+		// Held back a moment after its death, so that there is something to say.
+		for range 12 {
+			if now := stateOf(t, s.Ambulance); now.Live != 0 {
+				syscall.Kill(now.Live, syscall.SIGKILL)
+			}
+			time.Sleep(400 * time.Millisecond)
+		}
+		page.waits("the page to say that the link is silent", 10*time.Second, func(p pageState) string {
+			if !p.Silent {
+				return "it does not"
+			}
+			return ""
+		})
+		page.picture("page-silent.png")
+		page.waits("the page to be live again", 20*time.Second, func(p pageState) string {
+			if p.Silent || p.Numbers["SpO2"].State != "measured" {
+				return fmt.Sprintf("silent %v, SpO2 %+v", p.Silent, p.Numbers["SpO2"])
+			}
+			return ""
+		})
+		took := page.waits("the gap to be filled", 30*time.Second, func(p pageState) string {
+			if p.Missing > 0 {
+				return fmt.Sprintf("%d tenths are missing", p.Missing)
+			}
+			return ""
+		})
+		t.Logf("gap filled %v after the link was back", took.Round(10*time.Millisecond))
+		if after := stateOf(t, s.Ambulance); after.Recorder != before.Recorder {
+			t.Errorf("the recorder was restarted (%d to %d) though only the live process was killed", before.Recorder, after.Recorder)
+		}
+	})
+
+	t.Run("the recorder killed: back within a second without a passphrase", func(t *testing.T) {
+		for range 3 {
+			before := stateOf(t, s.Ambulance)
+			syscall.Kill(before.Recorder, syscall.SIGKILL)
+			took := until(t, 5*time.Second, "the recorder", func() string {
+				st, err := s.Ambulance.Client.State(t.Context())
+				switch {
+				case err != nil:
+					return err.Error()
+				case st.Recorder == before.Recorder:
+					return "it is not dead yet"
+				case st.Locked:
+					return "it asks for a passphrase"
+				case len(st.Ports) == 0 || st.Ports[0].Encounter != s.Encounter:
+					return "the oximeter does not record to its encounter"
+				}
+				return ""
+			})
+			t.Logf("recorder %d is back after %v", before.Recorder, took.Round(time.Millisecond))
+			if took > time.Second {
+				t.Errorf("it took %v", took)
+			}
+			time.Sleep(500 * time.Millisecond)
+		}
+	})
+}
+
+func TestKillingTheRecorderWhileItWritesLosesNoAcknowledgedEntry(t *testing.T) {
+	s := open(t)
+	a := s.Ambulance
+	passphrase, err := os.ReadFile(filepath.Join(s.Dir, "passphrase"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var mu sync.Mutex
+	acknowledged := map[string]bool{}
+	var inFlight atomic.Int64
+	var writers sync.WaitGroup
+	for w := range 4 {
+		writers.Go(func() {
+			token := api.Token("")
+			for n := 0; ctx.Err() == nil; n++ {
+				if token == "" {
+					if token, err = a.Client.Unlock(ctx, string(passphrase)); err != nil {
+						token = ""
+						time.Sleep(5 * time.Millisecond)
+						continue
+					}
+				}
+				text := fmt.Sprintf("writer %d note %d", w, n)
+				content, _ := json.Marshal(&chart.Note{Text: text})
+				inFlight.Add(1)
+				_, err := a.Client.Record(ctx, token, api.Draft{Kind: "note", Encounter: s.Encounter, Content: content})
+				inFlight.Add(-1)
+				if err == nil {
+					mu.Lock()
+					acknowledged[text] = true
+					mu.Unlock()
+				} else if !strings.Contains(err.Error(), "reach") {
+					token = ""
+				}
+			}
+		})
+	}
+	hits := 0
+	for range *rounds {
+		before := api.State{}
+		until(t, 10*time.Second, "the recorder", func() string {
+			var err error
+			if before, err = a.Client.State(t.Context()); err != nil {
+				return err.Error()
+			}
+			return ""
+		})
+		time.Sleep(time.Duration(300+time.Now().UnixNano()%200) * time.Millisecond)
+		if inFlight.Load() > 0 {
+			hits++
+		}
+		syscall.Kill(before.Recorder, syscall.SIGKILL)
+		until(t, 10*time.Second, "another recorder", func() string {
+			st, err := a.Client.State(t.Context())
+			if err != nil {
+				return err.Error()
+			}
+			if st.Recorder == before.Recorder || st.Locked {
+				return "not yet"
+			}
+			return ""
+		})
+	}
+	stop()
+	writers.Wait()
+	token, err := a.Client.Unlock(t.Context(), string(passphrase))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := a.Client.Entries(t.Context(), token, s.Encounter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := map[string]bool{}
+	for _, e := range entries {
+		if n, ok := e.Content.(*chart.Note); ok {
+			held[n.Text] = true
+		}
+		if e.Absent != chart.Present {
+			t.Errorf("entry %v is %v", e.Ref, e.Absent)
+		}
+	}
+	for text := range acknowledged {
+		if !held[text] {
+			t.Errorf("%q was acknowledged and is gone", text)
+		}
+	}
+	t.Logf("%d rounds, a write in flight in %d of them; %d entries acknowledged, %d held", *rounds, hits, len(acknowledged), len(held))
+	if len(acknowledged) < *rounds || hits == 0 {
+		t.Errorf("the trial proves nothing: %d acknowledged, %d hits", len(acknowledged), hits)
+	}
+}
