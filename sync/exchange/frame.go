@@ -41,8 +41,7 @@ func newFrame(k kind, fill func(*writer)) frame {
 
 // The options are constants that the library accepts, so the errors are nil.
 var (
-	packer, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2),
-		zstd.WithWindowSize(256<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
+	packer           = newPacker()
 	unpackPieces, _  = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxPieces), zstd.WithDecoderConcurrency(2))
 	unpackControl, _ = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxControl), zstd.WithDecoderConcurrency(2))
 )
@@ -73,6 +72,15 @@ func (d *deadlines) end() {
 	d.over = true
 	d.conn.SetReadDeadline(time.Now())
 	d.conn.SetWriteDeadline(time.Now().Add(time.Second))
+}
+
+// newPacker returns an encoder that is ready: by itself it would make its state
+// at first use, which a test on a virtual clock could not share.
+func newPacker() *zstd.Encoder {
+	e, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2),
+		zstd.WithWindowSize(256<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
+	e.EncodeAll([]byte{0}, nil)
+	return e
 }
 
 // frames reads frames from a connection.

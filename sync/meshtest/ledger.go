@@ -171,6 +171,17 @@ func (l *Ledger) head(k place) journal.Head {
 	return journal.Start(l.Team, k.device, k.log, k.epoch)
 }
 
+// Each yields every piece, the stream log's too, in no order.
+func (l *Ledger) Each(yield func(journal.Piece)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.epochs {
+		for _, p := range e.pieces {
+			yield(p)
+		}
+	}
+}
+
 // Entries counts the entries held without the stream log.
 func (l *Ledger) Entries() (n uint64) {
 	l.mu.Lock()

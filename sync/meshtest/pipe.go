@@ -40,6 +40,7 @@ type half struct {
 	last   time.Time // arrival of the newest segment: none overtakes it
 	eof    bool      // the writer closed
 	broken bool      // the reader closed, or the line was reset
+	held   bool      // a cut line: nothing arrives
 	readBy time.Time
 	sendBy time.Time
 }
@@ -75,7 +76,7 @@ func (h *half) read(b []byte) (int, error) {
 			return 0, net.ErrClosed
 		case passed(h.readBy):
 			return 0, os.ErrDeadlineExceeded
-		case len(h.queue) > 0 && !time.Now().Before(h.queue[0].at):
+		case !h.held && len(h.queue) > 0 && !time.Now().Before(h.queue[0].at):
 			n := copy(b, h.queue[0].data)
 			if h.queue[0].data = h.queue[0].data[n:]; len(h.queue[0].data) == 0 {
 				h.queue = h.queue[1:]
@@ -83,10 +84,10 @@ func (h *half) read(b []byte) (int, error) {
 			h.bytes -= n
 			h.moved.Broadcast()
 			return n, nil
-		case len(h.queue) == 0 && h.eof:
+		case !h.held && len(h.queue) == 0 && h.eof:
 			return 0, io.EOF
 		}
-		h.wait(h.readBy, len(h.queue) > 0)
+		h.wait(h.readBy, !h.held && len(h.queue) > 0)
 	}
 }
 

@@ -1,0 +1,371 @@
+package meshtest_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fieldkit/sync/exchange"
+	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
+	"fieldkit/sync/meshtest"
+	"fieldkit/triage/chart"
+)
+
+var (
+	seeds = flag.Int("seeds", 20, "how many seeds to run")
+	first = flag.Uint64("first", 1, "the first of them")
+)
+
+// A street is some stations on a bad network.
+type street struct {
+	t        *testing.T
+	rng      *rand.Rand
+	net      *meshtest.Network
+	stations []*station
+	mu       sync.Mutex
+	roster   map[chart.Device]ed25519.PublicKey
+	out      map[chart.Device]bool
+	truth    map[chart.Ref]entry // everything acknowledged
+	crashes  int
+}
+
+type entry struct{ envelope, body string }
+
+type station struct {
+	street *street
+	number int
+	key    ed25519.PrivateKey
+	skew   time.Duration
+	ledger *meshtest.Ledger
+	backup *meshtest.Ledger
+	pen    *meshtest.Pen
+
+	mu       sync.Mutex
+	exchange *exchange.Exchange
+	ctx      context.Context
+	stop     context.CancelFunc
+	running  *sync.WaitGroup
+	dying    bool
+}
+
+func (s *station) Now() (time.Time, chart.Trust) { return time.Now().Add(s.skew), chart.ClockUnset }
+
+func (st *street) admit(k identity.Key) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	switch d := k.Device(); {
+	case st.out[d]:
+		return identity.ErrWithdraw
+	case st.roster[d] == nil:
+		return identity.ErrUnknown
+	}
+	return nil
+}
+
+func (st *street) lookup(d chart.Device) (ed25519.PublicKey, bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	k, ok := st.roster[d]
+	return k, ok
+}
+
+func newStreet(t *testing.T, seed uint64) *street {
+	st := &street{
+		t: t, rng: rand.New(rand.NewPCG(seed, 0)), net: meshtest.NewNetwork(seed),
+		roster: map[chart.Device]ed25519.PublicKey{}, out: map[chart.Device]bool{}, truth: map[chart.Ref]entry{},
+	}
+	n := 3 + st.rng.IntN(3)
+	for i := range n {
+		key := meshtest.Key(fmt.Sprint("station ", i))
+		s := &station{street: st, number: i, key: key, skew: time.Duration(st.rng.Int64N(int64(48*time.Hour))) - 24*time.Hour}
+		st.roster[identity.PublicOf(key).Device()] = key.Public().(ed25519.PublicKey)
+		s.ledger = meshtest.NewLedger(team, st.lookup)
+		s.backup = s.ledger.Copy()
+		st.stations = append(st.stations, s)
+	}
+	return st
+}
+
+var team = journal.TeamID{0: 7}
+
+// start is the machine's power coming on: a new exchange over the record on the
+// disk, new epochs.
+func (s *station) start() {
+	s.pen = meshtest.NewPen(s.key, team)
+	x, err := exchange.New(context.Background(), exchange.Config{
+		Key: s.key, Team: team, Ledger: s.ledger, Admit: s.street.admit, Clock: s,
+	})
+	if err != nil {
+		s.street.t.Error(err)
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.mu.Lock()
+	s.ctx, s.exchange, s.stop, s.running, s.dying = ctx, x, stop, &sync.WaitGroup{}, false
+	running := s.running
+	s.mu.Unlock()
+	for _, other := range s.street.stations {
+		if other != s {
+			running.Go(func() { s.keepCalling(ctx, x, other) })
+		}
+	}
+}
+
+// keepCalling does what the mesh does: one contact with every peer, the lower
+// number calling first.
+func (s *station) keepCalling(ctx context.Context, x *exchange.Exchange, other *station) {
+	device := identity.PublicOf(other.key).Device()
+	wait := 100 * time.Millisecond
+	if s.number > other.number {
+		wait = 2 * time.Second
+	}
+	for {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+		wait = time.Second
+		if x.Connected(device) {
+			continue
+		}
+		a, b, err := s.street.net.Dial(ctx, s.number, other.number)
+		if err != nil {
+			continue
+		}
+		if !other.answer(b) {
+			a.Close()
+			b.Close()
+			continue
+		}
+		x.Call(ctx, a, device)
+	}
+}
+
+// answer takes a connection, unless the machine is off.
+func (s *station) answer(c net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dying || s.exchange == nil {
+		return false
+	}
+	x, ctx := s.exchange, s.ctx
+	s.running.Go(func() { x.Answer(ctx, c) })
+	return true
+}
+
+// stopNow is the power going off.
+func (s *station) stopNow() {
+	s.mu.Lock()
+	stop, running := s.stop, s.running
+	s.exchange = nil
+	s.dying = true
+	s.mu.Unlock()
+	s.street.net.Alone(s.number)
+	stop()
+	running.Wait()
+}
+
+// write commits some entries to a log. What is acknowledged goes into the truth.
+func (s *station) write() {
+	st := s.street
+	log := []journal.Log{journal.Team, journal.Chart, journal.Chart, journal.Chart, journal.Supply, journal.Audit, journal.Stream}[st.rng.IntN(7)]
+	bodies := make([][]byte, 1+st.rng.IntN(5))
+	for i := range bodies {
+		bodies[i] = fmt.Appendf(nil, "%x by station %d", st.rng.Uint64(), s.number)
+	}
+	p, err := s.pen.Piece(log, bodies...)
+	if err != nil {
+		st.t.Error(err)
+		return
+	}
+	if err := s.ledger.Append(p); err != nil {
+		s.crash() // the writer is thrown away with its machine
+		return
+	}
+	for i, r := range p.Records {
+		st.truth[p.Head.Ref(p.Head.Seq+uint64(i)+1)] = entry{string(r.Envelope), string(r.Body)}
+	}
+	if st.rng.IntN(40) == 0 {
+		s.crash() // after the disk, before anybody was told
+		return
+	}
+	s.exchange.Committed(p)
+}
+
+func (s *station) crash() {
+	s.street.crashes++
+	s.stopNow()
+	s.ledger.Fail = nil
+	s.start()
+}
+
+// restore puts the record of the last backup back. What nobody else held is
+// lost, and was never to be had.
+func (s *station) restore() {
+	s.stopNow()
+	held := map[chart.Ref]bool{}
+	for _, other := range s.street.stations {
+		l := other.ledger
+		if other == s {
+			l = s.backup
+		}
+		l.Each(func(p journal.Piece) {
+			for seq := p.Head.Seq + 1; seq <= p.Seal.Seq; seq++ {
+				held[p.Head.Ref(seq)] = true
+			}
+		})
+	}
+	for ref := range s.street.truth {
+		if !held[ref] {
+			delete(s.street.truth, ref)
+		}
+	}
+	s.ledger = s.backup.Copy()
+	s.start()
+}
+
+// trouble does one thing that happens in the field.
+func (st *street) trouble() {
+	s := st.stations[st.rng.IntN(len(st.stations))]
+	a, b := st.rng.IntN(len(st.stations)), st.rng.IntN(len(st.stations))
+	switch st.rng.IntN(24) {
+	default:
+		s.write()
+	case 0, 1:
+		if a != b {
+			st.net.Cut(a, b, st.rng.IntN(2) == 0)
+		}
+	case 2, 3:
+		if a != b {
+			st.net.Heal(a, b)
+		}
+	case 4:
+		if a != b {
+			st.net.Shape(a, b, time.Duration(st.rng.IntN(400))*time.Millisecond, st.rng.Float64()*0.3)
+		}
+	case 5:
+		for i := range st.stations { // it drives out of range
+			if i != a {
+				st.net.Cut(a, i, st.rng.IntN(2) == 0)
+			}
+		}
+	case 6:
+		s.crash()
+	case 7: // the disk fills at some write to come, until the next start
+		left := st.rng.IntN(4)
+		var mu sync.Mutex
+		s.ledger.Fail = func() error {
+			mu.Lock()
+			defer mu.Unlock()
+			if left--; left < 0 {
+				return errors.New("no space left on device")
+			}
+			return nil
+		}
+	case 8:
+		s.skew += time.Duration(st.rng.Int64N(int64(48*time.Hour))) - 24*time.Hour
+	case 9:
+		s.backup = s.ledger.Copy()
+	case 10:
+		if st.rng.IntN(4) == 0 {
+			s.restore()
+		}
+	}
+}
+
+// heal ends all trouble.
+func (st *street) heal() {
+	for a, s := range st.stations {
+		for b := range a {
+			st.net.Shape(a, b, 20*time.Millisecond, 0)
+			st.net.Heal(a, b)
+		}
+		if s.ledger.Fail != nil {
+			s.crash()
+		}
+	}
+}
+
+// level reports whether all stations hold the same.
+func (st *street) level() bool {
+	want := st.stations[0].exchange.Digest()
+	for _, s := range st.stations[1:] {
+		if s.exchange.Digest() != want {
+			return false
+		}
+	}
+	return true
+}
+
+// check holds every station's record against the truth.
+func (st *street) check() {
+	for _, s := range st.stations {
+		held := map[chart.Ref]entry{}
+		s.ledger.Each(func(p journal.Piece) {
+			for i, r := range p.Records {
+				held[p.Head.Ref(p.Head.Seq+uint64(i)+1)] = entry{string(r.Envelope), string(r.Body)}
+			}
+		})
+		stream := map[chart.Epoch]bool{}
+		for _, o := range st.stations {
+			o.ledger.Each(func(p journal.Piece) {
+				if p.Head.Log == journal.Stream {
+					stream[p.Head.Epoch] = true
+				}
+			})
+		}
+		missing := 0
+		for ref, want := range st.truth {
+			got, ok := held[ref]
+			switch {
+			case !ok && !stream[ref.Epoch]:
+				missing++
+			case ok && got != want:
+				st.t.Errorf("station %d: entry %d of %x was altered", s.number, ref.Seq, ref.Device[:3])
+			}
+		}
+		if missing > 0 {
+			st.t.Errorf("station %d lacks %d acknowledged entries", s.number, missing)
+		}
+	}
+}
+
+func TestAStreetHoldsTheSameRecordAfterTrouble(t *testing.T) {
+	for seed := *first; seed < *first+uint64(*seeds); seed++ {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				st := newStreet(t, seed)
+				for _, s := range st.stations {
+					s.start()
+				}
+				for range 150 {
+					time.Sleep(time.Duration(st.rng.IntN(1000)) * time.Millisecond)
+					st.trouble()
+				}
+				st.heal()
+				healed := time.Now()
+				for !st.level() && time.Since(healed) < 5*time.Minute {
+					time.Sleep(100 * time.Millisecond)
+				}
+				if !st.level() {
+					t.Errorf("not level five minutes after the last heal")
+				}
+				st.check()
+				t.Logf("%d stations, %d entries, %d crashes, level %v after the heal", len(st.stations), len(st.truth), st.crashes, time.Since(healed).Round(100*time.Millisecond))
+				for _, s := range st.stations {
+					s.stopNow()
+				}
+			})
+		})
+	}
+}
