@@ -44,7 +44,7 @@ func (l *lifecycle) step() {
 	current := v.current
 	healthy := current != nil && now-current.path.lastAt <= stalledAfter
 	onSocket := current != nil && current.lane.kind() == WebSocket
-	old := current != nil && now-current.born > v.conf.renew
+	old := current != nil && now-current.born > renewEvery
 	v.mu.Unlock()
 
 	switch {

@@ -37,11 +37,14 @@ var steps = [...]struct {
 	{NumericsSlow, true},
 }
 
+// numbersStep is the first step without a waveform.
+const numbersStep = 3
+
 // When the ladder is climbed. Loss alone is no congestion: a bad radio loses at
 // random, and fewer bytes would not help. A queue that grows is.
 const (
 	queueFull    = 120 * time.Millisecond // for fullFor: one step down
-	queueFlooded = 600 * time.Millisecond // at once: two steps down
+	queueFlooded = 400 * time.Millisecond // at once: down to the numbers
 	fullFor      = 400 * time.Millisecond
 	settleFor    = time.Second // after a step down, for the queue to drain
 	queueClear   = 50 * time.Millisecond
@@ -96,10 +99,9 @@ func (l *ladder) heard(now time.Duration, r report) {
 	if l.climbed > 0 && now-l.climbed < 2*clearFirst {
 		l.wait = min(2*l.wait, clearMost)
 	}
-	down := 1
+	l.step = min(l.step+1, len(steps)-1)
 	if r.queue >= queueFlooded {
-		down = 2
+		l.step = max(l.step, numbersStep)
 	}
-	l.step = min(l.step+down, len(steps)-1)
 	l.held, l.fullSince = now+settleFor+r.queue, 0
 }

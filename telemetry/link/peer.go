@@ -73,6 +73,7 @@ type endpoint struct {
 	loopback bool // include 127.0.0.1 and ::1, for one machine
 	mux      ice.UDPMux
 	publicIP []string
+	relayed  bool          // use relays only
 	net      transport.Net // nil for the machine's own
 }
 
@@ -133,6 +134,9 @@ func (e endpoint) newPeer(relays []ICEServer, in func([]byte)) (*peer, error) {
 		return nil, fmt.Errorf("make a connection certificate: %w", err)
 	}
 	conf := webrtc.Configuration{Certificates: []webrtc.Certificate{*cert}, BundlePolicy: webrtc.BundlePolicyMaxBundle}
+	if e.relayed {
+		conf.ICETransportPolicy = webrtc.ICETransportPolicyRelay
+	}
 	for _, r := range relays {
 		conf.ICEServers = append(conf.ICEServers, webrtc.ICEServer{
 			URLs: []string{r.URL}, Username: r.Username, Credential: r.Credential})

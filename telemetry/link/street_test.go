@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -33,7 +34,9 @@ type street struct {
 	posts    int
 	patches  int
 	down     bool // signalling does not answer
+	refuse   bool // signalling refuses
 	sent     map[uint32]time.Time
+	told     []string // notes in the vehicle
 }
 
 // A ward keeps what a vehicle sent.
@@ -46,6 +49,7 @@ type ward struct {
 	state  State
 	states []State
 	panics bool
+	apart  map[string][]byte // by stream and Seq, when not nil
 }
 
 func (w *ward) Frame(_ uint64, f Frame) {
@@ -53,6 +57,10 @@ func (w *ward) Frame(_ uint64, f Frame) {
 	defer w.mu.Unlock()
 	if w.panics {
 		panic("forced by the test")
+	}
+	if w.apart != nil {
+		w.apart[fmt.Sprint(f.Stream, f.Seq)] = f.Bytes
+		return
 	}
 	if _, ok := w.frames[f.Seq]; ok {
 		w.twice++
@@ -100,7 +108,7 @@ func newStreet(t *testing.T, change func(*VehicleConfig, *HospitalConfig)) *stre
 	t.Helper()
 	s := &street{t: t, ward: &ward{frames: map[uint32]time.Time{}}, sessions: map[string]*Session{}, sent: map[uint32]time.Time{}}
 	p := newPen()
-	vc := VehicleConfig{Device: "amb", Gateway: "er", Signer: p, Loopback: true, changes: make(chan struct{})}
+	vc := VehicleConfig{Device: "amb", Gateway: "er", Signer: p, Loopback: true, changes: make(chan struct{}), OnNote: func(b []byte) { s.told = append(s.told, string(b)) }}
 	hc := HospitalConfig{Loopback: true}
 	if change != nil {
 		change(&vc, &hc)
@@ -109,7 +117,7 @@ func newStreet(t *testing.T, change func(*VehicleConfig, *HospitalConfig)) *stre
 	if s.hospital, err = NewHospital(hc); err != nil {
 		t.Fatal(err)
 	}
-	if vc.net != nil {
+	if hc.net != nil {
 		vc.URL, vc.Client = "http://gateway.example/live", &http.Client{Transport: wire{s, s.signalling(p)}}
 	} else {
 		s.server = httptest.NewServer(s.signalling(p))
@@ -161,6 +169,13 @@ func (s *street) signalling(p pen) http.Handler {
 	challenge := []byte("a challenge of the test gateway")
 	check := func(w http.ResponseWriter, r *http.Request, offer []byte) (Terms, bool) {
 		w.Header().Set(HeaderChallenge, EncodeHeader(challenge))
+		s.mu.Lock()
+		refuse := s.refuse
+		s.mu.Unlock()
+		if refuse {
+			w.WriteHeader(http.StatusForbidden)
+			return Terms{}, false
+		}
 		got, _ := DecodeHeader(r.Header.Get(HeaderChallenge))
 		if len(got) == 0 {
 			w.WriteHeader(http.StatusPreconditionRequired)

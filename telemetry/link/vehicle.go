@@ -44,7 +44,8 @@ type VehicleConfig struct {
 
 	net     transport.Net   // for tests
 	changes <-chan struct{} // for tests: an address changed
-	renew   time.Duration   // for tests
+	relays  []ICEServer     // for tests
+	relayed bool            // for tests
 }
 
 // A Vehicle is the ambulance's end of a live link. Its methods are safe for
@@ -102,13 +103,11 @@ func NewVehicle(conf VehicleConfig) (*Vehicle, error) {
 	}
 	var id [8]byte
 	rand.Read(id[:])
-	if conf.renew == 0 {
-		conf.renew = renewEvery
-	}
 	return &Vehicle{
 		conf:    conf,
 		signal:  signalling{url: conf.URL, client: conf.Client, device: conf.Device, gateway: conf.Gateway, signer: conf.Signer},
-		end:     endpoint{loopback: conf.Loopback, net: conf.net},
+		end:     endpoint{loopback: conf.Loopback, net: conf.net, relayed: conf.relayed},
+		relays:  conf.relays,
 		run:     binary.BigEndian.Uint64(id[:]),
 		began:   time.Now(),
 		send:    newSender(),
