@@ -22,11 +22,12 @@ type Ledger struct {
 	Key func(chart.Device) (ed25519.PublicKey, bool)
 	// Fail, when set, is asked before anything is stored: a full disk, a crash.
 	Fail func() error
+	// Stored, when set, is called with every piece that was stored.
+	Stored func(journal.Piece)
 
 	mu     sync.Mutex
 	epochs map[place]*epoch
 	order  []place // oldest first
-	stored int     // calls of Accept and Append that stored something
 }
 
 type place struct {
@@ -118,7 +119,6 @@ func (l *Ledger) Accept(_ context.Context, pieces []journal.Piece) error {
 	for _, p := range keep {
 		l.put(p)
 	}
-	l.stored++
 	return nil
 }
 
@@ -147,7 +147,6 @@ func (l *Ledger) Append(pieces ...journal.Piece) error {
 		}
 		l.put(p)
 	}
-	l.stored++
 	return nil
 }
 
@@ -162,6 +161,9 @@ func (l *Ledger) put(p journal.Piece) {
 	e.head = p.Head
 	e.head.Seq, e.head.Chain = p.Seal.Seq, p.Seal.Chain
 	e.pieces = append(e.pieces, p)
+	if l.Stored != nil {
+		l.Stored(p)
+	}
 }
 
 func (l *Ledger) head(k place) journal.Head {
@@ -192,13 +194,6 @@ func (l *Ledger) Entries() (n uint64) {
 		}
 	}
 	return n
-}
-
-// Stored counts the transactions.
-func (l *Ledger) Stored() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.stored
 }
 
 // Copy is the record as a backup would hold it.

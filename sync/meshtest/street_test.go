@@ -1,6 +1,7 @@
 package meshtest_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -33,7 +35,7 @@ type street struct {
 	stations []*station
 	mu       sync.Mutex
 	roster   map[chart.Device]ed25519.PublicKey
-	out      map[chart.Device]bool
+	stolen   *station            // its tablet is in the wrong hands; nil until then
 	truth    map[chart.Ref]entry // everything acknowledged
 	crashes  int
 }
@@ -55,21 +57,39 @@ type station struct {
 	stop     context.CancelFunc
 	running  *sync.WaitGroup
 	dying    bool
+	out      map[chart.Device]bool // whom this station has read to be revoked
 }
 
 func (s *station) Now() (time.Time, chart.Trust) { return time.Now().Add(s.skew), chart.ClockUnset }
 
-func (st *street) admit(k identity.Key) error {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	switch d := k.Device(); {
-	case st.out[d]:
-		return identity.ErrWithdraw
-	case st.roster[d] == nil:
+// admit is this station's roster: everybody, but whom it has read to be revoked.
+func (s *station) admit(k identity.Key) error {
+	if _, ok := s.street.lookup(k.Device()); !ok {
 		return identity.ErrUnknown
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.out[k.Device()] {
+		return identity.ErrWithdraw
 	}
 	return nil
 }
+
+// read takes what a team log says into the roster.
+func (s *station) read(p journal.Piece) {
+	if p.Head.Log != journal.Team {
+		return
+	}
+	for _, r := range p.Records {
+		if d, ok := bytes.CutPrefix(r.Body, []byte(revoked)); ok && len(d) == 32 && s != s.street.stolen {
+			s.mu.Lock()
+			s.out[chart.Device(d)] = true
+			s.mu.Unlock()
+		}
+	}
+}
+
+const revoked = "revoked: "
 
 func (st *street) lookup(d chart.Device) (ed25519.PublicKey, bool) {
 	st.mu.Lock()
@@ -81,7 +101,7 @@ func (st *street) lookup(d chart.Device) (ed25519.PublicKey, bool) {
 func newStreet(t *testing.T, seed uint64) *street {
 	st := &street{
 		t: t, rng: rand.New(rand.NewPCG(seed, 0)), net: meshtest.NewNetwork(seed),
-		roster: map[chart.Device]ed25519.PublicKey{}, out: map[chart.Device]bool{}, truth: map[chart.Ref]entry{},
+		roster: map[chart.Device]ed25519.PublicKey{}, truth: map[chart.Ref]entry{},
 	}
 	n := 3 + st.rng.IntN(3)
 	for i := range n {
@@ -89,6 +109,7 @@ func newStreet(t *testing.T, seed uint64) *street {
 		s := &station{street: st, number: i, key: key, skew: time.Duration(st.rng.Int64N(int64(48*time.Hour))) - 24*time.Hour}
 		st.roster[identity.PublicOf(key).Device()] = key.Public().(ed25519.PublicKey)
 		s.ledger = meshtest.NewLedger(team, st.lookup)
+		s.ledger.Stored = s.read
 		s.backup = s.ledger.Copy()
 		st.stations = append(st.stations, s)
 	}
@@ -101,8 +122,12 @@ var team = journal.TeamID{0: 7}
 // disk, new epochs.
 func (s *station) start() {
 	s.pen = meshtest.NewPen(s.key, team)
+	s.mu.Lock()
+	s.out = map[chart.Device]bool{}
+	s.mu.Unlock()
+	s.ledger.Each(s.read)
 	x, err := exchange.New(context.Background(), exchange.Config{
-		Key: s.key, Team: team, Ledger: s.ledger, Admit: s.street.admit, Clock: s,
+		Key: s.key, Team: team, Ledger: s.ledger, Admit: s.admit, Clock: s,
 	})
 	if err != nil {
 		s.street.t.Error(err)
@@ -175,14 +200,20 @@ func (s *station) stopNow() {
 	running.Wait()
 }
 
-// write commits some entries to a log. What is acknowledged goes into the truth.
+// write commits some entries to some log.
 func (s *station) write() {
 	st := s.street
-	log := []journal.Log{journal.Team, journal.Chart, journal.Chart, journal.Chart, journal.Supply, journal.Audit, journal.Stream}[st.rng.IntN(7)]
 	bodies := make([][]byte, 1+st.rng.IntN(5))
 	for i := range bodies {
 		bodies[i] = fmt.Appendf(nil, "%x by station %d", st.rng.Uint64(), s.number)
 	}
+	s.put([]journal.Log{journal.Team, journal.Chart, journal.Chart, journal.Chart, journal.Supply, journal.Audit, journal.Stream}[st.rng.IntN(7)], bodies...)
+}
+
+// put commits entries to a log. What is acknowledged goes into the truth, unless
+// a thief wrote it.
+func (s *station) put(log journal.Log, bodies ...[]byte) {
+	st := s.street
 	p, err := s.pen.Piece(log, bodies...)
 	if err != nil {
 		st.t.Error(err)
@@ -193,6 +224,9 @@ func (s *station) write() {
 		return
 	}
 	for i, r := range p.Records {
+		if s == st.stolen {
+			break
+		}
 		st.truth[p.Head.Ref(p.Head.Seq+uint64(i)+1)] = entry{string(r.Envelope), string(r.Body)}
 	}
 	if st.rng.IntN(40) == 0 {
@@ -200,6 +234,9 @@ func (s *station) write() {
 		return
 	}
 	s.exchange.Committed(p)
+	if log == journal.Team {
+		s.exchange.Recheck()
+	}
 }
 
 func (s *station) crash() {
@@ -231,6 +268,7 @@ func (s *station) restore() {
 		}
 	}
 	s.ledger = s.backup.Copy()
+	s.ledger.Stored = s.read
 	s.start()
 }
 
@@ -280,7 +318,42 @@ func (st *street) trouble() {
 		if st.rng.IntN(4) == 0 {
 			s.restore()
 		}
+	case 11: // a tablet is stolen; later somebody else revokes it
+		switch {
+		case st.stolen == nil && len(st.stations) > 3 && st.rng.IntN(3) == 0:
+			st.stolen = s
+			st.forget(s)
+		case st.stolen != nil && s != st.stolen:
+			s.put(journal.Team, st.revocation())
+		}
 	}
+}
+
+func (st *street) revocation() []byte {
+	d := identity.PublicOf(st.stolen.key).Device()
+	return append([]byte(revoked), d[:]...)
+}
+
+// forget takes out of the truth what only the stolen tablet holds.
+func (st *street) forget(s *station) {
+	held := map[chart.Ref]bool{}
+	for _, other := range st.honest() {
+		other.ledger.Each(func(p journal.Piece) {
+			for seq := p.Head.Seq + 1; seq <= p.Seal.Seq; seq++ {
+				held[p.Head.Ref(seq)] = true
+			}
+		})
+	}
+	for ref := range st.truth {
+		if !held[ref] {
+			delete(st.truth, ref)
+		}
+	}
+}
+
+// honest is every station but the stolen one.
+func (st *street) honest() []*station {
+	return slices.DeleteFunc(slices.Clone(st.stations), func(s *station) bool { return s == st.stolen })
 }
 
 // heal ends all trouble.
@@ -298,8 +371,9 @@ func (st *street) heal() {
 
 // level reports whether all stations hold the same.
 func (st *street) level() bool {
-	want := st.stations[0].exchange.Digest()
-	for _, s := range st.stations[1:] {
+	stations := st.honest()
+	want := stations[0].exchange.Digest()
+	for _, s := range stations[1:] {
 		if s.exchange.Digest() != want {
 			return false
 		}
@@ -309,7 +383,7 @@ func (st *street) level() bool {
 
 // check holds every station's record against the truth.
 func (st *street) check() {
-	for _, s := range st.stations {
+	for _, s := range st.honest() {
 		held := map[chart.Ref]entry{}
 		s.ledger.Each(func(p journal.Piece) {
 			for i, r := range p.Records {
@@ -340,6 +414,24 @@ func (st *street) check() {
 	}
 }
 
+// checkStolen writes on at the stolen tablet: nothing of it may reach anybody.
+func (st *street) checkStolen() {
+	if st.stolen == nil {
+		return
+	}
+	before := st.honest()[0].exchange.Digest()
+	st.stolen.put(journal.Chart, []byte("after the revocation"))
+	time.Sleep(time.Minute)
+	for _, s := range st.honest() {
+		if s.exchange.Digest() != before {
+			st.t.Errorf("station %d took entries of the revoked tablet from it", s.number)
+		}
+		if s.exchange.Connected(identity.PublicOf(st.stolen.key).Device()) {
+			st.t.Errorf("station %d is in contact with the revoked tablet", s.number)
+		}
+	}
+}
+
 func TestAStreetHoldsTheSameRecordAfterTrouble(t *testing.T) {
 	for seed := *first; seed < *first+uint64(*seeds); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -353,6 +445,11 @@ func TestAStreetHoldsTheSameRecordAfterTrouble(t *testing.T) {
 					st.trouble()
 				}
 				st.heal()
+				if st.stolen != nil {
+					s := st.honest()[0]
+					s.put(journal.Team, st.revocation())
+					st.stolen.write()
+				}
 				healed := time.Now()
 				for !st.level() && time.Since(healed) < 5*time.Minute {
 					time.Sleep(100 * time.Millisecond)
@@ -360,8 +457,10 @@ func TestAStreetHoldsTheSameRecordAfterTrouble(t *testing.T) {
 				if !st.level() {
 					t.Errorf("not level five minutes after the last heal")
 				}
+				t.Logf("%d stations, %d entries, %d crashes, stolen %t, level %v after the heal",
+					len(st.stations), len(st.truth), st.crashes, st.stolen != nil, time.Since(healed).Round(100*time.Millisecond))
 				st.check()
-				t.Logf("%d stations, %d entries, %d crashes, level %v after the heal", len(st.stations), len(st.truth), st.crashes, time.Since(healed).Round(100*time.Millisecond))
+				st.checkStolen()
 				for _, s := range st.stations {
 					s.stopNow()
 				}
