@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // A Port is an open line. Read blocks until bytes come or the line dies; Close
@@ -41,6 +42,37 @@ func (p PortInfo) Identity() string {
 type Ports interface {
 	List(ctx context.Context) ([]PortInfo, error)
 	Open(ctx context.Context, name string, l Line) (Port, error)
+}
+
+// Several is Ports of several kinds as one. A port is opened by the first that
+// lists its name.
+type Several []Ports
+
+// List is all their ports.
+func (s Several) List(ctx context.Context) ([]PortInfo, error) {
+	var all []PortInfo
+	for _, p := range s {
+		list, err := p.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// Open opens the port called name.
+func (s Several) Open(ctx context.Context, name string, l Line) (Port, error) {
+	for _, p := range s {
+		list, err := p.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(list, func(i PortInfo) bool { return i.Name == name }) {
+			return p.Open(ctx, name, l)
+		}
+	}
+	return nil, &Fault{Op: "open", Port: name, Err: ErrGone, Do: "Plug the cable in again."}
 }
 
 // Why a port cannot be opened or has died, for errors.Is on what [Ports] and

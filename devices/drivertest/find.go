@@ -85,26 +85,53 @@ func find(t *testing.T, drivers []devices.Driver, m Monitor, line devices.Line, 
 	return time.Minute
 }
 
-// Apart checks that no driver is sure of another's monitor.
+// Apart checks that no driver is sure of what is not its own: other drivers'
+// monitors, captures, strangers; as they are, and as a UART hears them on every
+// other setting that is tried.
 func Apart(t *testing.T, subjects []Subject, captures ...Capture) {
 	t.Helper()
+	var settings []devices.Line
 	for _, s := range subjects {
-		for _, m := range s.Monitors {
-			captures = append(captures, Capture{Name: s.Driver.Name() + "/" + m.Name, Line: lineOf(s.Driver, m), Bytes: Join(Record(s.Driver, m, recordFor))})
-		}
-	}
-	for _, c := range captures {
-		var sure []string
-		for _, s := range subjects {
-			for at := 0; at < len(c.Bytes); at += 1024 {
-				if s.Driver.Recognise(c.Bytes[at:min(at+4096, len(c.Bytes))], c.Line) >= devices.Sure {
-					sure = append(sure, s.Driver.Name())
-					break
-				}
+		for _, l := range s.Driver.Hints().Lines {
+			if !slices.Contains(settings, l) {
+				settings = append(settings, l)
 			}
 		}
-		if len(sure) > 1 {
-			t.Errorf("%s is taken for each of %v", c.Name, sure)
+		for _, m := range s.Monitors {
+			b := Join(Record(s.Driver, m, recordFor))
+			captures = append(captures, Capture{Name: s.Driver.Name() + " " + m.Name, Driver: s.Driver.Name(), Line: lineOf(s.Driver, m), Bytes: b[:min(len(b), 16<<10)]})
+		}
+	}
+	for name, b := range Strangers() {
+		captures = append(captures, Capture{Name: name, Line: devices.Line{Baud: 9600, DataBits: 8, Parity: devices.NoParity, StopBits: 1}, Bytes: b})
+	}
+	heard := 0
+	for _, c := range captures {
+		if c.Line.Baud == 0 {
+			apart(t, subjects, c, c.Bytes, c.Line)
+			continue
+		}
+		for _, l := range settings {
+			apart(t, subjects, c, Heard(c.Bytes, c.Line, l), l)
+			heard++
+		}
+	}
+	if !t.Failed() {
+		t.Logf("%d captures and monitors, heard %d ways: nobody was taken for another", len(captures), heard)
+	}
+}
+
+func apart(t *testing.T, subjects []Subject, c Capture, heard []byte, l devices.Line) {
+	t.Helper()
+	for _, s := range subjects {
+		if s.Driver.Name() == c.Driver {
+			continue
+		}
+		for at := 0; at < len(heard); at += 2048 {
+			if sure := s.Driver.Recognise(heard[at:min(at+4096, len(heard))], l); sure >= devices.Sure {
+				t.Errorf("%s (%v) heard at %v is taken for %s (%d)", c.Name, c.Line, l, s.Driver.Name(), sure)
+				break
+			}
 		}
 	}
 }

@@ -19,9 +19,10 @@ type Monitor struct {
 
 // A Capture is bytes this project did not make, as received.
 type Capture struct {
-	Name  string
-	Line  devices.Line
-	Bytes []byte
+	Name   string
+	Driver string // whose it is, "" for nobody's
+	Line   devices.Line
+	Bytes  []byte
 }
 
 // A Chunk is bytes that arrived together.

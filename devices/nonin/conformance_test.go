@@ -32,6 +32,10 @@ func TestFoundOnTheWire(t *testing.T) {
 	drivertest.Find(t, []drivertest.Subject{{Driver: nonin.Driver{}, Monitors: monitors()}})
 }
 
+func TestNothingElseIsTakenForANonin(t *testing.T) {
+	drivertest.Apart(t, []drivertest.Subject{{Driver: nonin.Driver{}, Monitors: monitors()}}, drivertest.Captures(t)...)
+}
+
 func BenchmarkDecode(b *testing.B) {
 	for _, m := range monitors() {
 		b.Run(m.Name, func(b *testing.B) { drivertest.Benchmark(b, nonin.Driver{}, m) })
