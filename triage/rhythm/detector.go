@@ -44,14 +44,6 @@ const (
 type Detector struct {
 	resampler
 	frontend
-	samples int64   // received
-	started bool    // a sample has been measured
-	offset  float64 // counts taken off, so that a gap leaves no step
-	held    float64 // the last input, which a gap repeats
-	broken  bool    // the last sample was missing
-	gapFrom int64   // ticks of the last gap
-	gapTo   int64
-
 	energies, slopes, bulks, heights recent // of the last beats
 	noise                            recent // energies of what was no beat
 	intervals                        recent
@@ -59,6 +51,9 @@ type Detector struct {
 	last                             candidate // the last beat
 	lastKnown                        bool      // last was in unbroken signal
 	learned                          int64     // tick of the last learning of the levels, 0 before the first
+
+	doubts doubts
+	stuck  int64 // ticks for which the trace has not moved
 
 	waiting  [16]candidate
 	waitings int
@@ -89,7 +84,7 @@ func NewDetector(rate float64) (*Detector, error) {
 	if !(rate >= 100 && rate <= 1000) {
 		return nil, fmt.Errorf("detect beats at %g samples per second: %w", rate, ErrRate)
 	}
-	d := &Detector{resampler: newResampler(rate), frontend: newFrontend(), out: make([]Beat, 0, 64), weighing: fitted}
+	d := &Detector{resampler: newResampler(rate, tickRate), frontend: newFrontend(), out: make([]Beat, 0, 64), weighing: fitted}
 	return d, nil
 }
 
@@ -104,18 +99,11 @@ func (d *Detector) Push(counts []int32, scale float64) []Beat {
 			d.lose()
 			continue
 		}
-		v := float64(c)
-		switch {
-		case !d.started:
-			d.started, d.offset = true, v
-		case d.broken:
-			// Behind a gap the trace goes on from where it was held: the step
-			// between is not the heart's.
-			d.offset = v - d.held
+		d.measured(c)
+		for d.full() {
+			d.tick(d.take())
 		}
-		d.broken = false
-		d.held = v - d.offset
-		d.feed()
+		d.done()
 	}
 	return d.out
 }
@@ -129,37 +117,21 @@ func (d *Detector) Gap(n int) []Beat {
 		d.lose()
 	}
 	if n > settled {
-		// All lines are level by now: only the clocks move.
-		d.samples += int64(n - settled)
-		d.ticks = int64(float64(d.samples) / d.span)
-		d.left = float64(d.ticks+1)*d.span - float64(d.samples)
-		d.sum = (d.span - d.left) * d.held
-		d.gapTo = d.ticks
+		d.jump(n - settled) // all lines are level by now
 	}
 	return d.out
 }
 
-// lose takes in one missing sample.
-func (d *Detector) lose() {
-	if !d.broken {
-		d.broken, d.gapFrom, d.lastKnown = true, d.ticks, false
-	}
-	d.gapTo = d.ticks
-	d.feed()
-}
+// hole is the longest run of missing ticks, 20 ms, that no beat can hide in.
+const hole = 4
 
-// feed passes one sample on, and makes the ticks it completes.
-func (d *Detector) feed() {
-	d.samples++
-	rest := 1.0
-	for rest >= d.left {
-		d.sum += d.left * d.held
-		rest -= d.left
-		d.tick(d.sum / d.span)
-		d.ticks++
-		d.sum = 0
-		d.left = float64(d.ticks+1)*d.span - float64(d.samples) + rest
+func (d *Detector) lose() {
+	d.lost()
+	if d.gapTo-d.gapFrom > hole {
+		d.lastKnown = false // a beat may have been missed
 	}
-	d.sum += rest * d.held
-	d.left -= rest
+	for d.full() {
+		d.tick(d.take())
+	}
+	d.done()
 }

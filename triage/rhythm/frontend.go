@@ -9,26 +9,6 @@ const (
 	history  = 512 // ticks kept, 2.56 s; a power of two
 )
 
-// A resampler turns samples of any rate into ticks: each tick is the mean of the
-// input over its 5 ms, input samples held between their instants. Tick k covers
-// input samples k*span to (k+1)*span exactly, so that hours of input do not drift.
-type resampler struct {
-	span  float64 // input samples per tick
-	ticks int64   // given so far
-	left  float64 // of the current tick's span, in input samples
-	sum   float64
-}
-
-func newResampler(rate float64) resampler {
-	span := rate / tickRate
-	return resampler{span: span, left: span}
-}
-
-// centre is the input sample at the middle of tick k.
-func (r *resampler) centre(k int64) int64 {
-	return int64((float64(k) + 0.5) * r.span)
-}
-
 // A line is the recent past of a signal, by tick.
 type line [history]float32
 
@@ -57,14 +37,6 @@ func (b *box) mean(v float64) float64 {
 	return b.sum / float64(b.n)
 }
 
-// fill makes the box as if it had seen only v.
-func (b *box) fill(v float64) {
-	for i := range b.n {
-		b.past[i] = v
-	}
-	b.sum = v * float64(b.n)
-}
-
 // The delays, in ticks, of what the front end makes behind its input.
 const (
 	delayNarrow = 14 // 2.5 for smoothing and 12 for the baseline
@@ -84,6 +56,8 @@ type frontend struct {
 	energyBox        box // 16
 	bulkBox          box // 24
 
+	fed float64 // the last input
+
 	smooth line // after smoothing
 	narrow line // without baseline: about 4 to 18 Hz
 	wide   line // up to 14 Hz, with baseline: the shape of wide beats and T waves
@@ -99,20 +73,8 @@ func newFrontend() frontend {
 	}
 }
 
-// restart makes the chain as if v had been its input for ever.
-func (f *frontend) restart(v float64) {
-	for _, b := range []*box{&f.smoothA, &f.smoothB, &f.baseline, &f.broad} {
-		b.fill(v)
-	}
-	f.energyBox.fill(0)
-	f.bulkBox.fill(0)
-	for i := range history {
-		f.smooth[i], f.wide[i] = float32(v), float32(v)
-		f.narrow[i], f.slope[i], f.energy[i], f.bulk[i] = 0, 0, 0, 0
-	}
-}
-
 func (f *frontend) step(tick int64, v float64) {
+	f.fed = v
 	s := f.smoothB.mean(f.smoothA.mean(v))
 	f.smooth.set(tick, float32(s))
 	f.narrow.set(tick, f.smooth.at(tick-12)-float32(f.baseline.mean(s)))

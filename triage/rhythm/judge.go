@@ -3,8 +3,12 @@ package rhythm
 import "math"
 
 // tick takes one value at the detector's own rate.
-func (d *Detector) tick(v float64) {
-	now := d.ticks
+func (d *Detector) tick(now int64, v float64) {
+	if v == d.frontend.fed {
+		d.stuck++
+	} else {
+		d.stuck = 0
+	}
 	d.frontend.step(now, v)
 	d.expire(now)
 	d.find(now)
@@ -78,7 +82,7 @@ func (d *Detector) find(now int64) {
 		low, high = min(low, v), max(high, v)
 	}
 	c.height = high - low
-	if c.centre >= d.gapFrom-4 && c.centre <= d.gapTo+6 && d.gapTo > 0 {
+	if d.gapTo-d.gapFrom > hole && c.centre >= d.gapFrom-4 && c.centre <= d.gapTo+6 {
 		return
 	}
 	if d.scale > 0 && c.height*d.scale < faintest {
@@ -201,15 +205,20 @@ func (d *Detector) accept(c candidate, now int64) {
 		}
 		i++
 	}
+	sure := float32(1 / (1 + math.Exp(-float64(c.odds))))
+	d.doubts.add(doubt{tick: now, share: 1 - sure, beat: true})
 	d.out = append(d.out, Beat{
-		Sample:    d.centre(c.centre),
+		Sample:    d.middle(c.centre),
 		Reported:  d.samples - 1,
-		Certainty: float32(1 / (1 + math.Exp(-float64(c.odds)))),
+		Certainty: sure,
 	})
 }
 
 func (d *Detector) expire(now int64) {
 	for d.waitings > 0 && now-d.waiting[0].tick > waitLast {
+		if c := &d.waiting[0]; c.judged && c.ahead > 0 {
+			d.doubts.add(doubt{tick: now, share: float32(1 / (1 + math.Exp(-float64(c.odds))))})
+		}
 		d.drop(0)
 	}
 }
