@@ -17,7 +17,7 @@ import (
 // may still come as repeats after a change.
 const remembered = 4
 
-// A Decoder reads the frames of one link, in any order. The zero Decoder is
+// A Decoder reads the frames of one stream, in any order. The zero Decoder is
 // ready; it is not safe for concurrent use.
 type Decoder struct {
 	known [remembered]description

@@ -37,7 +37,7 @@ const renewAfter = 1500 * time.Millisecond
 // second.
 const fullEvery = 10
 
-// An Encoder makes the frames of one link. The zero Encoder is ready; it is not
+// An Encoder makes the frames of one stream: one patient at a time. The zero Encoder is ready; it is not
 // safe for concurrent use.
 type Encoder struct {
 	seq         uint64

@@ -48,7 +48,7 @@ type Binding struct {
 
 // A Frame is one tenth of a second.
 type Frame struct {
-	Seq     uint64        // counts the frames of one link, from 1
+	Seq     uint64        // counts the frames of one stream, from 1
 	Time    vital.Instant // of the station's clock, whole milliseconds: the tenth's start
 	Binding Binding
 	// Ended says that the binding is over: clear the tile. Nothing else comes with it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -212,26 +213,43 @@ func TestConversionsMatchPublishedPairs(t *testing.T) {
 }
 
 func TestThereAndBackShowsTheSameNumber(t *testing.T) {
+	coarser := []Unit{Metre, Litre, Second, Millivolt} // shown with fewer digits by choice
+	pairs := 0
 	for s, row := range Signs {
-		for u := range measures {
-			steps, _ := Convert(s, row.Min, row.Unit, row.Unit)
-			for range 40 {
-				there, err := Convert(s, steps, row.Unit, u)
-				if err != nil {
-					break
+		for u := range units() {
+			if _, err := Convert(s, row.Min, row.Unit, u); err != nil || u == row.Unit || slices.Contains(coarser, u) {
+				continue
+			}
+			pairs++
+			for n := row.Min.RoundTo(0).Mantissa; n <= row.Max.RoundTo(0).Mantissa; n += 1 + n/50 {
+				there, err := Convert(s, Int(n), row.Unit, u)
+				back, err2 := Convert(s, there, u, row.Unit)
+				if err != nil || err2 != nil || back.RoundTo(row.Places).Cmp(Int(n)) != 0 {
+					t.Fatalf("%v %d %s went to %v %s and came back as %v (%v, %v)", s, n, row.Unit, there, u, back, err, err2)
 				}
-				back, err := Convert(s, there, u, row.Unit)
-				shown := steps.RoundTo(row.Places)
-				if u == Metre || u == Litre || u == Second || u == Millivolt {
-					break // coarser by choice
+				if n < 0 {
+					n -= n / 50
 				}
-				if err != nil || back.RoundTo(row.Places).Cmp(shown) != 0 {
-					t.Errorf("%v %v %s went to %v %s and came back as %v", s, steps, row.Unit, there, u, back)
-				}
-				steps = Dec(steps.RoundTo(0).Mantissa+7, 0)
 			}
 		}
 	}
+	if pairs < 60 {
+		t.Errorf("only %d pairs of units were tried", pairs)
+	}
+}
+
+// units gives every unit that can be converted for some sign.
+func units() map[Unit]bool {
+	all := map[Unit]bool{}
+	for u := range measures {
+		all[u] = true
+	}
+	for _, own := range ownMeasures {
+		for u := range own {
+			all[u] = true
+		}
+	}
+	return all
 }
 
 func TestAUnitThatDoesNotFitIsRefused(t *testing.T) {
