@@ -114,7 +114,7 @@ func build(f *Fold) *Chart {
 	c.erase()
 	known := clocks{}
 	for _, fact := range c.facts {
-		if point, ok := fact.Content.(*Clock); ok && !fact.Withdrawn {
+		if point, ok := fact.Content.(*Clock); ok && !fact.Withdrawn && point.Validate() == nil {
 			key := boot{fact.Ref.Device, point.Boot}
 			known[key] = append(known[key], fact)
 		}

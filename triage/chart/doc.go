@@ -13,13 +13,30 @@
 // What an entry says, a plain struct with integer keys for the encoder in
 // sync/journal. Keys are never reused.
 //
-// # Chart
+// # Fold and Chart
 //
-// The fold of one encounter's entries: equal sets of entries give equal charts,
-// in whatever order they came.
+// The fold gathers one encounter's entries and makes charts of them: equal sets of
+// entries give equal charts, in whatever order they came. A chart never changes.
+//
+// # Fact and standing
+//
+// An entry as the chart has it, and whether it counts: active, of a withdrawn
+// tablet, amended, retracted, moved, of another encounter, or missing. Every entry
+// is shown, whatever its standing.
+//
+// # Doubt
+//
+// A reason why the chart may not be the whole truth. A chart with doubts is not
+// complete, and no check over it reads as passed.
 //
 // # Saw
 //
 // What an entry's writer had folded before writing. Two entries of which neither
-// writer had seen the other are concurrent; a clock never decides it.
+// writer had seen the other are concurrent; a clock never decides it. Of values
+// that exclude each other, those that nobody replaced having seen them stand side
+// by side until a person writes again.
+//
+// # Index
+//
+// The patient list: one row per encounter, and which patients are one person.
 package chart

@@ -109,7 +109,8 @@ func (m *MonitorUnbound) Validate() error {
 
 // RangeReassigned moves entries recorded under the wrong patient. It is written
 // twice, once in each encounter, so that both show it: in the one the entries
-// stand as moved away, in the other they count.
+// stand as moved away, in the other they count. It is taken back by one the other
+// way round.
 type RangeReassigned struct {
 	FromEncounter ID     `cbor:"1,keyasint,omitzero" json:"from_encounter"`
 	ToEncounter   ID     `cbor:"2,keyasint,omitzero" json:"to_encounter"`

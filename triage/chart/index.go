@@ -66,7 +66,7 @@ func (c *Chart) Row() Row {
 		r.Disputed = triage.Conflict()
 	}
 	for _, s := range c.Vitals() {
-		if s.Sign != vital.Unknown {
+		if s.Sign != vital.Unknown && s.Last.Vital.State.Known() {
 			r.Last = append(r.Last, RowVital{*s.Last.Vital, moment(s.Last.At)})
 		}
 	}

@@ -93,11 +93,13 @@ type authorJSON struct {
 	Checked Checked `json:"checked"`
 }
 
-// MarshalJSON writes the entry with its content and the content's name as type.
+// MarshalJSON writes the entry with its content and the content's name as type. A
+// content that this version cannot write, because a later one wrote it, is written
+// as [Unread].
 func (e Entry) MarshalJSON() ([]byte, error) {
 	j := entryJSON{
 		Ref: e.Ref, Log: e.Log, Absent: e.Absent, Withdrawn: e.Withdrawn, Demo: e.Demo,
-		Happened: e.Happened, Wall: e.Wall, Trust: e.Trust, Boot: e.Boot, MonoMS: e.Mono.Milliseconds(),
+		Happened: writable(e.Happened), Wall: writable(e.Wall), Trust: e.Trust, Boot: e.Boot, MonoMS: e.Mono.Milliseconds(),
 		Author: authorJSON{e.Author.Staff, e.Author.Checked}, Patient: e.Patient, Encounter: e.Encounter, Saw: e.Saw,
 	}
 	if e.Witness != nil {
@@ -106,12 +108,25 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	if e.Content != nil {
 		j.Type = e.Content.Type().String()
 		content, err := json.Marshal(e.Content)
-		if err != nil {
-			return nil, fmt.Errorf("write the content of an entry of type %s: %w", j.Type, err)
+		if err != nil { // a word or time that only a later version can write
+			j.Absent = Unread
+		} else {
+			j.Content = content
 		}
-		j.Content = content
 	}
 	return json.Marshal(j)
+}
+
+// writable is t, or the nearest time that RFC 3339 can write: one entry with an
+// absurd time must not keep a whole chart from being shown.
+func writable(t time.Time) time.Time {
+	switch t = t.UTC(); {
+	case t.Year() > 9999:
+		return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	case t.Year() < 1:
+		return time.Time{}
+	}
+	return t
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -153,5 +168,5 @@ func (f *Fact) MarshalJSON() ([]byte, error) {
 		Standing  Standing  `json:"standing"`
 		By        []Ref     `json:"by,omitempty"`
 		MovedFrom ID        `json:"moved_from,omitzero"`
-	}{f.Entry, f.At, f.Wall, f.Trust, f.Standing, f.By, f.MovedFrom})
+	}{f.Entry, writable(f.At), writable(f.Wall), f.Trust, f.Standing, f.By, f.MovedFrom})
 }
