@@ -77,7 +77,7 @@ func ParseKey(text string) (Key, error) {
 	if len(text) > 200 {
 		return Key{}, fmt.Errorf("read device key: %w", ErrKeyText)
 	}
-	b, err := keyEncoding.DecodeString(typed(text))
+	b, err := fromLetters(text)
 	if err != nil || len(b) != len(Key{})+keyCheck {
 		return Key{}, fmt.Errorf("read device key: %w", ErrKeyText)
 	}
@@ -86,6 +86,17 @@ func ParseKey(text string) (Key, error) {
 		return Key{}, fmt.Errorf("read device key: %w", ErrKeyText)
 	}
 	return k, nil
+}
+
+// fromLetters is the bytes of what a person typed or a camera read. Letters that
+// carry no whole byte are refused, so one sequence of bytes has one text.
+func fromLetters(text string) ([]byte, error) {
+	text = typed(text)
+	b, err := keyEncoding.DecodeString(text)
+	if err == nil && keyEncoding.EncodeToString(b) != text {
+		err = ErrText
+	}
+	return b, err
 }
 
 // typed brings what a person typed to the letters of the encoding.
