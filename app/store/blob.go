@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"sync"
@@ -10,29 +12,72 @@ import (
 	"fieldkit/triage/chart"
 )
 
-// A blob's plain bytes are: why the body is absent (one byte), the envelope's
-// length (uvarint), the envelope, the body.
-func appendRecord(dst []byte, r journal.Record) []byte {
+// A blob's plain bytes are: why the body is absent (one byte); the envelope's
+// length (uvarint); the envelope; the body. Where the body is there, what the
+// envelope repeats is cut out of it and put back on reading, byte for byte: the
+// epoch's id, which the row knows, and the body's SHA-256. That is 48 bytes of
+// every entry; cut (a bit of the first byte) says so, and two bytes after the
+// length say where.
+const cut = 0x80
+
+func appendRecord(dst []byte, p *place, r journal.Record) []byte {
+	if r.Absent == chart.Present {
+		sum := sha256.Sum256(r.Body)
+		epoch := bytes.Index(r.Envelope, p.epoch[:])
+		hash := bytes.LastIndex(r.Envelope, sum[:])
+		if epoch >= 0 && epoch+len(p.epoch) <= hash && hash < 256 {
+			dst = append(dst, byte(r.Absent)|cut)
+			dst = binary.AppendUvarint(dst, uint64(len(r.Envelope)))
+			dst = append(dst, byte(epoch), byte(hash))
+			dst = append(dst, r.Envelope[:epoch]...)
+			dst = append(dst, r.Envelope[epoch+len(p.epoch):hash]...)
+			dst = append(dst, r.Envelope[hash+len(sum):]...)
+			return append(dst, r.Body...)
+		}
+	}
 	dst = append(dst, byte(r.Absent))
 	dst = binary.AppendUvarint(dst, uint64(len(r.Envelope)))
 	dst = append(dst, r.Envelope...)
 	return append(dst, r.Body...)
 }
 
-func parseRecord(b []byte) (journal.Record, error) {
+// parseRecord reads what appendRecord writes. The record shares b's memory where
+// it can.
+func parseRecord(p *place, b []byte) (journal.Record, error) {
 	if len(b) < 2 {
 		return journal.Record{}, errSealed
 	}
 	size, n := binary.Uvarint(b[1:])
-	if n <= 0 || size > uint64(len(b)-1-n) {
+	if n <= 0 || size > journal.MaxEnvelope {
 		return journal.Record{}, errSealed
 	}
-	r := journal.Record{Absent: chart.Absent(b[0])}
+	r := journal.Record{Absent: chart.Absent(b[0] &^ cut)}
 	rest := b[1+n:]
-	r.Envelope = rest[:size:size]
-	if r.Absent == chart.Present {
-		r.Body = rest[size:]
+	if b[0]&cut == 0 {
+		if size > uint64(len(rest)) {
+			return journal.Record{}, errSealed
+		}
+		r.Envelope = rest[:size:size]
+		if r.Absent == chart.Present {
+			r.Body = rest[size:]
+		}
+		return r, nil
 	}
+	const gone = len(p.epoch) + sha256.Size
+	if len(rest) < 2 || size < uint64(gone) || size-uint64(gone) > uint64(len(rest)-2) {
+		return journal.Record{}, errSealed
+	}
+	epoch, hash := int(rest[0]), int(rest[1])
+	left := rest[2 : 2+size-uint64(gone)]
+	r.Body = rest[2+size-uint64(gone):]
+	if epoch+len(p.epoch) > hash || hash+sha256.Size > int(size) {
+		return journal.Record{}, errSealed
+	}
+	sum := sha256.Sum256(r.Body)
+	e := make([]byte, 0, size)
+	e = append(append(e, left[:epoch]...), p.epoch[:]...)
+	e = append(append(e, left[epoch:hash-len(p.epoch)]...), sum[:]...)
+	r.Envelope = append(e, left[hash-len(p.epoch):]...)
 	return r, nil
 }
 
@@ -53,7 +98,7 @@ type row struct {
 func (u *unlocked) sealRow(p *place, seq uint64, r journal.Record, key uint32) row {
 	plain := scratch.Get().(*[]byte)
 	defer scratch.Put(plain)
-	*plain = appendRecord((*plain)[:0], r)
+	*plain = appendRecord((*plain)[:0], p, r)
 	var at [160]byte
 	out := row{place: p, seq: seq, key: key}
 	out.blob = seal(u.keys.aead(key), make([]byte, 0, len(*plain)+overhead), *plain, p.bind(at[:0], seq))
@@ -110,7 +155,7 @@ func (o *opener) open(ctx context.Context, num int64, seq uint64, key uint32, bl
 	if err == nil {
 		o.arena = o.arena[:start+len(plain)]
 		var r journal.Record
-		if r, err = parseRecord(plain[:len(plain):len(plain)]); err == nil {
+		if r, err = parseRecord(o.place, plain[:len(plain):len(plain)]); err == nil {
 			return o.place, o.u.erase.hide(o.place, seq, r), nil
 		}
 	}

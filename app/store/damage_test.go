@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -21,7 +22,9 @@ import (
 	"fieldkit/triage/chart"
 )
 
-// fill records a small street's worth: encounters, several logs, a setting, an
+var flips = flag.Int("flips", 60, "bytes flipped one after another in the damage trial")
+
+// fillStore records a small street's worth: encounters, several logs, a setting, an
 // erasure.
 func fillStore(t testing.TB, b *tablet, encounters, each int) {
 	t.Helper()
@@ -116,7 +119,7 @@ func TestAFlippedByteAnywhereIsFoundOrHarmless(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	var found, harmless, refused, lostMore int
-	for range 150 {
+	for range *flips {
 		at := random.IntN(len(whole))
 		flipped := bytes.Clone(whole)
 		flipped[at] ^= 1 << random.IntN(8)
@@ -154,7 +157,7 @@ func TestAFlippedByteAnywhereIsFoundOrHarmless(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.reopen(root)
-	t.Logf("150 flips in %d bytes: %d found (%d with some read refused), %d in bytes that hold nothing, %d at opening", len(whole), found, lostMore, harmless, refused)
+	t.Logf("%d flips in %d bytes: %d found (%d with some read refused), %d in bytes that hold nothing, %d at opening", *flips, len(whole), found, lostMore, harmless, refused)
 }
 
 func TestADamagedEntryIsNamedAndTheOthersStayReadable(t *testing.T) {

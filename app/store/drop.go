@@ -45,7 +45,7 @@ func (c *clerk) dropAt(ctx context.Context, p *place, seq uint64) error {
 	if err == nil {
 		defer clear(plain)
 		var r journal.Record
-		if r, err = parseRecord(plain); err == nil {
+		if r, err = parseRecord(p, plain); err == nil {
 			c.u.index.dropFact(p, seq, r)
 			return c.replace(ctx, p, seq, journal.Record{Envelope: r.Envelope, Absent: chart.Erased})
 		}

@@ -121,7 +121,7 @@ func (c *clerk) copyEntries(ctx context.Context, from *unlocked, places map[int6
 		if err != nil {
 			return fmt.Errorf("entry %d of %s log, device %x, epoch %x: %w", s.seq, p.log, p.device[:4], p.epoch[:4], err)
 		}
-		record, err := parseRecord(plain)
+		record, err := parseRecord(p, plain)
 		if err != nil {
 			return err
 		}

@@ -61,6 +61,16 @@ func (s *Store) Check(ctx context.Context, key Key) error {
 	return err
 }
 
+// SlotOf is the slot that the key opens, to be replaced. Wrong keys count as in
+// Unlock.
+func (s *Store) SlotOf(ctx context.Context, key Key) (int64, error) {
+	s.attempt.Lock()
+	defer s.attempt.Unlock()
+	root, slot, err := s.try(ctx, key)
+	clear(root[:])
+	return slot, err
+}
+
 func (s *Store) try(ctx context.Context, key Key) (root Root, slot int64, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

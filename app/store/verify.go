@@ -243,7 +243,7 @@ func (v *verifier) piece(ctx context.Context, p *place, at journal.Head) (journa
 			continue
 		}
 		if plain, err := open(v.u.keys.aead(s.key), nil, blob, p.bind(nil, s.seq)); err == nil {
-			if r, err := parseRecord(plain); err == nil {
+			if r, err := parseRecord(p, plain); err == nil {
 				out.Records[id-first] = r
 			}
 		}
