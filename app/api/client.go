@@ -85,6 +85,28 @@ func (c *Client) Record(ctx context.Context, t Token, d Draft) (Recorded, error)
 	return call[Recorded](ctx, c, http.MethodPost, "/v1/entries", t, d)
 }
 
+// Verify implements [Station].
+func (c *Client) Verify(ctx context.Context, t Token) (Verified, error) {
+	return call[Verified](ctx, c, http.MethodPost, "/v1/verify", t, nil)
+}
+
+// Backup implements [Station].
+func (c *Client) Backup(ctx context.Context, t Token, path string) error {
+	_, err := call[nothing](ctx, c, http.MethodPost, "/v1/backup", t, backupRequest{path})
+	return err
+}
+
+// ChangePassphrase implements [Station].
+func (c *Client) ChangePassphrase(ctx context.Context, t Token, old, fresh string) error {
+	_, err := call[nothing](ctx, c, http.MethodPost, "/v1/passphrase", t, passphraseRequest{old, fresh})
+	return err
+}
+
+// Erase implements [Station].
+func (c *Client) Erase(ctx context.Context, t Token, encounter chart.ID, why string) (Erased, error) {
+	return call[Erased](ctx, c, http.MethodPost, "/v1/erase", t, eraseRequest{encounter, why})
+}
+
 // Follow implements [Station].
 func (c *Client) Follow(ctx context.Context, t Token, each func(frame []byte) error) error {
 	ws, _, err := websocket.Dial(ctx, "http://station/v1/live", &websocket.DialOptions{

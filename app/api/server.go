@@ -95,12 +95,44 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /v1/entries", func(w http.ResponseWriter, r *http.Request) {
 		ask(w, r, func(in Draft) (Recorded, error) { return s.Station.Record(r.Context(), bearer(r), in) })
 	})
+	mux.HandleFunc("POST /v1/verify", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (Verified, error) { return s.Station.Verify(r.Context(), bearer(r)) })
+	})
+	mux.HandleFunc("POST /v1/backup", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in backupRequest) (nothing, error) {
+			return nothing{}, s.Station.Backup(r.Context(), bearer(r), in.Path)
+		})
+	})
+	mux.HandleFunc("POST /v1/passphrase", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in passphraseRequest) (nothing, error) {
+			return nothing{}, s.Station.ChangePassphrase(r.Context(), bearer(r), in.Old, in.New)
+		})
+	})
+	mux.HandleFunc("POST /v1/erase", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in eraseRequest) (Erased, error) {
+			return s.Station.Erase(r.Context(), bearer(r), in.Encounter, in.Why)
+		})
+	})
 	mux.HandleFunc("GET /v1/live", s.live)
 	return http.MaxBytesHandler(mux, maxBody)
 }
 
 type unlockRequest struct {
 	Passphrase string `json:"passphrase"`
+}
+
+type backupRequest struct {
+	Path string `json:"path"`
+}
+
+type passphraseRequest struct {
+	Old string `json:"old"`
+	New string `json:"new"`
+}
+
+type eraseRequest struct {
+	Encounter chart.ID `json:"encounter"`
+	Why       string   `json:"why"`
 }
 
 type tokenAnswer struct {

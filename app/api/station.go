@@ -28,6 +28,16 @@ type Station interface {
 	Entries(ctx context.Context, t Token, encounter chart.ID) ([]chart.Entry, error)
 	// Record writes an entry and returns once it is on disk.
 	Record(ctx context.Context, t Token, d Draft) (Recorded, error)
+	// Verify reads the whole record and says what is not as it was written.
+	Verify(ctx context.Context, t Token) (Verified, error)
+	// Backup writes a whole, sealed copy of the record to a file on this machine,
+	// which must not exist, while recording goes on.
+	Backup(ctx context.Context, t Token, path string) error
+	// ChangePassphrase replaces the passphrase old, which must open the store.
+	ChangePassphrase(ctx context.Context, t Token, old, fresh string) error
+	// Erase hides every entry of an encounter at once and has them dropped for good
+	// after 72 h, here and at every station of the team.
+	Erase(ctx context.Context, t Token, encounter chart.ID, why string) (Erased, error)
 	// Follow hands live frames (telemetry/wave) to each until ctx ends, each
 	// returns an error, or the station goes away. The bytes are valid only during
 	// the call. Without a token only the encounter on screen is followed.
@@ -113,6 +123,21 @@ type Recorded struct {
 	Ref       chart.Ref `json:"ref"`
 	Encounter chart.ID  `json:"encounter"` // the new one's id when the draft opened one
 	Patient   chart.ID  `json:"patient,omitzero"`
+}
+
+// Verified is what Verify found. Without findings everything that was written is
+// there, in its order, sealed by its writer.
+type Verified struct {
+	Epochs   int      `json:"epochs"`
+	Entries  int      `json:"entries"`
+	Seals    int      `json:"seals"`
+	Findings []string `json:"findings"` // the first bad entry of each log first
+}
+
+// Erased says what an erase hid and when it is carried out.
+type Erased struct {
+	Entries int       `json:"entries"`
+	Due     time.Time `json:"due"`
 }
 
 // A Fault is an error with what the person can do about it. It holds no patient

@@ -112,6 +112,12 @@ It is a secondary display, not a certified medical device.`,
 		s.showCommand(),
 		s.recordCommand(),
 		s.simulateCommand(),
+		s.doctorCommand(),
+		s.verifyCommand(),
+		s.backupCommand(),
+		s.restoreCommand(),
+		s.passwdCommand(),
+		s.eraseCommand(),
 	)
 	return root
 }

@@ -1,0 +1,198 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"fieldkit/app/kit"
+	"fieldkit/triage/chart"
+)
+
+// errFindings ends a command that found something wrong.
+var errFindings = errors.New("something is wrong; the lines above say what")
+
+func (s *session) doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Look at what a station needs from this machine",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			checks := kit.Examine(c.Context(), s.dir)
+			err := s.print(checks, func(w io.Writer) {
+				for _, check := range checks {
+					mark := "ok "
+					if !check.Well {
+						mark = "!  "
+					}
+					fmt.Fprintf(w, "%s %-13s %s\n", mark, check.What, check.Says)
+					if check.Do != "" {
+						fmt.Fprintf(w, "                  %s\n", check.Do)
+					}
+				}
+			})
+			for _, check := range checks {
+				if !check.Well {
+					err = errors.Join(err, errFindings)
+					break
+				}
+			}
+			return err
+		},
+	}
+}
+
+func (s *session) verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: "Read the whole record and name what is not as it was written",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			st, token, done, err := s.station(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			v, err := st.Verify(c.Context(), token)
+			if err != nil {
+				return err
+			}
+			err = s.print(v, func(w io.Writer) {
+				for _, f := range v.Findings {
+					fmt.Fprintln(w, "! "+f)
+				}
+				fmt.Fprintf(w, "%d entries in %d epochs under %d seals: %d findings\n", v.Entries, v.Epochs, v.Seals, len(v.Findings))
+			})
+			if len(v.Findings) > 0 {
+				err = errors.Join(err, errFindings)
+			}
+			return err
+		},
+	}
+}
+
+func (s *session) backupCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write a whole, sealed copy of the record while recording goes on",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			path, err := filepath.Abs(args[0])
+			if err != nil {
+				return fmt.Errorf("find the file: %w", err)
+			}
+			st, token, done, err := s.station(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			if err := st.Backup(c.Context(), token, path); err != nil {
+				return err
+			}
+			return s.print(struct {
+				Backup string `json:"backup"`
+			}{path}, func(w io.Writer) {
+				fmt.Fprintf(w, "Backup written to %s. It opens with the same passphrase.\n", path)
+			})
+		},
+	}
+}
+
+func (s *session) restoreCommand() *cobra.Command {
+	plate := kit.Nameplate{}
+	c := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Make a station in an empty data folder from a backup",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if plate.CallSign == "" {
+				return &usageError{errors.New("say how the station is called with --call-sign")}
+			}
+			if err := kit.Restore(c.Context(), args[0], s.dir, plate); err != nil {
+				return err
+			}
+			return s.print(plate, func(w io.Writer) {
+				fmt.Fprintf(w, "Restored to %s. Run 'verify'. What was erased since the backup is unknown until one exchange with the team.\n", s.dir)
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&plate.Kind, "kind", "ambulance", "what the station is: ambulance, clinic or hospital")
+	f.StringVar(&plate.CallSign, "call-sign", "", "how the station is called")
+	f.BoolVar(&plate.Training, "training", false, "the backup is of a training folder")
+	return c
+}
+
+func (s *session) passwdCommand() *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use:   "passwd",
+		Short: "Change the passphrase",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			old, err := s.passphrase(false)
+			if err != nil {
+				return err
+			}
+			var fresh string
+			if file != "" {
+				fresh, err = firstLine(file)
+			} else {
+				asker := *s
+				asker.passphraseFile = ""
+				fresh, err = asker.passphrase(true)
+			}
+			if err != nil {
+				return err
+			}
+			st, token, done, err := s.station(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			if err := st.ChangePassphrase(c.Context(), token, old, fresh); err != nil {
+				return err
+			}
+			return s.print(struct {
+				Changed bool `json:"changed"`
+			}{true}, func(w io.Writer) { fmt.Fprintln(w, "The passphrase is changed.") })
+		},
+	}
+	c.Flags().StringVar(&file, "new-passphrase-file", "", "read the new passphrase from the first line of `file`")
+	return c
+}
+
+func (s *session) eraseCommand() *cobra.Command {
+	var why string
+	c := &cobra.Command{
+		Use:   "erase ENCOUNTER",
+		Short: "Erase an encounter: hidden at once, gone everywhere after 72 hours",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			var id chart.ID
+			if err := id.UnmarshalText([]byte(args[0])); err != nil {
+				return &usageError{errors.New("that is not an encounter's id; take it from 'patients'")}
+			}
+			if why == "" {
+				return &usageError{errors.New("say why with --reason; write nothing of the patient")}
+			}
+			st, token, done, err := s.station(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			e, err := st.Erase(c.Context(), token, id, why)
+			if err != nil {
+				return err
+			}
+			return s.print(e, func(w io.Writer) {
+				fmt.Fprintf(w, "%d entries are hidden and will be gone after %s, here and at every station.\n", e.Entries, clock(e.Due))
+			})
+		},
+	}
+	c.Flags().StringVar(&why, "reason", "", "why, for the record; nothing of the patient")
+	return c
+}

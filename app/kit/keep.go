@@ -1,0 +1,233 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// Verify implements api.Station.
+func (k *Kit) Verify(ctx context.Context, t api.Token) (api.Verified, error) {
+	if _, err := k.sessions.check(t); err != nil {
+		return api.Verified{}, err
+	}
+	report, err := k.store.Verify(ctx)
+	if err != nil {
+		return api.Verified{}, storeFault(err)
+	}
+	v := api.Verified{Epochs: report.Epochs, Entries: report.Entries, Seals: report.Seals, Findings: []string{}}
+	for _, f := range report.Findings {
+		words := f.What
+		if f.Ref.Seq > 0 {
+			words = fmt.Sprintf("entry %s: %s", f.Ref, f.What)
+		}
+		v.Findings = append(v.Findings, words)
+	}
+	return v, nil
+}
+
+// Backup implements api.Station.
+func (k *Kit) Backup(ctx context.Context, t api.Token, path string) error {
+	if _, err := k.sessions.check(t); err != nil {
+		return err
+	}
+	if !filepath.IsAbs(path) {
+		return &api.Fault{Code: api.CodeInvalid, What: "the backup's path is not absolute", Do: "Give the whole path of a file that does not exist yet."}
+	}
+	return storeFault(k.store.Backup(ctx, path))
+}
+
+// ChangePassphrase implements api.Station. Only the slot that the old passphrase
+// opens is replaced; nothing else is sealed again.
+func (k *Kit) ChangePassphrase(ctx context.Context, t api.Token, old, fresh string) error {
+	if _, err := k.sessions.check(t); err != nil {
+		return err
+	}
+	slot, err := k.store.SlotOf(ctx, store.Passphrase(old))
+	if err != nil {
+		return storeFault(err)
+	}
+	return storeFault(k.store.ReplaceSlot(ctx, slot, store.Slot{Key: store.Passphrase(fresh)}))
+}
+
+// Erase implements api.Station.
+func (k *Kit) Erase(ctx context.Context, t api.Token, encounter chart.ID, why string) (api.Erased, error) {
+	author, err := k.sessions.check(t)
+	if err != nil {
+		return api.Erased{}, err
+	}
+	m, err := k.member(ctx)
+	if err != nil {
+		return api.Erased{}, err
+	}
+	held, err := k.store.Encounter(ctx, encounter)
+	if err != nil {
+		return api.Erased{}, storeFault(err)
+	}
+	seconds, _, err := k.store.Seconds(ctx, encounter, time.Unix(0, 0), time.Now().Add(24*time.Hour))
+	if err != nil {
+		return api.Erased{}, storeFault(err)
+	}
+	var refs []chart.Ref
+	for _, e := range append(held, seconds...) {
+		if e.Log != journal.Team {
+			refs = append(refs, e.Ref)
+		}
+	}
+	if len(refs) == 0 {
+		return api.Erased{}, &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients'."}
+	}
+	saw, err := k.teamSaw(ctx)
+	if err != nil {
+		return api.Erased{}, err
+	}
+	spans := spansOf(refs)
+	for len(spans) > 0 {
+		n := min(len(spans), erasePart)
+		body, err := stampedBody(k.clock, &chart.Erase{Of: spans[:n], Why: why}, k.plate.Training)
+		if err != nil {
+			return api.Erased{}, err
+		}
+		body.Author, body.Saw = author, saw
+		if _, err := k.store.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: journal.Team, Body: body}}); err != nil {
+			return api.Erased{}, storeFault(err)
+		}
+		spans = spans[n:]
+	}
+	due := time.Now().Add(store.EraseAfter)
+	if err := k.store.Erase(ctx, refs, due); err != nil {
+		return api.Erased{}, storeFault(err)
+	}
+	return api.Erased{Entries: len(refs), Due: due}, nil
+}
+
+// erasePart is how many ranges one order names: well within a body.
+const erasePart = 400
+
+// spansOf puts neighbouring places together.
+func spansOf(refs []chart.Ref) []chart.Span {
+	type line struct {
+		device chart.Device
+		epoch  chart.Epoch
+	}
+	seqs := map[line]map[uint64]bool{}
+	for _, r := range refs {
+		l := line{r.Device, r.Epoch}
+		if seqs[l] == nil {
+			seqs[l] = map[uint64]bool{}
+		}
+		seqs[l][r.Seq] = true
+	}
+	var out []chart.Span
+	for l, there := range seqs {
+		for seq := range there {
+			if there[seq-1] {
+				continue
+			}
+			to := seq
+			for there[to+1] {
+				to++
+			}
+			out = append(out, chart.Span{Device: l.device, Epoch: l.epoch, From: seq, To: to})
+		}
+	}
+	return out
+}
+
+// Restore makes a station in dir, which must hold none, from a backup. It is shown
+// only after one exchange, or after a person confirms that erasures since the
+// backup are unknown.
+func Restore(ctx context.Context, backup, dir string, plate Nameplate) error {
+	if err := store.Restore(ctx, backup, dir); err != nil {
+		return storeFault(err)
+	}
+	return writeNameplate(dir, plate)
+}
+
+// A Check is one line of the doctor's: what was looked at, whether it is well, and
+// what to do when it is not.
+type Check struct {
+	What string `json:"what"`
+	Well bool   `json:"well"`
+	Says string `json:"says"`
+	Do   string `json:"do,omitempty"`
+}
+
+// Examine looks at what a station needs from its machine.
+func Examine(ctx context.Context, dir string) []Check {
+	return []Check{
+		checkFolder(dir),
+		checkDisk(dir),
+		checkClock(),
+		checkPorts(ctx),
+		checkKeyring(),
+		{What: "version", Well: true, Says: Version},
+	}
+}
+
+func checkFolder(dir string) Check {
+	c := Check{What: "data folder", Says: dir}
+	if err := CheckStation(dir); err != nil {
+		c.Says, c.Do = err.Error(), "Make a station with 'init', or name its folder with --data."
+		return c
+	}
+	mode, err := folderMode(dir)
+	if err != nil {
+		c.Says, c.Do = err.Error(), "Check who owns the folder."
+		return c
+	}
+	if mode&0o077 != 0 {
+		c.Says, c.Do = "others on this machine may look into "+dir, "chmod 700 "+dir
+		return c
+	}
+	c.Well = true
+	return c
+}
+
+const (
+	diskLeast = 2 << 30 // bytes: about four days of one patient's waveforms
+)
+
+func checkDisk(dir string) Check {
+	free, total, err := diskSpace(dir)
+	c := Check{What: "disk"}
+	switch {
+	case err != nil:
+		c.Says, c.Do = err.Error(), "Check that the folder is there."
+	case free < diskLeast:
+		c.Says, c.Do = fmt.Sprintf("%.1f GB free of %.0f", float64(free)/1e9, float64(total)/1e9), "Free some space: below 15 % waveforms are refused."
+	default:
+		c.Well, c.Says = true, fmt.Sprintf("%.1f GB free of %.0f", float64(free)/1e9, float64(total)/1e9)
+	}
+	return c
+}
+
+func checkClock() Check {
+	wall, trust := NewClock().Wall()
+	if trust == chart.ClockUnset {
+		return Check{What: "clock", Says: wall.Format(time.RFC3339) + " cannot be right", Do: "Set the clock, or let a peer or a GPS correct it."}
+	}
+	return Check{What: "clock", Well: true, Says: wall.Local().Format(time.RFC3339)}
+}
+
+func checkKeyring() Check {
+	const name = "doctor"
+	err := store.Keyring{}.Keep(name, []byte("ok"))
+	if err == nil {
+		err = store.Keyring{}.Forget(name)
+	}
+	if err != nil {
+		return Check{What: "keyring", Well: true, Says: "there is none here: a passphrase of five words opens the store, a PIN cannot"}
+	}
+	return Check{What: "keyring", Well: true, Says: "there is one: a PIN may open the store"}
+}
+
+// errNoFolder reports a folder that is not there.
+var errNoFolder = errors.New("the folder is not there")
