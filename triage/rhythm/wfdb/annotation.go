@@ -14,6 +14,7 @@ const (
 	Normal       Code = 1  // N
 	Noise        Code = 14 // ~ signal quality changes
 	Artefact     Code = 16 // |
+	Paced        Code = 12 // / by a pacemaker
 	Rhythm       Code = 28 // + the rhythm changes; Aux names it
 	FlutterStart Code = 32 // [
 	FlutterEnd   Code = 33 // ]
