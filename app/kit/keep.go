@@ -63,7 +63,7 @@ func (k *Kit) Erase(ctx context.Context, t api.Token, encounter chart.ID, why st
 	if err != nil {
 		return api.Erased{}, err
 	}
-	m, err := k.member(ctx)
+	m, err := k.member()
 	if err != nil {
 		return api.Erased{}, err
 	}

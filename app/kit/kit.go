@@ -176,7 +176,7 @@ func (k *Kit) openFlows() error {
 	if k.opened != nil || k.ctx == nil {
 		return nil
 	}
-	member, err := readMembership(k.ctx, k.store)
+	member, err := k.share.learn(k.ctx)
 	if err != nil {
 		return err
 	}
@@ -218,19 +218,12 @@ func (k *Kit) closeStore() {
 	}
 }
 
-// member is the membership while the store is open.
-func (k *Kit) member(ctx context.Context) (*membership, error) {
-	k.mu.Lock()
-	o := k.opened
-	k.mu.Unlock()
-	if o != nil {
-		return o.member, nil
+// member is who this station is, known since its store was opened.
+func (k *Kit) member() (*membership, error) {
+	if m := k.share.member.Load(); m != nil && !k.store.Locked() {
+		return m, nil
 	}
-	m, err := readMembership(ctx, k.store)
-	if err != nil {
-		return nil, storeFault(err)
-	}
-	return m, nil
+	return nil, storeFault(store.ErrLocked)
 }
 
 // State implements api.Station.
@@ -273,6 +266,11 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 	}
 	if err != nil {
 		return "", storeFault(err)
+	}
+	if k.share.member.Load() == nil {
+		if _, err := k.share.learn(ctx); err != nil {
+			return "", err
+		}
 	}
 	if err := k.openFlows(); err != nil {
 		return "", err
@@ -422,7 +420,7 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	if d.Encounter == (chart.ID{}) && kind.Scope == chart.OfEncounter {
 		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: "the entry says of no encounter", Do: "Name it with --encounter; 'patients' lists them."}
 	}
-	m, err := k.member(ctx)
+	m, err := k.member()
 	if err != nil {
 		return api.Recorded{}, err
 	}

@@ -9,7 +9,7 @@ import (
 // restoreBeds reads from the record which encounter each of this station's
 // monitors records to. Its cost follows the encounters that are open.
 func (k *Kit) restoreBeds(ctx context.Context) error {
-	m, err := readMembership(ctx, k.store)
+	m, err := k.member()
 	if err != nil {
 		return err
 	}

@@ -41,12 +41,18 @@ type share struct {
 
 func newShare(k *Kit) *share { return &share{kit: k, refold: make(chan struct{}, 1)} }
 
+// learn reads from the open store who we are and who belongs to the team.
+func (s *share) learn(ctx context.Context) (*membership, error) {
+	m, err := readMembership(ctx, s.kit.store)
+	if err != nil {
+		return nil, err
+	}
+	s.member.Store(m)
+	return m, s.fold(ctx)
+}
+
 // open prepares the exchange and the mesh over the open store.
 func (s *share) open(ctx context.Context, m *membership) error {
-	s.member.Store(m)
-	if err := s.fold(ctx); err != nil {
-		return err
-	}
 	x, err := exchange.New(ctx, exchange.Config{
 		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(),
 		Log: s.kit.log.With("flow", "exchange"),

@@ -17,7 +17,7 @@ func (k *Kit) Invite(ctx context.Context, t api.Token) (string, error) {
 	if _, err := k.sessions.check(t); err != nil {
 		return "", err
 	}
-	m, err := k.member(ctx)
+	m, err := k.member()
 	if err != nil {
 		return "", err
 	}
@@ -34,13 +34,9 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, n identity.Member) error
 	if err != nil {
 		return err
 	}
-	m, err := k.member(ctx)
+	m, err := k.member()
 	if err != nil {
 		return err
-	}
-	k.share.member.Store(m)
-	if err := k.share.fold(ctx); err != nil {
-		return storeFault(err)
 	}
 	self, ok := k.share.roster.Load().Member(m.device)
 	if !ok || self.Out || !self.Admin {
@@ -82,13 +78,8 @@ func (k *Kit) Roster(ctx context.Context, t api.Token) ([]identity.MemberState, 
 	if _, err := k.sessions.check(t); err != nil {
 		return nil, err
 	}
-	m, err := k.member(ctx)
-	if err != nil {
+	if _, err := k.member(); err != nil {
 		return nil, err
-	}
-	k.share.member.Store(m)
-	if err := k.share.fold(ctx); err != nil {
-		return nil, storeFault(err)
 	}
 	return k.share.roster.Load().Members(), nil
 }
