@@ -73,8 +73,8 @@ func (r *Reader) Bits(n uint) uint64 {
 			return 0
 		}
 	}
-	v := r.acc >> (64 - n) // 0 for n == 0: Go shifts by 64 give 0
-	r.acc <<= n
+	v := r.acc >> 1 >> ((63 - n) & 63) // n is 0 to 56
+	r.acc <<= n & 63
 	r.held -= n
 	return v
 }

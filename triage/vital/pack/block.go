@@ -58,7 +58,7 @@ func newFilter(start uint) filter {
 func (f *filter) context() (c int, plain uint) {
 	v := uint64(f.slow+f.fast)>>1 + lowScale
 	size := uint(bits.Len64(v))
-	quarter := int(v>>(size-3)) & 3
+	quarter := int(v>>((size-3)&63)) & 3
 	if size > highBits {
 		return (highBits-lowBits)*4 + quarter, size - highBits
 	}
@@ -69,8 +69,8 @@ func (f *filter) context() (c int, plain uint) {
 // next one.
 func (f *filter) learn(d, e int64) {
 	size := uint(bits.Len64(uint64(f.energy + floor)))
-	limit := int64(1) << (size/2 + reach)
-	g := max(-limit, min(limit, e)) << step >> size
+	limit := int64(1) << ((size/2 + reach) & 63) // masks say that shifts stay below 64
+	g := max(-limit, min(limit, e)) << step >> (size & 63)
 	h0, h1, h2, h3, h4, h5 := f.h0, f.h1, f.h2, f.h3, f.h4, f.h5
 	w0 := f.w0 + (g*h0+128)>>8
 	w1 := f.w1 + (g*h1+128)>>8
@@ -80,7 +80,7 @@ func (f *filter) learn(d, e int64) {
 	w5 := f.w5 + (g*h5+128)>>8
 	d = max(-clip, min(clip, d))
 	f.energy += d*d - h5*h5
-	f.expected = (w0*d + w1*h0 + w2*h1 + w3*h2 + w4*h3 + w5*h4 + 1<<(fraction-1)) >> fraction
+	f.expected = (((w1*h0 + w2*h1) + (w3*h2 + w4*h3)) + (w5*h4 + 1<<(fraction-1)) + w0*d) >> fraction
 	f.w0, f.w1, f.w2, f.w3, f.w4, f.w5 = w0, w1, w2, w3, w4, w5
 	f.h0, f.h1, f.h2, f.h3, f.h4, f.h5 = d, h0, h1, h2, h3, h4
 	size8 := (e ^ e>>63 - e>>63) << 8
@@ -213,30 +213,31 @@ func (r *Reader) long(samples []int32) bool {
 	last := int64(samples[0])
 	for n := 1; n < len(samples); n++ {
 		c, plain := f.context()
-		if r.held <= 56 {
+		if r.held < longest+plain { // at most 50 bits
 			r.fill()
 		}
 		k := lookup[c][r.acc>>(64-longest)]
+		all := uint(k.width) + plain
 		var u uint64
-		if k.value < values-1 {
-			all := uint(k.width) + plain // at most 50 bits, in one step
-			u = uint64(k.value)<<plain | r.Bits(all)&(1<<plain-1)
+		if k.value < values-1 && all <= r.held { // Bits, without its call
+			u = uint64(k.value)<<(plain&63) | r.acc<<(k.width&63)>>1>>((63-plain)&63)
+			r.acc <<= all & 63
+			r.held -= all
 		} else {
 			r.Bits(uint(k.width))
 			length := uint(r.Bits(lengthBits))
-			if length > 56 {
+			if length > 56 || k.value < values-1 {
 				return false
 			}
 			u = r.Bits(length)
 		}
 		e := unzigzag(u)
 		d := f.expected + e
-		v := last + d
-		if v != int64(int32(v)) {
+		last += d
+		if last != int64(int32(last)) {
 			return false
 		}
-		samples[n] = int32(v)
-		last = v
+		samples[n] = int32(last)
 		f.learn(d, e)
 	}
 	return !r.over
