@@ -379,3 +379,38 @@ func FuzzReceiver(f *testing.F) {
 		}
 	})
 }
+
+// FuzzOffer gives what a vehicle that stands on the roster may send to the whole
+// path behind the signature. A panic inside is counted as a crash, and fails.
+func FuzzOffer(f *testing.F) {
+	e := endpoint{loopback: true}
+	p, err := e.newPeer(nil, func([]byte) {})
+	if err != nil {
+		f.Fatal(err)
+	}
+	if _, err := p.pc.AddTrack(p.track); err != nil {
+		f.Fatal(err)
+	}
+	offer, err := p.offer(context.Background(), false, time.Second)
+	if err != nil {
+		f.Fatal(err)
+	}
+	p.close()
+	f.Add(offer)
+	f.Add([]byte("v=0\r\nm=audio 9 x 100\r\na=fingerprint:sha-256 00\r\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, err := NewHospital(HospitalConfig{Loopback: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		_, _, _ = h.Answer(ctx, "amb", b, &ward{})
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := h.Crashes(); n > 0 {
+			t.Errorf("%d crashes", n)
+		}
+	})
+}

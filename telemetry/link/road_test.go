@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -67,7 +68,7 @@ func newRoad(t *testing.T, loss float64, seed uint64) *road {
 
 func (r *road) set(change func()) { r.mu.Lock(); change(); r.mu.Unlock() }
 
-// drive over a road: a street whose network is r.
+// newStreetOn is a street whose network is r.
 func newStreetOn(t *testing.T, r *road, change func(*VehicleConfig, *HospitalConfig)) *street {
 	return newStreet(t, func(v *VehicleConfig, h *HospitalConfig) {
 		v.net, h.net = r.vehicle, r.hospital
@@ -90,6 +91,14 @@ func onRoad(t *testing.T, loss float64, seed uint64, change func(*VehicleConfig,
 		}
 	})
 }
+
+// seeds are pooled; two are enough for daily use, the goals were met with ten.
+var seeds = func() uint64 {
+	if os.Getenv("FIELDKIT_LONG") != "" {
+		return 10
+	}
+	return 3
+}()
 
 // A tally is what became of frames, pooled over seeds.
 type tally struct {
@@ -128,13 +137,13 @@ func live(t *testing.T, s *street) {
 	until(t, 10*time.Second, "live", func() bool { return s.vehicle.State().Phase == Live })
 }
 
-// The goals are of issue-independent record: reference measurements over the same
-// kind of link gave WebSocket over TCP 33 to 59 % within 500 ms at 20 % loss.
+// The goal is the project's; WebSocket over TCP gave 33 to 59 % within 500 ms at
+// 20 % loss over the same kind of link.
 func TestRandomLossLosesNoFrame(t *testing.T) {
 	for _, loss := range []float64{0, 0.02, 0.05, 0.1, 0.2} {
 		t.Run(fmt.Sprintf("%g %%", loss*100), func(t *testing.T) {
 			var all tally
-			for seed := range uint64(10) {
+			for seed := range seeds {
 				onRoad(t, loss, seed, nil, func(t *testing.T, r *road, s *street) {
 					live(t, s)
 					s.drive(1, 630, 120, 100*time.Millisecond)
@@ -155,7 +164,7 @@ func TestRandomLossLosesNoFrame(t *testing.T) {
 func TestFadesOfATenthOfTheTime(t *testing.T) {
 	var all tally
 	allowed, frames := 0, 0
-	for seed := range uint64(10) {
+	for seed := range seeds {
 		onRoad(t, 0, seed, nil, func(t *testing.T, r *road, s *street) {
 			live(t, s)
 			random := rand.New(rand.NewPCG(seed, 2))
@@ -295,10 +304,11 @@ func TestAStalledConnectionIsReplacedInParallel(t *testing.T) {
 func TestAConnectionIsRenewedWithoutAGap(t *testing.T) {
 	onRoad(t, 0, 1, nil, func(t *testing.T, r *road, s *street) {
 		live(t, s)
-		s.drive(1, 36700, 40, 100*time.Millisecond) // an hour and a minute
+		const n = 3670
+		s.drive(1, n, 40, time.Second) // an hour and a minute
 		time.Sleep(time.Second)
 		var all tally
-		all.add(s, 1, 36700)
+		all.add(s, 1, n)
 		t.Logf("%v, %d offers", &all, s.posts)
 		if all.lost > 0 || all.percentile(1) > 300*time.Millisecond || s.posts != 2 {
 			t.Errorf("want one renewal in the hour and no frame late")

@@ -25,6 +25,7 @@ const (
 	repairBurst   = 2 * MaxDatagram
 	queueEasy     = 30 * time.Millisecond // below this repairs speed up
 	queueTight    = 60 * time.Millisecond // above this they halve
+	tightFor      = 5 * time.Second       // a queue seen keeps second copies back so long
 )
 
 // A sender decides what parts of frames each datagram carries. It is pure: times
@@ -36,7 +37,8 @@ type sender struct {
 
 	doubling bool
 	quiet    bool
-	rate     float64 // of repairs, bytes a second
+	tight    time.Duration // when a queue was last seen: the path is narrow, nothing is sent beyond need
+	rate     float64       // of repairs, bytes a second
 	tokens   float64
 	filled   time.Duration
 
@@ -127,7 +129,7 @@ func (s *sender) live(now time.Duration, stream uint8, again bool) [][]part {
 // has come from the receiver.
 func (s *sender) again(now, unheard time.Duration) [][]part {
 	var out [][]part
-	s.quiet = unheard >= quietAfter && unheard < quietFor && s.queue < queueTight && s.ladder.redundant()
+	s.quiet = unheard >= quietAfter && unheard < quietFor && s.wide(now)
 	for i := range s.lines {
 		if l := &s.lines[i]; s.quiet && len(l.ring) > 0 && now-l.live >= quietEvery && now-l.pushed < quietFor {
 			out = append(out, s.live(now, uint8(i), false)...)
@@ -220,10 +222,18 @@ func (s *sender) repairsOf(now time.Duration, l *line) [][]part {
 	return [][]part{out}
 }
 
+// wide says that the path has shown no queue for a while.
+func (s *sender) wide(now time.Duration) bool {
+	return (s.tight == 0 || now-s.tight > tightFor) && s.ladder.redundant()
+}
+
 // heard takes the receiver's report: it sets the pace of repairs, the second
 // copies and the rung.
 func (s *sender) heard(now time.Duration, r report) {
 	s.loss, s.queue = r.loss, r.queue
+	if r.queue > queueEasy {
+		s.tight = now
+	}
 	switch {
 	case r.queue > queueTight:
 		s.rate = max(s.rate/2, repairSlowest)
@@ -231,9 +241,9 @@ func (s *sender) heard(now time.Duration, r report) {
 		s.rate = min(s.rate*1.1, repairFastest)
 	}
 	switch {
-	case r.loss > doubleAbove && r.queue < queueTight:
+	case r.loss > doubleAbove && s.wide(now):
 		s.doubling = true
-	case r.loss < doubleBelow || r.queue > queueTight:
+	case r.loss < doubleBelow || !s.wide(now):
 		s.doubling = false
 		s.due = s.due[:0]
 	}

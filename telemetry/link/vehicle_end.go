@@ -213,7 +213,7 @@ func (v *vehicleEnd) step(now time.Duration) bool {
 		v.best = nil
 	}
 	for _, s := range v.sessions {
-		if s.path.lastAt >= 0 && now-s.told >= reportEvery {
+		if s.path.lastAt >= 0 && now-s.told >= reportEvery-pulse/2 {
 			v.transmit(s, now, true)
 		}
 	}
