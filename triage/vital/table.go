@@ -65,8 +65,8 @@ type Info struct {
 // volumes, ambient pressure) are not MDC codes and stand as 0; so do those that
 // could not be found.
 //
-// LOINC: FHIR R4 vital signs and MII/ISiK profiles. Seen in one source only:
-// 61006-3 and 20077-4. A mass of glucose is 2339-0; see [Sign.LOINC] for moles.
+// LOINC: FHIR R4 vital signs, C-CDA's 3150-0 and the MII/ISiK profiles; every
+// code has its check digit. Seen in one source only: 61006-3 and 20077-4. A mass of glucose is 2339-0; see [Sign.LOINC] for moles.
 //
 // The ranges are what a body or its monitor can show at all, wide on purpose:
 // they catch garbled bytes, not illness.
@@ -108,7 +108,7 @@ var Signs = map[Sign]Info{
 
 	EtCO2:           {Label: "etCO₂", Name: "end-tidal CO₂", Code: "etCO2", Unit: MmHg, MDC: 151708, LOINC: "19891-1", Places: 0, Min: Int(0), Max: Int(150), Ageing: Continuous},
 	FiCO2:           {Label: "FiCO₂", Name: "inspired CO₂", Code: "FiCO2", Unit: MmHg, MDC: 151716, LOINC: "", Places: 0, Min: Int(0), Max: Int(150), Ageing: Continuous},
-	FiO2:            {Label: "FiO₂", Name: "inspired oxygen", Code: "FiO2", Unit: Percent, MDC: 152196, LOINC: "3150-6", Places: 0, Min: Int(0), Max: Int(100), Ageing: Continuous},
+	FiO2:            {Label: "FiO₂", Name: "inspired oxygen", Code: "FiO2", Unit: Percent, MDC: 152196, LOINC: "3150-0", Places: 0, Min: Int(0), Max: Int(100), Ageing: Continuous},
 	EtO2:            {Label: "etO₂", Name: "end-tidal oxygen", Code: "etO2", Unit: Percent, MDC: 152440, LOINC: "", Places: 0, Min: Int(0), Max: Int(100), Ageing: Continuous},
 	FiN2O:           {Label: "FiN₂O", Name: "inspired N₂O", Code: "FiN2O", Unit: Percent, MDC: 152192, LOINC: "", Places: 0, Min: Int(0), Max: Int(100), Ageing: Continuous},
 	EtN2O:           {Label: "etN₂O", Name: "end-tidal N₂O", Code: "etN2O", Unit: Percent, MDC: 152108, LOINC: "", Places: 0, Min: Int(0), Max: Int(100), Ageing: Continuous},
