@@ -274,7 +274,7 @@ func (a *acceptance) fork(ctx context.Context, k logKey, p journal.Piece, key ed
 	return nil
 }
 
-// store writes what was taken. It runs in the clerk's goroutine.
+// store writes what was taken. Caller holds the clerk.
 func (c *clerk) store(ctx context.Context, a *acceptance) error {
 	x := c.u.index
 	if len(a.fills) > 0 {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"fieldkit/sync/journal"
@@ -15,19 +17,27 @@ import (
 // bounds what a start after a crash has to open.
 const cardEvery = 4096
 
-// The clerk is the one writer. It takes jobs one after another, and commits of
-// callers that wait at the same time as one transaction.
+// The clerk is the one writer. Whoever writes holds mu; a caller of Commit that
+// gets it commits for all who wait as well, as one transaction. There is no
+// goroutine between caller and disk: waking one costs as much as the fsync.
 type clerk struct {
-	u    *unlocked
+	u *unlocked
+
+	waiting struct {
+		mu   sync.Mutex
+		jobs []*job
+	}
+
+	mu   sync.Mutex // guards what follows
 	conn *sql.Conn
 	stmt struct {
 		begin, commit, rollback, entry, lookup, head *sql.Stmt
 	}
-	jobs  chan job
-	ended chan error
-
 	next    int64 // id of the next entry
 	writers map[line]*writer
+
+	tidying atomic.Bool
+	tidies  sync.WaitGroup
 }
 
 // A line is one of this device's logs for one team.
@@ -49,15 +59,14 @@ func (w *writer) head(h journal.Head) head {
 	return head{place: w.place, seq: h.Seq, chain: h.Chain, opened: w.since}
 }
 
-// A job is done in the clerk's goroutine: drafts to commit, or a function.
+// A job is what one caller of Commit waits for. Its result is guarded by the
+// clerk's mu.
 type job struct {
-	drafts []draft
+	ctx    context.Context
 	signer *Signer
-	run    func() error
-	reply  chan<- result
-}
+	drafts []draft
 
-type result struct {
+	done bool
 	refs []chart.Ref
 	err  error
 }
@@ -67,7 +76,7 @@ func startClerk(ctx context.Context, u *unlocked) (*clerk, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &clerk{u: u, conn: conn, jobs: make(chan job, 64), ended: make(chan error, 1), writers: make(map[line]*writer)}
+	c := &clerk{u: u, conn: conn, writers: make(map[line]*writer)}
 	for _, s := range []struct {
 		into **sql.Stmt
 		text string
@@ -86,37 +95,15 @@ func startClerk(ctx context.Context, u *unlocked) (*clerk, error) {
 	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM entry").Scan(&c.next); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	go c.work()
 	return c, nil
 }
 
-// stop waits for the work under way, writes the index and ends. Nobody may send
-// jobs any more.
+// stop writes the index and ends. Nobody may write any more.
 func (c *clerk) stop() error {
-	close(c.jobs)
-	return <-c.ended
-}
-
-func (c *clerk) work() {
-	var left *job // taken from the queue and not done yet
-	for {
-		var j job
-		if left != nil {
-			j, left = *left, nil
-		} else {
-			var more bool
-			if j, more = <-c.jobs; !more {
-				break
-			}
-		}
-		if j.run != nil {
-			j.reply <- result{err: j.run()}
-		} else {
-			left = c.commitBatch(j)
-		}
-		c.upkeep()
-	}
-	c.ended <- errors.Join(c.writeCards(), c.close())
+	c.tidies.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return errors.Join(c.writeCards(), c.close())
 }
 
 // close ends the statements before their connection: one that is left keeps the
@@ -131,33 +118,34 @@ func (c *clerk) close() error {
 	return errors.Join(err, c.conn.Close())
 }
 
-// upkeep does between jobs what no caller should wait for. What fails here is
-// tried again after the next job.
-func (c *clerk) upkeep() {
-	if c.u.quota.low() {
-		_ = c.u.quota.reserve(context.Background(), c.u.db)
+// tidy does, beside the callers, what none of them should wait for. What fails
+// is tried again after the next write.
+func (c *clerk) tidy() {
+	if !c.u.quota.low() && c.u.index.behind() < cardEvery || !c.tidying.CompareAndSwap(false, true) {
+		return
 	}
-	if c.u.index.behind() >= cardEvery {
-		_ = c.writeCards()
-	}
+	c.tidies.Go(func() {
+		defer c.tidying.Store(false)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.u.quota.low() {
+			_ = c.u.quota.reserve(context.Background(), c.u.db)
+		}
+		if c.u.index.behind() >= cardEvery {
+			_ = c.writeCards()
+		}
+	})
 }
 
-// apart runs f in the clerk's goroutine, between transactions, and waits.
+// apart runs f as the one writer, between transactions.
 func (c *clerk) apart(ctx context.Context, f func() error) error {
-	return c.ask(ctx, job{run: f}).err
-}
-
-// ask waits until the job is done, even when ctx ends: only the way into the
-// queue can be given up, for what is under way will be on the disk.
-func (c *clerk) ask(ctx context.Context, j job) result {
-	reply := make(chan result, 1)
-	j.reply = reply
-	select {
-	case c.jobs <- j:
-		return <-reply
-	case <-ctx.Done():
-		return result{err: ctx.Err()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
 	}
+	defer c.tidy()
+	return f()
 }
 
 // transact runs f between BEGIN and COMMIT. After an error nothing of it is on

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fieldkit/sync/journal"
@@ -53,7 +54,7 @@ func (s *Store) Commit(ctx context.Context, signer *Signer, drafts []Draft) ([]c
 	if len(drafts) > MaxCommit {
 		return nil, fmt.Errorf("record %d entries: at most %d at once", len(drafts), MaxCommit)
 	}
-	j := job{signer: signer, drafts: make([]draft, len(drafts))}
+	j := &job{ctx: ctx, signer: signer, drafts: make([]draft, len(drafts))}
 	for i, d := range drafts {
 		rand.Read(d.Body.Salt[:])
 		body, err := journal.EncodeBody(d.Body)
@@ -62,48 +63,53 @@ func (s *Store) Commit(ctx context.Context, signer *Signer, drafts []Draft) ([]c
 		}
 		j.drafts[i] = draft{line{d.Team, d.Log}, body}
 	}
-	r := u.clerk.ask(ctx, j)
-	if r.err != nil {
-		return nil, fmt.Errorf("record: %w", r.err)
+	u.clerk.ask(j)
+	if j.err != nil {
+		return nil, fmt.Errorf("record: %w", j.err)
 	}
-	return r.refs, nil
+	return j.refs, nil
 }
 
-// commitBatch commits first and whatever else waits, as far as it fits into one
-// transaction. It returns the job it took and could not add.
-func (c *clerk) commitBatch(first job) (left *job) {
-	batch, size := []job{first}, len(first.drafts)
-	for left == nil && size < MaxCommit {
-		select {
-		case j, more := <-c.jobs:
-			if !more {
-				c.settle(batch)
-				return nil
+// ask returns when j is done: by this caller, with whatever else waits, or by
+// another that came before.
+func (c *clerk) ask(j *job) {
+	c.waiting.mu.Lock()
+	c.waiting.jobs = append(c.waiting.jobs, j)
+	c.waiting.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !j.done {
+		batch := c.gather()
+		refs, err := c.commit(batch)
+		for i, b := range batch {
+			b.done, b.err = true, err
+			if err == nil {
+				b.refs = refs[i]
 			}
-			if j.run != nil || j.signer != first.signer || size+len(j.drafts) > MaxCommit {
-				left = &j
-				continue
-			}
-			batch, size = append(batch, j), size+len(j.drafts)
-			continue
-		default:
 		}
-		break
+		c.tidy()
 	}
-	c.settle(batch)
-	return left
 }
 
-// settle commits a batch and answers its callers.
-func (c *clerk) settle(batch []job) {
-	refs, err := c.commit(batch)
-	for i, j := range batch {
-		if err != nil {
-			j.reply <- result{err: err}
+// gather takes from those who wait, in their order, as many as fit into one
+// transaction.
+func (c *clerk) gather() (batch []*job) {
+	c.waiting.mu.Lock()
+	defer c.waiting.mu.Unlock()
+	size, taken := 0, 0
+	for _, j := range c.waiting.jobs {
+		if size+len(j.drafts) > MaxCommit || len(batch) > 0 && j.signer != batch[0].signer {
+			break
+		}
+		taken++
+		if err := j.ctx.Err(); err != nil {
+			j.done, j.err = true, err
 			continue
 		}
-		j.reply <- result{refs: refs[i]}
+		batch, size = append(batch, j), size+len(j.drafts)
 	}
+	c.waiting.jobs = slices.Delete(c.waiting.jobs, 0, taken)
+	return batch
 }
 
 // A run is what a batch adds to one log.
@@ -113,7 +119,7 @@ type run struct {
 	rows   []row
 }
 
-func (c *clerk) commit(batch []job) ([][]chart.Ref, error) {
+func (c *clerk) commit(batch []*job) ([][]chart.Ref, error) {
 	var order []*run
 	runs := make(map[line]*run)
 	refs := make([][]chart.Ref, len(batch))
@@ -124,6 +130,9 @@ func (c *clerk) commit(batch []job) ([][]chart.Ref, error) {
 			delete(c.writers, l)
 		}
 		return nil, err
+	}
+	if len(batch) == 0 {
+		return nil, nil // whoever waited has given up
 	}
 	total := 0
 	for i, j := range batch {

@@ -25,11 +25,8 @@ func (s *Store) Rekey(ctx context.Context, dir string, slots ...Slot) (_ *Store,
 	defer done()
 	if u.clerk != nil {
 		// Nothing is recorded meanwhile: accepted and own entries wait.
-		release := make(chan struct{})
-		held := make(chan struct{})
-		go u.clerk.apart(context.WithoutCancel(ctx), func() error { close(held); <-release; return nil })
-		<-held
-		defer close(release)
+		u.clerk.mu.Lock()
+		defer u.clerk.mu.Unlock()
 	}
 	to, err := create(ctx, dir, s.config, NewRoot(), slots)
 	if err != nil {

@@ -23,7 +23,7 @@ type watchers struct {
 }
 
 // Watch calls f after each commit, this station's own and accepted ones, in the
-// order of commits, until stop is called. F runs in the one writing goroutine: it
+// order of commits, until stop is called. F runs while the one writer is held: it
 // must not block and must not call the store. The pieces are shared: f must not
 // change them.
 func (s *Store) Watch(f func(Change)) (stop func()) {
