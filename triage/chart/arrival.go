@@ -55,13 +55,14 @@ func (a *Activation) Validate() error {
 // ArrivalAccepted is the hospital saying that the patient may come, and which
 // activation it answers.
 type ArrivalAccepted struct {
-	Of   Ref    `cbor:"1,keyasint,omitzero" json:"of,omitzero"`
+	Of   *Ref   `cbor:"1,keyasint,omitempty" json:"of,omitempty"`
 	Text string `cbor:"2,keyasint,omitempty" json:"text,omitempty"`
 }
 
 // Validate implements [Content].
 func (a *ArrivalAccepted) Validate() error {
 	var c check
+	c.optional("of", a.Of)
 	c.text("text", a.Text, MaxText)
 	return c.err()
 }

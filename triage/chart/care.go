@@ -107,7 +107,7 @@ type Procedure struct {
 	Size    string `cbor:"4,keyasint,omitempty" json:"size,omitempty"`
 	Outcome string `cbor:"5,keyasint,omitempty" json:"outcome,omitempty"` // "success", "failed", "abandoned", "ongoing", "ended"
 	Tries   uint8  `cbor:"6,keyasint,omitempty" json:"tries,omitempty"`
-	Order   Ref    `cbor:"7,keyasint,omitzero" json:"order,omitzero"`
+	Order   *Ref   `cbor:"7,keyasint,omitempty" json:"order,omitempty"`
 	Text    string `cbor:"8,keyasint,omitempty" json:"text,omitempty"`
 }
 
@@ -118,6 +118,7 @@ func (p *Procedure) Validate() error {
 	c.name("code", p.Code)
 	c.name("site", p.Site)
 	c.name("size", p.Size)
+	c.optional("order", p.Order)
 	among(&c, "outcome", p.Outcome, true, "success", "failed", "abandoned", "ongoing", "ended")
 	c.text("text", p.Text, MaxText)
 	return c.err()
@@ -155,7 +156,7 @@ func (n *Note) Validate() error {
 type Message struct {
 	To      string `cbor:"1,keyasint,omitempty" json:"to,omitempty"` // "" is everyone on the encounter
 	Text    string `cbor:"2,keyasint,omitempty" json:"text"`
-	Answers Ref    `cbor:"3,keyasint,omitzero" json:"answers,omitzero"`
+	Answers *Ref   `cbor:"3,keyasint,omitempty" json:"answers,omitempty"`
 }
 
 // Validate implements [Content].
@@ -163,6 +164,7 @@ func (m *Message) Validate() error {
 	var c check
 	c.name("to", m.To)
 	c.needed("text", m.Text, MaxNote)
+	c.optional("answers", m.Answers)
 	return c.err()
 }
 

@@ -152,8 +152,8 @@ func (c *Chart) erase() {
 				orders = append(orders, f)
 			}
 		case *Accept:
-			if !f.Withdrawn && order.Erase.Seq > 0 {
-				stopped[order.Erase] = true
+			if !f.Withdrawn && order.Erase != nil {
+				stopped[*order.Erase] = true
 			}
 		}
 	}

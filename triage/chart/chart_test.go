@@ -367,7 +367,7 @@ func TestAnEraseHidesAtOnceAndAnAcceptStopsIt(t *testing.T) {
 	if c.Complete() {
 		t.Error("the chart reads as complete")
 	}
-	admin.write("16:00", &Accept{Erase: order.Ref})
+	admin.write("16:00", &Accept{Erase: &order.Ref})
 	if f := chartOf(a, admin).Fact(note.Ref); f.Standing != Active || f.Content.(*Note).Text != "secret" {
 		t.Errorf("stopped erase: %s", f.Standing)
 	}

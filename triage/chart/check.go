@@ -69,6 +69,11 @@ func (c *check) moment(field string, m Moment) {
 
 func (c *check) ref(field string, r Ref) { c.must(r.Seq > 0, field+" names no entry") }
 
+// optional checks a place that may be left out.
+func (c *check) optional(field string, r *Ref) {
+	c.must(r == nil || r.Seq > 0, field+" names no entry")
+}
+
 func (c *check) refs(field string, rs []Ref) {
 	c.length(field, len(rs))
 	for _, r := range rs {

@@ -55,7 +55,7 @@ func (e *Erase) Validate() error {
 // entries a withdrawn tablet wrote are true up to a later place than the
 // revocation said. sync/identity judges who may write it.
 type Accept struct {
-	Erase Ref `cbor:"1,keyasint,omitzero" json:"erase,omitzero"`
+	Erase *Ref `cbor:"1,keyasint,omitempty" json:"erase,omitempty"`
 	// Pins are the last trusted places, one per (device, epoch); they only move up.
 	Pins []Ref  `cbor:"2,keyasint,omitempty" json:"pins,omitempty"`
 	Why  string `cbor:"3,keyasint,omitempty" json:"why,omitempty"`
@@ -64,7 +64,8 @@ type Accept struct {
 // Validate implements [Content].
 func (a *Accept) Validate() error {
 	var c check
-	c.must((a.Erase != Ref{}) != (len(a.Pins) > 0), "exactly one of erase and pins must be there")
+	c.optional("erase", a.Erase)
+	c.must((a.Erase != nil) != (len(a.Pins) > 0), "exactly one of erase and pins must be there")
 	c.refs("pins", a.Pins)
 	c.text("why", a.Why, MaxText)
 	return c.err()

@@ -6,7 +6,7 @@ type Order struct {
 	Code   string `cbor:"2,keyasint,omitempty" json:"code,omitempty"`
 	When   string `cbor:"3,keyasint,omitempty" json:"when,omitempty"` // "now", "every 15 min", "if pain returns"
 	Text   string `cbor:"4,keyasint,omitempty" json:"text,omitempty"`
-	Cancel Ref    `cbor:"5,keyasint,omitzero" json:"cancel,omitzero"` // an order this one calls off
+	Cancel *Ref   `cbor:"5,keyasint,omitempty" json:"cancel,omitempty"` // an order this one calls off
 }
 
 // Validate implements [Content].
@@ -15,6 +15,7 @@ func (o *Order) Validate() error {
 	c.needed("what", o.What, MaxName)
 	c.name("code", o.Code)
 	c.name("when", o.When)
+	c.optional("cancel", o.Cancel)
 	c.text("text", o.Text, MaxText)
 	return c.err()
 }

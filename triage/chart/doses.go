@@ -217,8 +217,8 @@ func (p Prescription) Open() bool { return len(p.Answers) == 0 }
 func (c *Chart) Prescriptions() []Prescription {
 	answers := map[Ref][]*Fact{}
 	for _, f := range c.Of(TypeDrugGiven, TypeDrugRefused, TypeDrugDispensed) {
-		if o := orderOf(f.Content); o.Seq > 0 {
-			answers[o] = append(answers[o], f)
+		if o := orderOf(f.Content); o != nil {
+			answers[*o] = append(answers[*o], f)
 		}
 	}
 	var out []Prescription
@@ -228,7 +228,7 @@ func (c *Chart) Prescriptions() []Prescription {
 	return out
 }
 
-func orderOf(c Content) Ref {
+func orderOf(c Content) *Ref {
 	switch d := c.(type) {
 	case *DrugGiven:
 		return d.Order
@@ -237,5 +237,5 @@ func orderOf(c Content) Ref {
 	case *DrugDispensed:
 		return d.Order
 	}
-	return Ref{}
+	return nil
 }

@@ -75,8 +75,8 @@ type DrugGiven struct {
 	Phase Phase `cbor:"3,keyasint,omitempty" json:"phase,omitempty"`
 	// Unknown says that the amount is not known, as when a bystander gave it.
 	Unknown  bool   `cbor:"4,keyasint,omitempty" json:"unknown,omitempty"`
-	Order    Ref    `cbor:"5,keyasint,omitzero" json:"order,omitzero"`
-	Infusion Ref    `cbor:"6,keyasint,omitzero" json:"infusion,omitzero"` // the start that a change or stop belongs to
+	Order    *Ref   `cbor:"5,keyasint,omitempty" json:"order,omitempty"`
+	Infusion *Ref   `cbor:"6,keyasint,omitempty" json:"infusion,omitempty"` // the start that a change or stop belongs to
 	Lot      string `cbor:"7,keyasint,omitempty" json:"lot,omitempty"`
 	Why      string `cbor:"8,keyasint,omitempty" json:"why,omitempty"`
 	By       string `cbor:"9,keyasint,omitempty" json:"by,omitempty"` // when not the author: "bystander", "patient"
@@ -97,13 +97,15 @@ func (d *DrugGiven) Validate() error {
 	c.text("why", d.Why, MaxText)
 	c.name("by", d.By)
 	c.refs("despite", d.Despite)
+	c.optional("order", d.Order)
+	c.optional("infusion", d.Infusion)
 	return c.err()
 }
 
 // DrugRefused is a drug that was offered and not taken.
 type DrugRefused struct {
 	Drug  Drug   `cbor:"1,keyasint,omitzero" json:"drug"`
-	Order Ref    `cbor:"2,keyasint,omitzero" json:"order,omitzero"`
+	Order *Ref   `cbor:"2,keyasint,omitempty" json:"order,omitempty"`
 	Why   string `cbor:"3,keyasint,omitempty" json:"why,omitempty"`
 }
 
@@ -111,6 +113,7 @@ type DrugRefused struct {
 func (d *DrugRefused) Validate() error {
 	var c check
 	d.Drug.check(&c)
+	c.optional("order", d.Order)
 	c.text("why", d.Why, MaxText)
 	return c.err()
 }
@@ -122,13 +125,14 @@ type DrugDispensed struct {
 	Unit     vital.Unit     `cbor:"3,keyasint,omitempty" json:"unit"` // "{tablet}", "mL"
 	Take     string         `cbor:"4,keyasint,omitempty" json:"take,omitempty"`
 	Lot      string         `cbor:"5,keyasint,omitempty" json:"lot,omitempty"`
-	Order    Ref            `cbor:"6,keyasint,omitzero" json:"order,omitzero"`
+	Order    *Ref           `cbor:"6,keyasint,omitempty" json:"order,omitempty"`
 }
 
 // Validate implements [Content].
 func (d *DrugDispensed) Validate() error {
 	var c check
 	d.Drug.check(&c)
+	c.optional("order", d.Order)
 	c.must(d.Quantity != nil, "quantity is missing")
 	c.positive("quantity", d.Quantity)
 	c.needed("unit", string(d.Unit), MaxName)
@@ -143,7 +147,7 @@ type DrugWasted struct {
 	Amount *vital.Decimal `cbor:"2,keyasint,omitempty" json:"amount"`
 	Unit   vital.Unit     `cbor:"3,keyasint,omitempty" json:"unit"`
 	Lot    string         `cbor:"4,keyasint,omitempty" json:"lot,omitempty"`
-	Given  Ref            `cbor:"5,keyasint,omitzero" json:"given,omitzero"` // the dose it was left over from
+	Given  *Ref           `cbor:"5,keyasint,omitempty" json:"given,omitempty"` // the dose it was left over from
 	Why    string         `cbor:"6,keyasint,omitempty" json:"why,omitempty"`
 }
 
@@ -151,6 +155,7 @@ type DrugWasted struct {
 func (d *DrugWasted) Validate() error {
 	var c check
 	d.Drug.check(&c)
+	c.optional("given", d.Given)
 	c.must(d.Amount != nil, "amount is missing")
 	c.positive("amount", d.Amount)
 	c.needed("unit", string(d.Unit), MaxName)

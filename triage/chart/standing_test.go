@@ -86,7 +86,7 @@ func TestErasesAndAcceptsAnswerOnlyToTheTeamLog(t *testing.T) {
 	note := a.write("14:00", &Note{"secret"})
 	order := admin.write("15:00", &Erase{Of: []Span{{Device: a.device, Epoch: a.epoch, From: 1, To: 1}}, Why: "request"})
 	own := admin.write("15:01", &Erase{Of: []Span{{Device: admin.device, Epoch: admin.epoch, From: 1, To: 2}}, Why: "request"})
-	admin.writeAs("15:02", &Accept{Erase: order.Ref}, withdrawn)
+	admin.writeAs("15:02", &Accept{Erase: &order.Ref}, withdrawn)
 	retraction := a.write("15:03", &Retraction{order.Ref, "x"})
 	c := chartOf(a, admin)
 	if f := c.Fact(note.Ref); f.Standing != Missing || f.Absent != Erased {
