@@ -113,6 +113,11 @@ func (f *frames) next() (kind, []byte, error) {
 	if err != nil {
 		return 0, nil, slow(err)
 	}
+	return unpack(k, b)
+}
+
+// unpack undoes the packing of a message, up to its kind's limit.
+func unpack(k kind, b []byte) (kind, []byte, error) {
 	if k&packed == 0 {
 		return k, b, nil
 	}
@@ -121,7 +126,7 @@ func (f *frames) next() (kind, []byte, error) {
 	if k == kindPieces {
 		u = unpackPieces
 	}
-	b, err = u.DecodeAll(b, nil)
+	b, err := u.DecodeAll(b, nil)
 	switch {
 	case errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded):
 		return 0, nil, fmt.Errorf("%w (kind %d)", Bomb, k)

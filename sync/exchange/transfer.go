@@ -336,11 +336,8 @@ func (s *session) chunk(ctx context.Context, w want) (m pieces, more bool, err e
 	}
 	size := 0
 	err = ledger.Pieces(ctx, w.epoch.device, w.epoch.log, w.epoch.epoch, w.after, func(p journal.Piece) error {
-		n := 256
-		for _, r := range p.Records {
-			n += len(r.Envelope) + len(r.Body) + 8
-		}
-		if len(m.list) > 0 && size+n > maxPieces-64 {
+		n := Size(p)
+		if len(m.list) > 0 && size+n > PackLimit {
 			return errEnough
 		}
 		m.list = append(m.list, p)
