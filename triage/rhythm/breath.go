@@ -24,7 +24,7 @@ const (
 // NewBreathDetector.
 type BreathDetector struct {
 	resampler
-	smoothA, smoothB box
+	smoothA, smoothB mean
 
 	rising    bool
 	crest     float32
@@ -45,7 +45,7 @@ func NewBreathDetector(rate float64) (*BreathDetector, error) {
 	}
 	return &BreathDetector{
 		resampler: newResampler(rate, breathRate),
-		smoothA:   box{n: 8}, smoothB: box{n: 7},
+		smoothA:   mean{n: 8}, smoothB: mean{n: 7},
 		out: make([]Breath, 0, 16),
 	}, nil
 }
@@ -94,7 +94,7 @@ func (d *BreathDetector) lose() {
 }
 
 func (d *BreathDetector) tick(now int64, v float64) {
-	s := float32(d.smoothB.mean(d.smoothA.mean(v)))
+	s := float32(d.smoothB.of(now, d.smoothA.of(now, v)))
 	if d.swings.n == 0 {
 		d.learn(now, s)
 		return

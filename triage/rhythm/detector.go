@@ -84,7 +84,7 @@ func NewDetector(rate float64) (*Detector, error) {
 	if !(rate >= 100 && rate <= 1000) {
 		return nil, fmt.Errorf("detect beats at %g samples per second: %w", rate, ErrRate)
 	}
-	d := &Detector{resampler: newResampler(rate, tickRate), frontend: newFrontend(), out: make([]Beat, 0, 64), weighing: fitted}
+	d := &Detector{resampler: newResampler(rate, tickRate), out: make([]Beat, 0, 64), weighing: fitted}
 	return d, nil
 }
 

@@ -15,28 +15,6 @@ type line [history]float32
 func (l *line) at(tick int64) float32     { return l[tick&(history-1)] }
 func (l *line) set(tick int64, v float32) { l[tick&(history-1)] = v }
 
-// A box is a running mean over the last n values of a line it is fed from.
-type box struct {
-	past [128]float64 // n of them used
-	n    int
-	next int
-	sum  float64
-}
-
-func (b *box) mean(v float64) float64 {
-	b.sum += v - b.past[b.next]
-	b.past[b.next] = v
-	b.next++
-	if b.next == b.n {
-		// Summed anew once a turn: rounding never adds up.
-		b.next, b.sum = 0, 0
-		for _, p := range b.past[:b.n] {
-			b.sum += p
-		}
-	}
-	return b.sum / float64(b.n)
-}
-
 // The delays, in ticks, of what the front end makes behind its input.
 const (
 	delayNarrow = 14 // 2.5 for smoothing and 12 for the baseline
@@ -50,39 +28,48 @@ const (
 // average of 20 ms has its zeros at 50 Hz and its multiples, one of 15 ms lies
 // near 60 Hz; a baseline of 125 ms leaves what is as quick as a QRS.
 type frontend struct {
-	smoothA, smoothB box // 4 and 3 ticks
-	baseline         box // 25
-	broad            box // 5
-	energyBox        box // 16
-	bulkBox          box // 24
+	raw     line
+	once    line // smoothed over 20 ms
+	smooth  line // and over 15 ms
+	narrow  line // without baseline: about 4 to 18 Hz
+	slope   line // |narrow[n] - narrow[n-2]|
+	energy  line // mean slope over 80 ms: the detection function
+	wide    line // smoothed over 25 ms more, with baseline: the shape of wide beats and T waves
+	incline line // |wide[n] - wide[n-8]|: slope over 40 ms
+	bulk    line // its mean over 120 ms: the energy of wide beats
 
-	fed float64 // the last input
-
-	smooth line // after smoothing
-	narrow line // without baseline: about 4 to 18 Hz
-	wide   line // up to 14 Hz, with baseline: the shape of wide beats and T waves
-	slope  line // |narrow[n] - narrow[n-2]|
-	energy line // mean slope over 80 ms: the detection function
-	bulk   line // the same for wide beats: slope over 40 ms, mean over 120 ms
+	// Running sums of the last 4, 3, 25, 5, 16 and 24 values of their lines. They
+	// add and take off the same numbers of 24 bits in 53, so they do not drift.
+	rawSum, onceSum, baseSum, wideSum, slopeSum, inclineSum float64
 }
 
-func newFrontend() frontend {
-	return frontend{
-		smoothA: box{n: 4}, smoothB: box{n: 3}, baseline: box{n: 25},
-		broad: box{n: 5}, energyBox: box{n: energySpan}, bulkBox: box{n: 24},
-	}
-}
+func (f *frontend) step(now int64, v float64) {
+	x := float32(v)
+	f.rawSum += float64(x) - float64(f.raw.at(now-4))
+	f.raw.set(now, x)
 
-func (f *frontend) step(tick int64, v float64) {
-	f.fed = v
-	s := f.smoothB.mean(f.smoothA.mean(v))
-	f.smooth.set(tick, float32(s))
-	f.narrow.set(tick, f.smooth.at(tick-12)-float32(f.baseline.mean(s)))
-	slope := abs(f.narrow.at(tick) - f.narrow.at(tick-2))
-	f.slope.set(tick, slope)
-	f.energy.set(tick, float32(f.energyBox.mean(float64(slope))))
-	f.wide.set(tick, float32(f.broad.mean(s)))
-	f.bulk.set(tick, float32(f.bulkBox.mean(float64(abs(f.wide.at(tick)-f.wide.at(tick-8))))))
+	x = float32(f.rawSum * (1. / 4))
+	f.onceSum += float64(x) - float64(f.once.at(now-3))
+	f.once.set(now, x)
+
+	x = float32(f.onceSum * (1. / 3))
+	f.baseSum += float64(x) - float64(f.smooth.at(now-25))
+	f.wideSum += float64(x) - float64(f.smooth.at(now-5))
+	f.smooth.set(now, x)
+
+	narrow := f.smooth.at(now-12) - float32(f.baseSum*(1./25))
+	f.narrow.set(now, narrow)
+	slope := abs(narrow - f.narrow.at(now-2))
+	f.slopeSum += float64(slope) - float64(f.slope.at(now-energySpan))
+	f.slope.set(now, slope)
+	f.energy.set(now, float32(max(0, f.slopeSum)*(1./energySpan)))
+
+	wide := float32(f.wideSum * (1. / 5))
+	f.wide.set(now, wide)
+	incline := abs(wide - f.wide.at(now-8))
+	f.inclineSum += float64(incline) - float64(f.incline.at(now-24))
+	f.incline.set(now, incline)
+	f.bulk.set(now, float32(max(0, f.inclineSum)*(1./24)))
 }
 
 func abs(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }

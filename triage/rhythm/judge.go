@@ -4,7 +4,7 @@ import "math"
 
 // tick takes one value at the detector's own rate.
 func (d *Detector) tick(now int64, v float64) {
-	if v == d.frontend.fed {
+	if float32(v) == d.raw.at(now-1) {
 		d.stuck++
 	} else {
 		d.stuck = 0

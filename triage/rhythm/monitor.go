@@ -81,6 +81,8 @@ type Monitor struct {
 	pulses    [8]int64  // samples of the last sure pulse waves
 	pulseN    int
 	intervals [entropyBeats]float64
+	likely    float64 // fibrillation, at the last beat
+	likelyOK  bool
 	open      [Irregular + 1]Episode // Kind 0: not open
 	out       []Episode
 }
@@ -144,8 +146,10 @@ func (m *Monitor) beat(b Beat) {
 	m.lastBeat = b.Sample
 	m.hold(ExtremeSlow, b.Sample, m.extreme(slowBeats, slowRate, true), float64(b.Certainty))
 	m.hold(ExtremeFast, b.Sample, m.extreme(fastBeats, fastRate, false), float64(b.Certainty))
-	likely, ok := m.fibrillation()
-	m.hold(Irregular, b.Sample, ok && likely > 0.5, likely)
+	if m.n%4 == 0 { // one beat in 48 says little
+		m.likely, m.likelyOK = m.fibrillation()
+		m.hold(Irregular, b.Sample, m.likelyOK && m.likely > 0.5, m.likely)
+	}
 }
 
 // extreme reports whether each of the last n beats came at under (or over) perMinute.
@@ -224,7 +228,9 @@ func (m *Monitor) end(k Kind, at int64) {
 func (m *Monitor) Now() State {
 	s := State{Quality: m.Quality(), Flat: m.Flat(), Gap: m.broken}
 	s.Rate, s.RateOK = m.heartRate()
-	s.Fibrillation, s.FibrillationOK = m.fibrillation()
+	if m.n > 0 && s.RateOK {
+		s.Fibrillation, s.FibrillationOK = m.likely, m.likelyOK
+	}
 	return s
 }
 

@@ -29,10 +29,10 @@ const (
 // allocates nothing after NewPulseDetector.
 type PulseDetector struct {
 	resampler
-	smoothA, smoothB box
+	smoothA, smoothB mean
 	smooth           line
 	rise             line // summed upward steps of the last 160 ms
-	riseBox          box
+	riseMean         mean
 
 	rises     recent
 	intervals recent
@@ -52,7 +52,7 @@ func NewPulseDetector(rate float64) (*PulseDetector, error) {
 	}
 	return &PulseDetector{
 		resampler: newResampler(rate, pulseRate),
-		smoothA:   box{n: 6}, smoothB: box{n: 5}, riseBox: box{n: 16},
+		smoothA:   mean{n: 6}, smoothB: mean{n: 5}, riseMean: mean{n: 16},
 		out: make([]Pulse, 0, 64),
 	}, nil
 }
@@ -106,13 +106,13 @@ const (
 )
 
 func (d *PulseDetector) tick(now int64, v float64) {
-	s := float32(d.smoothB.mean(d.smoothA.mean(v)))
+	s := float32(d.smoothB.of(now, d.smoothA.of(now, v)))
 	step := max(0, s-d.smooth.at(now-1))
 	if now == 0 {
 		step = 0
 	}
 	d.smooth.set(now, s)
-	d.rise.set(now, float32(d.riseBox.mean(float64(step))))
+	d.rise.set(now, float32(d.riseMean.of(now, float64(step))))
 	if now < 2*pulseRate {
 		return
 	}
