@@ -1,3 +1,5 @@
+//go:build unix
+
 package serialport
 
 import (
@@ -7,6 +9,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -25,10 +28,27 @@ func OpenPty() (*Pty, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a pseudo-terminal: %w", err)
 	}
-	if _, err := term.MakeRaw(int(slave.Fd())); err != nil {
-		return nil, errors.Join(fmt.Errorf("set up a pseudo-terminal: %w", err), master.Close(), slave.Close())
+	polled, err := nonblocking(master)
+	if err == nil {
+		_, err = term.MakeRaw(int(slave.Fd()))
 	}
-	return &Pty{Name: slave.Name(), master: master, slave: slave}, nil
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("set up a pseudo-terminal: %w", err), slave.Close(), master.Close())
+	}
+	return &Pty{Name: slave.Name(), master: polled, slave: slave}, nil
+}
+
+// nonblocking is f in a form whose Close ends a Read and whose writes have
+// deadlines. Setting it up left f itself in blocking mode. f is closed.
+func nonblocking(f *os.File) (*os.File, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	return os.NewFile(uintptr(fd), f.Name()), f.Close()
 }
 
 // Read gives what the host sent.

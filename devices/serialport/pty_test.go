@@ -1,3 +1,5 @@
+//go:build unix
+
 package serialport_test
 
 import (
@@ -96,8 +98,12 @@ func TestAnOximeterOnAPseudoTerminalIsFoundReadAndMissed(t *testing.T) {
 	body.off = true
 	body.mu.Unlock()
 	waitFor(t, notes, vital.SpO2, "probe off")
+	before := time.Now()
 	unplug()
 	waitFor(t, notes, vital.SpO2, "disconnected")
+	if late := time.Since(before); late > time.Second {
+		t.Errorf("unplugging is noticed after %v", late)
+	}
 	waitFor(t, notes, vital.PulseRate, "disconnected")
 	who := notes.Monitors()
 	if w := who[len(who)-1]; w.Driver != "nonin" || w.Serial != "501234567" || notes.Samples() == 0 {
@@ -131,7 +137,7 @@ func (e *extra) List(ctx context.Context) ([]devices.PortInfo, error) {
 
 func TestSixteenPseudoTerminalsComeAndGoAndLeaveNothing(t *testing.T) {
 	const ports = 16
-	now, notes := clock(), &drivertest.Notes{}
+	now, notes := clock(), &perPort{}
 	list := &extra{Ports: serialport.Ports{}}
 	ctx, stop := context.WithCancel(t.Context())
 	var run sync.WaitGroup
@@ -140,7 +146,7 @@ func TestSixteenPseudoTerminalsComeAndGoAndLeaveNothing(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	for range *cycles {
-		notes.Forget()
+		notes.forget()
 		var sims sync.WaitGroup
 		plugged, unplug := context.WithCancel(ctx)
 		var names []string
@@ -153,11 +159,14 @@ func TestSixteenPseudoTerminalsComeAndGoAndLeaveNothing(t *testing.T) {
 			sims.Go(func() { _ = devices.Simulate(plugged, nonin.NewSimulator(nonin.Text), &steady{}, line, now) })
 		}
 		list.set(names)
-		until(t, "all read", func() bool { return count(notes, vital.PulseRate, "300 /min") == ports })
+		until(t, "all read", func() bool { n, _ := notes.ports("97 %"); return n == ports })
 		unplug()
 		list.set(nil)
 		sims.Wait()
-		until(t, "all disconnected", func() bool { return count(notes, vital.SpO2, "disconnected") == ports })
+		until(t, "all disconnected", func() bool { n, _ := notes.ports("disconnected"); return n == ports })
+		if _, more := notes.ports("disconnected"); more > 0 {
+			t.Fatalf("%d monitors were disconnected more than once", more)
+		}
 	}
 	until(t, "nothing left", func() bool { return runtime.NumGoroutine() <= goroutines && openFiles(t) <= files })
 	t.Logf("%d cycles of %d pseudo-terminals: %d goroutines and %d files before, %d and %d after", *cycles, ports, goroutines, files, runtime.NumGoroutine(), openFiles(t))
@@ -165,13 +174,48 @@ func TestSixteenPseudoTerminalsComeAndGoAndLeaveNothing(t *testing.T) {
 	run.Wait()
 }
 
-func count(n *drivertest.Notes, s vital.Sign, text string) (c int) {
-	for _, r := range n.Readings() {
-		if r.Sign == s && r.String() == text {
-			c++
+// perPort counts SpO2 readings by port and text.
+type perPort struct {
+	drivertest.Notes
+	mu    sync.Mutex
+	count map[string]map[string]int
+}
+
+func (p *perPort) Reading(from devices.PortInfo, r vital.Reading) {
+	if r.Sign != vital.SpO2 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.count == nil {
+		p.count = make(map[string]map[string]int)
+	}
+	if p.count[from.Name] == nil {
+		p.count[from.Name] = make(map[string]int)
+	}
+	p.count[from.Name][r.String()]++
+}
+
+// ports says how many ports have given the text at least once, and how many more
+// than once.
+func (p *perPort) ports(text string) (once, more int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, texts := range p.count {
+		if texts[text] > 0 {
+			once++
+		}
+		if texts[text] > 1 {
+			more++
 		}
 	}
-	return c
+	return once, more
+}
+
+func (p *perPort) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count = nil
 }
 
 func until(t *testing.T, what string, ok func() bool) {
