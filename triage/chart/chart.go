@@ -21,7 +21,6 @@ type Chart struct {
 	own    []ID // the ids its own entries name, and the last of them
 	named  ID
 	links  []Link
-	saw    []Ref
 	doubts []Doubt
 }
 
@@ -55,33 +54,6 @@ func (c *Chart) Unconfirmed(types ...Type) []*Fact {
 		}
 	}
 	return out
-}
-
-// Saw is what someone who writes now, having this chart before them, has seen:
-// for each epoch that holds entries of it, the place up to which every entry this
-// station may read is in. It goes into the body of what they write.
-func (c *Chart) Saw() []Ref { return c.saw }
-
-func (c *Chart) findSaw(reach map[log]uint64) {
-	upTo := map[log]uint64{}
-	for _, f := range c.facts {
-		if f.Standing == Elsewhere || f.Log == teamLog || f.Log == streamLog {
-			continue
-		}
-		key := f.Ref.log()
-		if _, ok := upTo[key]; !ok {
-			upTo[key] = reach[key]
-		}
-		if f.Absent == Unfetched || f.Absent == Unread || f.Absent == Damaged {
-			upTo[key] = min(upTo[key], f.Ref.Seq-1)
-		}
-	}
-	for key, seq := range upTo {
-		if seq > 0 {
-			c.saw = append(c.saw, Ref{Device: key.device, Epoch: key.epoch, Seq: seq})
-		}
-	}
-	slices.SortFunc(c.saw, Ref.Compare)
 }
 
 // warned are the facts that count in warnings: active ones and those that a
@@ -136,7 +108,6 @@ func build(f *Fold) *Chart {
 		}
 	}
 	c.findDoubts(f.reach)
-	c.findSaw(f.reach)
 	return c
 }
 

@@ -84,7 +84,7 @@ func (c *Chart) findDoubts(reach map[log]uint64) {
 				real = f.Ref
 			}
 		}
-		if f.Standing == Elsewhere {
+		if f.Standing == Elsewhere || f.Log == teamLog { // the team log's saw covers the team log
 			continue
 		}
 		for _, s := range f.Saw {

@@ -202,7 +202,7 @@ func fingerprint(c *Chart) string {
 		fmt.Fprintf(&b, "%v %v %v %v %s %v %v %v %d %v %v %v %v\n", f.Ref, f.Author, f.Witness, f.Mono, f.Standing, f.At, f.Wall, f.By, f.Trust, f.MovedFrom, f.Absent, f.Withdrawn, f.Happened)
 		show("content", f.Content)
 	}
-	show("who", []any{c.Encounter, c.Patient, c.Patients, c.Person(), c.Saw(), c.Doubts(), c.Wanted()})
+	show("who", []any{c.Encounter, c.Patient, c.Patients, c.Person(), c.Doubts(), c.Wanted()})
 	show("background", []any{c.Allergies(), c.Conditions(), c.Medicines()})
 	show("vitals", c.Vitals())
 	show("drugs", []any{c.Drugs(), c.DoubleDoses(), c.Prescriptions()})

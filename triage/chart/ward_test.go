@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func (b *tablet) writeAs(clock string, c Content, change func(*Entry)) Entry {
 	e := Entry{
 		Ref: Ref{Device: b.device, Epoch: b.epoch, Seq: b.seq}, Log: k.Log, Wall: when, Happened: when, Trust: b.trust,
 		Boot: b.boot, Mono: when.Sub(day), Author: Author{Staff: "n1", Checked: CheckedPIN},
-		Patient: b.patient, Encounter: b.encounter, Saw: b.fold.Chart().Saw(), Content: c,
+		Patient: b.patient, Encounter: b.encounter, Saw: b.saw(), Content: c,
 	}
 	if change != nil {
 		change(&e)
@@ -73,6 +74,22 @@ func (b *tablet) writeAs(clock string, c Content, change func(*Entry)) Entry {
 	b.wrote = append(b.wrote, e)
 	b.fold.Add(e)
 	return e
+}
+
+// saw is all that the tablet has folded, but for the team log, which has a saw of
+// its own.
+func (b *tablet) saw() (out []Ref) {
+	last := map[log]uint64{}
+	for r, e := range b.fold.entries {
+		if e.Log != teamLog {
+			last[r.log()] = max(last[r.log()], r.Seq)
+		}
+	}
+	for l, seq := range last {
+		out = append(out, Ref{Device: l.device, Epoch: l.epoch, Seq: seq})
+	}
+	slices.SortFunc(out, Ref.Compare)
+	return out
 }
 
 // hears gives the tablet all that the others wrote.
