@@ -287,6 +287,9 @@ func TestAdminsWhoRevokeEachOtherWhileApartAreBothOut(t *testing.T) {
 	s.meet("ann", "paper")
 	s.write("paper", s.member("bob", true))
 	s.want("the recovery key can", map[string]string{"bob": "admin", "cat": "out"})
+	s.meet("ann", "bob")
+	s.revoke("ann", "bob") // after the recovery key's word, which had not seen it
+	s.want("and an admin can again", map[string]string{"bob": "out"})
 }
 
 func TestARingOfThreeIsOut(t *testing.T) {
@@ -308,6 +311,7 @@ func TestARevengeDoesNotCount(t *testing.T) {
 	s.revoke("ann", "bob")
 	s.meet("ann", "bob") // bob's tablet reads that it is out
 	s.revoke("bob", "ann")
+	s.write("bob", &Revoked{Device: s.device("ann")}) // with no pin, as if ann had never been trusted
 	s.want("", map[string]string{"ann": "admin", "bob": "out"})
 }
 

@@ -31,7 +31,7 @@ func (f *folding) take(e chart.Entry, r *Roster) {
 }
 
 // readmit drops the revocations that the recovery key undid: it put the device
-// on the roster again, having seen them. The recovery key itself is never out.
+// on the roster again, having seen them.
 func (f *folding) readmit() {
 	var again []chart.Entry
 	for _, e := range f.acts {
@@ -41,9 +41,9 @@ func (f *folding) readmit() {
 	}
 	f.acts = slices.DeleteFunc(f.acts, func(e chart.Entry) bool {
 		c, ok := e.Content.(*Revoked)
-		return ok && (c.Device == f.recovery || slices.ContainsFunc(again, func(m chart.Entry) bool {
+		return ok && slices.ContainsFunc(again, func(m chart.Entry) bool {
 			return m.Content.(*Member).Key.Device() == c.Device && chart.Seen(m, e)
-		}))
+		})
 	})
 }
 
@@ -138,9 +138,9 @@ func (f *folding) mayAct(s standing, e chart.Entry) bool {
 		slices.ContainsFunc(s.admins[d], func(m chart.Entry) bool { return chart.Seen(e, m) })
 }
 
-// cut reports whether one of the revocations of e's writer takes e's ground: e
-// stands after its pins, or was written in knowledge of it. A revocation written
-// in knowledge of the one against its own writer, as a revenge, does not cut it.
+// cut reports whether e stands after the pins of one of the revocations of e's
+// writer. A revocation written in knowledge of the one against its own writer, as
+// a revenge, does not cut that one. Nothing cuts the recovery key's acts.
 func (f *folding) cut(s standing, e chart.Entry, by []chart.Entry) bool {
 	if e.Ref.Device == f.recovery || s.raised.Holds(e.Ref) {
 		return false
@@ -149,7 +149,7 @@ func (f *folding) cut(s standing, e chart.Entry, by []chart.Entry) bool {
 		if c, ok := e.Content.(*Revoked); ok && c.Device == r.Ref.Device && chart.Seen(r, e) {
 			return false
 		}
-		return !f.reach[r.Ref].Holds(e.Ref) || chart.Seen(e, r)
+		return !f.reach[r.Ref].Holds(e.Ref)
 	})
 }
 

@@ -156,7 +156,7 @@ func TestOnlyTLS13WithADeviceKeyWillDo(t *testing.T) {
 // Roster changes reach the next connection: nothing is resumed.
 func TestEveryConnectionAsksTheRoster(t *testing.T) {
 	a, b := keyNamed("a"), keyNamed("b")
-	asked := 0
+	asked, resumed := 0, false
 	call, listen := configs(t, a, b, Pinned(PublicOf(b)), func(Key) error {
 		if asked++; asked > 1 {
 			return ErrWithdraw
@@ -165,11 +165,19 @@ func TestEveryConnectionAsksTheRoster(t *testing.T) {
 	})
 	call.ClientSessionCache = tls.NewLRUClientSessionCache(4)
 	call.ServerName = "b"
+	check := call.VerifyConnection
+	call.VerifyConnection = func(s tls.ConnectionState) error {
+		resumed = resumed || s.DidResume
+		return check(s)
+	}
 	if _, err := shake(t, call, listen); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := shake(t, call, listen); !errors.Is(err, ErrWithdraw) {
 		t.Errorf("revoked between two calls: %v", err)
+	}
+	if resumed {
+		t.Error("a session was resumed")
 	}
 }
 

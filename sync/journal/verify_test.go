@@ -158,6 +158,7 @@ func TestAPieceThatDoesNotFitSaysWhy(t *testing.T) {
 		{"two entries swapped", edit(second, func(p *Piece) { p.Records[0], p.Records[1] = p.Records[1], p.Records[0] }), public, ErrPlace, 4},
 		{"the last entry missing", edit(second, func(p *Piece) { p.Records = p.Records[:1] }), public, ErrSeal, 4},
 		{"a seal of another piece", edit(second, func(p *Piece) { p.Seal = third.Seal }), public, ErrSeal, 5},
+		{"a seal that names another seq", edit(second, func(p *Piece) { p.Seal.Seq++ }), public, ErrSeal, 5},
 		{"a body called absent and there", edit(second, func(p *Piece) { p.Records[1].Absent = chart.Withheld }), public, ErrBody, 5},
 		{"no body and no reason", edit(second, func(p *Piece) { p.Records[1].Body = nil }), public, ErrBody, 5},
 		{"an envelope of version 0", edit(second, func(p *Piece) { p.Records[1].Envelope[2] = 0 }), public, ErrVersion, 5},
@@ -179,6 +180,41 @@ func TestAnOpeningIsOfItsTeamAndDevice(t *testing.T) {
 	p.Head = h
 	if _, err := h.Extend(p, keyFor("ambulance").Public().(ed25519.PublicKey)); !errors.Is(err, ErrPlace) {
 		t.Errorf("an epoch of another team was taken: %v", err)
+	}
+}
+
+// A device may seal what it likes; what does not stand where it says is refused
+// all the same.
+func TestASealDoesNotMakeAnEnvelopeFit(t *testing.T) {
+	w := writerFor(t, "ambulance", Chart, epochNamed("x"))
+	public := keyFor("ambulance").Public().(ed25519.PublicKey)
+	body, err := EncodeBody(bodyAt("1", noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, lie := range map[string]func(*Envelope){
+		"another epoch":    func(e *Envelope) { e.Epoch = epochNamed("y") },
+		"another log":      func(e *Envelope) { e.Log = Audit },
+		"another team":     func(e *Envelope) { e.Opening.Team[0]++ },
+		"another device":   func(e *Envelope) { e.Opening.Device[0]++ },
+		"a later place":    func(e *Envelope) { e.Seq, e.Opening = 2, nil },
+		"nothing but true": func(*Envelope) {},
+	} {
+		h := w.Head()
+		e := Envelope{Version: Version, Log: h.Log, Epoch: h.Epoch, Seq: 1, Size: len(body), Body: sha256.Sum256(body), Opening: &Opening{Team: h.Team, Device: h.Device}}
+		lie(&e)
+		envelope, err := e.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := h
+		end.Seq = 1
+		end.Chain, _ = link(h.Chain, envelope, nil)
+		p := Piece{Head: h, Records: []Record{{Envelope: envelope, Body: body}}, Seal: Seal{Seq: 1, Chain: end.Chain}}
+		copy(p.Seal.Signature[:], ed25519.Sign(keyFor("ambulance"), sealed(end)))
+		if _, err := h.Extend(p, public); errors.Is(err, ErrPlace) != (what != "nothing but true") {
+			t.Errorf("a sealed envelope with %s: %v", what, err)
+		}
 	}
 }
 
