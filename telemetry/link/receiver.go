@@ -125,11 +125,16 @@ func (r *receiver) giveUp(now time.Duration, oldest uint32) {
 			r.lost = append(r.lost, Span{seq, seq})
 		}
 	}
-	for r.base < r.highest && (r.highest-r.base > 2*ringFrames || r.got[r.base+1]) {
+	if far := r.highest - min(r.highest, 2*ringFrames); far > r.base {
+		r.base = far
+		below := func(seq uint32) bool { return seq <= far }
+		maps.DeleteFunc(r.got, func(seq uint32, _ bool) bool { return below(seq) })
+		maps.DeleteFunc(r.missing, func(seq uint32, _ *gap) bool { return below(seq) })
+		maps.DeleteFunc(r.pieces, func(seq uint32, _ [][]byte) bool { return below(seq) })
+	}
+	for r.base < r.highest && r.got[r.base+1] {
 		r.base++
 		delete(r.got, r.base)
-		delete(r.missing, r.base)
-		delete(r.pieces, r.base)
 	}
 }
 
