@@ -63,7 +63,7 @@ type Detector struct {
 	scale float32 // mV per count, 0 unknown
 	out   []Beat
 	weighing
-	observe func(c *candidate, f *features) // in tests: told of every judgement
+	observe func(c candidate, f features) // in tests: told of every judgement
 }
 
 // A candidate is a peak of the energy.

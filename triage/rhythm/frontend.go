@@ -82,3 +82,12 @@ func (l *line) peak(a, b int64) float32 {
 	}
 	return m
 }
+
+// peakAbs is the greatest distance from zero of l from tick a to tick b.
+func (l *line) peakAbs(a, b int64) float32 {
+	var m float32
+	for ; a <= b; a++ {
+		m = max(m, abs(l.at(a)))
+	}
+	return m
+}

@@ -85,7 +85,7 @@ func (d *Detector) find(now int64) {
 	if d.gapTo-d.gapFrom > hole && c.centre >= d.gapFrom-4 && c.centre <= d.gapTo+6 {
 		return
 	}
-	if d.scale > 0 && c.height*d.scale < faintest {
+	if c.energy < quickest*c.height || d.scale > 0 && d.narrow.peakAbs(at-energySpan-4, at)*d.scale < faintest {
 		return
 	}
 	d.seen[d.seens%int64(len(d.seen))] = c
@@ -112,8 +112,14 @@ func (d *Detector) find(now int64) {
 	d.waitings++
 }
 
-// faintest is the least height of a beat, in mV, where the scale is known.
-const faintest = 0.05
+const (
+	// quickest is the least energy of a beat in its height: 0.1 to 0.2 in a QRS,
+	// 0.03 in a T wave, 0.002 in the drift of breathing.
+	quickest = 0.01
+	// faintest is the least swing of a beat without baseline, in mV, where the
+	// scale is known: four times the noise that standards allow an amplifier.
+	faintest = 0.02
+)
 
 // weigh judges the candidates whose time has come.
 func (d *Detector) weigh(now int64) {
@@ -127,7 +133,7 @@ func (d *Detector) weigh(now int64) {
 			f := d.measure(c, now)
 			if odds := d.oddsOf(&f); odds > plain {
 				if d.observe != nil {
-					d.observe(c, &f)
+					d.observe(*c, f)
 				}
 				c.odds = odds
 				d.accept(*c, now)
@@ -141,7 +147,7 @@ func (d *Detector) weigh(now int64) {
 		f := d.measure(c, now)
 		c.judged, c.odds, c.ahead = true, d.oddsOf(&f), f[ahead]
 		if d.observe != nil {
-			d.observe(c, &f)
+			d.observe(*c, f)
 		}
 		if c.odds > enough && c.ahead > 0 {
 			d.accept(*c, now)
