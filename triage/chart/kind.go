@@ -171,7 +171,7 @@ var Kinds = []Kind{
 
 	{TypeOrder, "order", chartLog, OfEncounter, func() Content { return new(Order) }},
 	{TypeRefusal, "refusal", chartLog, OfEncounter, func() Content { return new(Refusal) }},
-	{TypeConsent, "consent", chartLog, OfPatient, func() Content { return new(Consent) }},
+	{TypeConsent, "consent", chartLog, OfEncounter, func() Content { return new(Consent) }},
 	{TypeCodeStatus, "code-status", chartLog, OfPatient, func() Content { return new(CodeStatus) }},
 	{TypeDecision, "decision", chartLog, OfEncounter, func() Content { return new(Decision) }},
 	{TypeShiftCheck, "shift-check", supplyLog, OfStation, func() Content { return new(ShiftCheck) }},
