@@ -55,11 +55,7 @@ func (w *watch) converse(ctx context.Context, l *listener, d Driver, since []chu
 	if quiet == 0 {
 		quiet = DefaultQuiet
 	}
-	defer func() {
-		if !t.gone {
-			t.disconnect()
-		}
-	}()
+	defer t.disconnect()
 	for _, c := range since {
 		t.receive(c)
 	}

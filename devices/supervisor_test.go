@@ -36,18 +36,22 @@ type ward struct {
 }
 
 // onWard runs f with a supervisor that watches a wire, on a virtual clock.
-func onWard(t *testing.T, f func(*ward)) {
+func onWard(t *testing.T, f func(*ward), drivers ...devices.Driver) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &ward{t: t, wire: drivertest.NewWire(), notes: &drivertest.Notes{}}
-		w.start()
+		w.start(drivers...)
 		defer func() { w.stop() }()
 		f(w)
 	})
 }
 
-func (w *ward) start() {
+func (w *ward) start(drivers ...devices.Driver) {
+	if drivers == nil {
+		drivers = []devices.Driver{nonin.Driver{}}
+	}
 	w.sup = devices.NewSupervisor(devices.Config{
-		Ports: w.wire, Drivers: []devices.Driver{nonin.Driver{}},
+		Ports: w.wire, Drivers: drivers,
 		Choices: w.notes, Handler: w.notes, Now: w.wire.Now,
 	})
 	ctx, cancel := context.WithCancel(w.t.Context())
@@ -156,6 +160,12 @@ func TestASilentMonitorIsDisconnectedOnceWithinTwoSeconds(t *testing.T) {
 			}
 			if got := w.notes.Alarms(); len(got) != 1 || !got[0].Ended || !got[0].Technical {
 				t.Errorf("%v: alarms %+v since %v; want the end of one", f, got, back)
+			}
+			w.notes.Forget()
+			w.wire.Mute(adapter.Name, true)
+			time.Sleep(5 * time.Second)
+			if n := w.count(vital.SpO2, "disconnected"); n != 1 {
+				t.Errorf("%v: silent for the second time, disconnected %d times", f, n)
 			}
 		})
 	}
@@ -351,4 +361,152 @@ func TestUnplugAndReplugLeavesNothingBehind(t *testing.T) {
 		}
 		w.stop()
 	})
+}
+
+// odd is a Nonin driver with one thing changed.
+type odd struct {
+	nonin.Driver
+	name      string
+	sure      devices.Confidence // of anything
+	talkative bool               // sends although it was told to listen only
+	faulty    bool               // panics
+}
+
+func (o odd) Name() string { return o.name }
+
+func (o odd) Recognise(heard []byte, l devices.Line) devices.Confidence {
+	if o.sure > 0 {
+		return o.sure
+	}
+	return o.Driver.Recognise(heard, l)
+}
+
+func (o odd) Open(listenOnly bool) devices.Session {
+	s := o.Driver.Open(listenOnly && !o.talkative)
+	if o.faulty {
+		return faulty{s}
+	}
+	return s
+}
+
+type faulty struct{ devices.Session }
+
+func (faulty) Receive(vital.Instant, []byte, devices.Sink) { panic("index out of range") }
+
+func TestHalfABeliefOpensNothingAndTwoBeliefsAskAPerson(t *testing.T) {
+	plug := func(w *ward) {
+		w.wire.Plug(adapter, slow, oximeter(nonin.DF2), drivertest.Body{})
+		time.Sleep(time.Minute)
+	}
+	onWard(t, func(w *ward) {
+		plug(w)
+		if got := w.status(); got.State != devices.Unrecognised || len(got.Guesses) != 1 || got.Guesses[0].Driver != "hopeful" {
+			t.Errorf("state %v, guesses %v", got.State, got.Guesses)
+		}
+		if n := len(w.notes.Readings()); n != 0 {
+			t.Errorf("%d readings by a guess", n)
+		}
+		if err := w.sup.Choose(adapter, devices.Choice{Driver: "hopeful", Fixed: true}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if w.count(vital.SpO2, "97 %") == 0 {
+			t.Error("the person's choice was not used")
+		}
+	}, odd{name: "hopeful", sure: devices.Sure - 1})
+	onWard(t, func(w *ward) {
+		plug(w)
+		if got := w.status(); got.State != devices.Ambiguous || len(w.notes.Readings()) != 0 {
+			t.Errorf("state %v, %d readings", got.State, len(w.notes.Readings()))
+		}
+	}, odd{name: "one"}, odd{name: "two"})
+	onWard(t, func(w *ward) {
+		plug(w)
+		if got := w.status(); got.Driver != "surer" {
+			t.Errorf("taken for %q", got.Driver)
+		}
+	}, odd{name: "sure"}, odd{name: "surer", sure: 99})
+}
+
+func TestADriverThatSendsOnASharedLineIsHeldBack(t *testing.T) {
+	onWard(t, func(w *ward) {
+		if err := w.notes.Keep(adapter.Identity(), devices.Choice{ListenOnly: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.wire.Plug(adapter, slow, oximeter(nonin.DF8), drivertest.Body{})
+		time.Sleep(time.Minute)
+		if got := w.status(); got.Out != 0 || got.Driver != "talkative" {
+			t.Errorf("driver %q sent %d bytes", got.Driver, got.Out)
+		}
+	}, odd{name: "talkative", talkative: true})
+}
+
+func TestADriverThatFailsTakesNoOtherPortWithIt(t *testing.T) {
+	other := devices.PortInfo{Name: "/dev/ttyUSB1", USB: adapter.USB, Serial: "B2"}
+	onWard(t, func(w *ward) {
+		if err := w.notes.Keep(other.Identity(), devices.Choice{Driver: "faulty", Fixed: true, Line: slow}); err != nil {
+			t.Fatal(err)
+		}
+		w.wire.Plug(adapter, slow, oximeter(nonin.DF7), drivertest.Body{})
+		w.wire.Plug(other, slow, oximeter(nonin.DF7), drivertest.Body{})
+		time.Sleep(30 * time.Second)
+		all, _ := w.sup.Status()
+		if len(all) != 2 || all[0].State != devices.Talking || all[1].Do == "" {
+			t.Fatalf("%d ports, the good one %v, the other %v", len(all), all[0].Words, all[1].Words)
+		}
+		if n := w.notes.Samples(); n < 75*28 {
+			t.Errorf("%d samples of the good monitor in 30 s", n)
+		}
+		if n := w.wire.OpenPorts(); n > 2 {
+			t.Errorf("%d ports open", n)
+		}
+	}, nonin.Driver{}, odd{name: "faulty", sure: 1, faulty: true})
+}
+
+func TestAUSBAdaptersOwnLinesAreTriedFirst(t *testing.T) {
+	rare := devices.Line{Baud: 57600, DataBits: 7, Parity: devices.EvenParity, StopBits: 2}
+	common := lined{odd{name: "common"}, []devices.Line{slow, {Baud: 19200, DataBits: 8, Parity: 'N', StopBits: 1}}, nil}
+	known := lined{odd{name: "known"}, []devices.Line{rare}, []devices.USBID{adapter.USB}}
+	for _, usb := range []devices.USBID{adapter.USB, {Vendor: 1, Product: 1}} {
+		onWard(t, func(w *ward) {
+			port := adapter
+			port.USB = usb
+			w.wire.Plug(port, slow, func() devices.Simulator { return mute{} }, drivertest.Body{})
+			time.Sleep(time.Second)
+			if got := w.status().Line; (got == rare) != (usb == adapter.USB) {
+				t.Errorf("adapter %04x: listening at %v first", usb, got)
+			}
+		}, common, known)
+	}
+}
+
+// lined is a driver with hints of its own.
+type lined struct {
+	odd
+	lines []devices.Line
+	usb   []devices.USBID
+}
+
+func (l lined) Hints() devices.Hints { return devices.Hints{Lines: l.lines, USB: l.usb} }
+
+func TestSeveralKindsOfPortsAreOne(t *testing.T) {
+	one, two := drivertest.NewWire(), drivertest.NewWire()
+	second := devices.PortInfo{Name: "tcp:monitor", NoLine: true}
+	one.Plug(adapter, slow, oximeter(nonin.DF2), drivertest.Body{})
+	two.Plug(second, slow, oximeter(nonin.DF2), drivertest.Body{})
+	all := devices.Several{one, two}
+	list, err := all.List(t.Context())
+	if err != nil || !slices.Equal(list, []devices.PortInfo{adapter, second}) {
+		t.Errorf("%v, %v", list, err)
+	}
+	p, err := all.Open(t.Context(), second.Name, slow)
+	if err != nil || two.OpenPorts() != 1 {
+		t.Fatalf("%v, %d open", err, two.OpenPorts())
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := all.Open(t.Context(), "none", slow); !errors.Is(err, devices.ErrGone) {
+		t.Errorf("a port nobody has: %v", err)
+	}
 }
