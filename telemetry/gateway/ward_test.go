@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"fieldkit/telemetry/link"
 	"fieldkit/telemetry/wave"
@@ -33,6 +35,9 @@ type ward struct {
 	recorder *recorder
 	key      ed25519.PrivateKey
 	name     string
+	conf     Config
+	close    func()
+	mu       sync.RWMutex // of gateway
 }
 
 // A recorder stands in for the recorder process: real signatures, real rules,
@@ -156,17 +161,44 @@ func newWard(t *testing.T, change func(*Config)) *ward {
 	if w.gateway, err = New(conf); err != nil {
 		t.Fatal(err)
 	}
-	w.server = httptest.NewTLSServer(w.gateway)
+	w.conf = conf
+	w.server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.RLock()
+		g := w.gateway
+		w.mu.RUnlock()
+		g.ServeHTTP(rw, r)
+	}))
+	w.close = sync.OnceFunc(func() {
+		w.stop()
+		w.server.Close()
+	})
 	t.Cleanup(w.close)
 	return w
 }
 
-func (w *ward) close() {
+func (w *ward) stop() {
 	w.gateway.Close()
 	if err := w.hospital.Close(); err != nil {
 		w.t.Error(err)
 	}
-	w.server.Close()
+}
+
+// restart ends the live process and starts another, at the same address.
+func (w *ward) restart() {
+	w.t.Helper()
+	w.stop()
+	hospital, err := link.NewHospital(link.HospitalConfig{Loopback: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.conf.Hospital = hospital
+	gateway, err := New(w.conf)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.mu.Lock()
+	w.hospital, w.gateway = hospital, gateway
+	w.mu.Unlock()
 }
 
 // An ambulance is a station that sends one patient's frames.
@@ -422,6 +454,16 @@ func (b *board) ended(e chart.ID) string {
 		}
 	}
 	return ""
+}
+
+// count reads a counter.
+func count(t *testing.T, c prometheus.Counter) float64 {
+	t.Helper()
+	var m dto.Metric
+	if err := c.Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	return m.GetCounter().GetValue()
 }
 
 func until(t *testing.T, limit time.Duration, what string, done func() bool) {
