@@ -75,7 +75,7 @@ func (s *session) sendVector(ours *index, d chart.Device) {
 	if by := ours.by[d]; by != nil {
 		for _, k := range by.order {
 			if h := ours.heads[k]; k.log != journal.Stream {
-				list = append(list, reach{k, h.seq, h.chain})
+				list = append(list, reachOf(k, h))
 			}
 		}
 	}
@@ -137,12 +137,12 @@ func (s *session) noteReach(h reach, rank int) error {
 	switch {
 	case h.seq > ours.seq:
 		s.lacks = append(s.lacks, lack{epoch: h.epoch, rank: rank})
-	case h.seq == ours.seq && h.chain != ours.chain:
+	case h.seq == ours.seq && h != reachOf(h.epoch, ours):
 		s.x.peer(s.peer).Forked = true
-		if s.x.forks[h.epoch] == (held{h.seq, h.chain}) {
+		if s.x.forks[h.epoch] == h {
 			return nil
 		}
-		s.x.forks[h.epoch] = held{h.seq, h.chain}
+		s.x.forks[h.epoch] = h
 		s.lacks = append(s.lacks, lack{epoch: h.epoch, rank: rank, whole: true})
 	}
 	return nil

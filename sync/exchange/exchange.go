@@ -47,7 +47,7 @@ type Exchange struct {
 	sessions map[chart.Device]*session
 	flights  map[epochKey]*session // ranges under way, whichever peer sends them
 	peers    map[chart.Device]*Peer
-	forks    map[epochKey]held // contradictions that the ledger has already been shown
+	forks    map[epochKey]reach // contradictions that the ledger has already been shown
 	door     door
 }
 
@@ -64,7 +64,7 @@ func New(ctx context.Context, cfg Config) (*Exchange, error) {
 	return &Exchange{
 		cfg: cfg, self: identity.PublicOf(cfg.Key).Device(),
 		index: newIndex(heads), sessions: map[chart.Device]*session{},
-		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{}, forks: map[epochKey]held{}, door: door{from: map[netip.Addr]int{}},
+		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{}, forks: map[epochKey]reach{}, door: door{from: map[netip.Addr]int{}},
 	}, nil
 }
 
@@ -95,6 +95,7 @@ func (x *Exchange) Answer(ctx context.Context, conn net.Conn) error {
 func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device, calling bool, greeted func()) error {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(handshakeTime))
+	keepShort(conn)
 	tc, key, refused, err := x.secure(ctx, conn, want, calling)
 	if err != nil {
 		return x.note(chart.Device{}, conn, err)

@@ -1,11 +1,17 @@
 package exchange_test
 
 import (
+	"context"
+	"crypto/rand"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fieldkit/sync/exchange"
 	"fieldkit/sync/journal"
+	"fieldkit/sync/meshtest"
+	"fieldkit/triage/chart"
 )
 
 func TestAnEmptyClinicTabletFetchesWhatTheAmbulanceRecorded(t *testing.T) {
@@ -92,4 +98,60 @@ func TestThePeersClockIsMeasured(t *testing.T) {
 	if d := (p.Offset - 90*time.Second).Abs(); d > p.RoundTrip/2+time.Millisecond {
 		t.Errorf("the clinic's clock is 90 s ahead, measured %v with a round trip of %v", p.Offset, p.RoundTrip)
 	}
+}
+
+// On a line of 20 kB/s that is busy with a long range, a new entry must not wait
+// for the range.
+func TestANewEntryOvertakesALongRangeOnASlowLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoster("ambulance", "clinic")
+		a, b := newStation(t, "ambulance", r), newStation(t, "clinic", r)
+		for range 250 { // 2 MB that do not compress
+			bodies := make([][]byte, 16)
+			for i := range bodies {
+				bodies[i] = make([]byte, 500)
+				rand.Read(bodies[i])
+			}
+			p, err := a.pen.Piece(journal.Chart, bodies...)
+			if err == nil {
+				err = a.ledger.Append(p)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Committed(p)
+		}
+		ca, cb := meshtest.Thin(20<<10, 8<<10)
+		m := meetOver(t, a, b, ca, cb)
+		time.Sleep(30 * time.Second)
+		if n := b.ledger.Entries(); n == 0 || n == 4000 {
+			t.Fatalf("after half a minute the clinic holds %d entries", n)
+		}
+		var worst time.Duration
+		for range 10 {
+			a.pen.Turn(journal.Chart)
+			began := time.Now()
+			a.write(journal.Chart, 1, 1)
+			heads, _ := a.ledger.Heads(t.Context())
+			for !holds(b, heads[0].Epoch) && time.Since(began) < time.Minute {
+				time.Sleep(10 * time.Millisecond)
+			}
+			worst = max(worst, time.Since(began))
+			time.Sleep(1700 * time.Millisecond)
+		}
+		t.Logf("of ten new entries the slowest took %v", worst)
+		if worst > 1500*time.Millisecond {
+			t.Errorf("a new entry took %v", worst)
+		}
+		m.stop()
+		wait(t, m.call)
+		wait(t, m.answer)
+		ca.Close()
+		cb.Close()
+	})
+}
+
+func holds(s *station, e chart.Epoch) bool {
+	heads, _ := s.ledger.Heads(context.Background())
+	return slices.ContainsFunc(heads, func(h journal.Head) bool { return h.Epoch == e })
 }

@@ -39,7 +39,7 @@ func decode(k kind, r *reader) (again func(*writer)) {
 // was there.
 func FuzzMessage(f *testing.F) {
 	k := epochKey{chart.Device{1}, journal.Chart, chart.Epoch{2}}
-	at := reach{k, 300, journal.Hash{4}}
+	at := reach{k, 300, [8]byte{4}}
 	piece := journal.Piece{Head: journal.Head{Device: k.device, Log: k.log, Epoch: k.epoch, Seq: 7}, Records: []journal.Record{
 		{Envelope: []byte("envelope"), Body: []byte("body")}, {Envelope: []byte("envelope"), Absent: chart.Withheld},
 	}, Seal: journal.Seal{Seq: 9}}

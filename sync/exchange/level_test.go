@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -58,20 +59,20 @@ func TestEqualStationsSpendOneRoundTripAndLittle(t *testing.T) {
 		ro := newRoster("ambulance", "clinic")
 		with := func(c *exchange.Config) { c.Ledger = record }
 		a, b := newStation(t, "ambulance", ro, with), newStation(t, "clinic", ro, with)
-		var bytes atomic.Int64
+		var carried atomic.Int64
 		const oneWay = 100 * time.Millisecond
 		ca, cb := meshtest.Pipe(oneWay)
 		began := time.Now()
-		m := meetOver(t, a, b, counted{ca, &bytes}, counted{cb, &bytes})
+		m := meetOver(t, a, b, counted{ca, &carried}, counted{cb, &carried})
 		isLevel := func(s *station) bool { p := s.Peers(); return len(p) == 1 && p[0].Level }
 		for !isLevel(a) || !isLevel(b) {
 			time.Sleep(time.Millisecond)
 		}
 		took := time.Since(began)
 		time.Sleep(time.Second)
-		t.Logf("%d bytes with the handshake, level after %v at %v one way", bytes.Load(), took, oneWay)
-		if bytes.Load() > 16<<10 {
-			t.Errorf("%d bytes", bytes.Load())
+		t.Logf("%d bytes with the handshake, level after %v at %v one way", carried.Load(), took, oneWay)
+		if carried.Load() > 16<<10 {
+			t.Errorf("%d bytes", carried.Load())
 		}
 		if handshake := 2 * oneWay; took > handshake+2*oneWay+10*time.Millisecond {
 			t.Errorf("level after %v: more than one round trip after the handshake", took)
@@ -95,13 +96,59 @@ func TestOneNewEntryAmongManyClosedEpochsCostsLittle(t *testing.T) {
 	wait(t, m.call)
 	wait(t, m.answer)
 	a.write(journal.Chart, 1, 1)
-	var bytes atomic.Int64
+	var carried atomic.Int64
 	ca, cb := wire(t)
-	meetOver(t, a, b, counted{ca, &bytes}, counted{cb, &bytes})
+	meetOver(t, a, b, counted{ca, &carried}, counted{cb, &carried})
 	eventually(t, "both hold the same again", level(a, b))
-	t.Logf("one new entry of 500 bytes after 300 epochs of one device: %d bytes with the handshake", bytes.Load())
-	if bytes.Load() > 64<<10 {
-		t.Errorf("%d bytes", bytes.Load())
+	t.Logf("one new entry of 500 bytes after 300 epochs of one device: %d bytes with the handshake", carried.Load())
+	if carried.Load() > 64<<10 {
+		t.Errorf("%d bytes", carried.Load())
+	}
+}
+
+// A line that writes down what passes, as a packet capture would.
+type tapped struct {
+	net.Conn
+	mu   *sync.Mutex
+	seen *[]byte
+}
+
+func (t tapped) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	*t.seen = append(*t.seen, b...)
+	t.mu.Unlock()
+	return t.Conn.Write(b)
+}
+
+func TestNothingPlantedShowsOnTheWire(t *testing.T) {
+	ro := newRoster("ambulance", "clinic")
+	a, b := newStation(t, "ambulance", ro), newStation(t, "clinic", ro)
+	var mu sync.Mutex
+	var seen []byte
+	ca, cb := wire(t)
+	meetOver(t, a, b, tapped{ca, &mu, &seen}, tapped{cb, &mu, &seen})
+	planted := []string{"Anna Muster", "morphine", "1966-04-12"}
+	for _, text := range planted {
+		p, err := a.pen.Piece(journal.Chart, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.ledger.Append(p); err != nil {
+			t.Fatal(err)
+		}
+		a.Committed(p)
+	}
+	eventually(t, "the clinic holds them", func() bool { return b.ledger.Entries() == 3 })
+	mu.Lock()
+	defer mu.Unlock()
+	self, peer := a.Self(), b.Self()
+	for _, text := range append(planted, string(self[:]), string(peer[:])) {
+		if bytes.Contains(seen, []byte(text)) {
+			t.Errorf("%q shows on the wire", text)
+		}
+	}
+	if len(seen) < 1000 {
+		t.Errorf("the tap saw %d bytes", len(seen))
 	}
 }
 

@@ -131,12 +131,16 @@ func flags(bits ...bool) (f byte) {
 	return f
 }
 
-// A reach is how far one epoch is known.
+// A reach is how far one epoch is known. Eight bytes of the chain hash are
+// enough to see that two stations hold different entries; what they hold
+// is proved by the pieces.
 type reach struct {
 	epoch epochKey
 	seq   uint64
-	chain journal.Hash
+	chain [8]byte
 }
+
+func reachOf(k epochKey, h held) reach { return reach{k, h.seq, [8]byte(h.chain[:8])} }
 
 // An epochKey names one epoch of one log of one device.
 type epochKey struct {
@@ -178,7 +182,7 @@ func readVector(r *reader) (m vector) {
 		return m
 	}
 	r.into(m.device[:])
-	m.list = make([]reach, r.count(50))
+	m.list = make([]reach, r.count(26))
 	for i := range m.list {
 		h := &m.list[i]
 		h.epoch.device = m.device
@@ -256,7 +260,7 @@ func appendHave(w *writer, hs []reach) {
 }
 
 func readHave(r *reader) []reach {
-	hs := make([]reach, r.count(82))
+	hs := make([]reach, r.count(58))
 	for i := range hs {
 		hs[i].epoch = readKey(r)
 		hs[i].seq = r.uint()

@@ -154,7 +154,7 @@ func (r *raw) claim(seq uint64) []byte {
 	b := append([]byte{1}, r.self[:]...)
 	b = append(b, byte(journal.Chart))
 	b = append(b, bytes.Repeat([]byte{9}, 16)...)
-	return append(binary.AppendUvarint(b, seq), make([]byte, 32)...)
+	return append(binary.AppendUvarint(b, seq), make([]byte, 8)...)
 }
 
 func refusedAs(t testing.TB, got error, want exchange.Refusal) {

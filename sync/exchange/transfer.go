@@ -13,7 +13,9 @@ import (
 
 // How ranges are cut into frames, and pieces into transactions.
 const (
-	chunkBytes   = 128 << 10
+	chunkLeast   = 8 << 10   // bytes of a frame of pieces on a slow line
+	chunkMost    = 256 << 10 // and on a fast one
+	chunkSlow    = 200 * time.Millisecond
 	batchEntries = 1024
 	offerLow     = 100 * time.Millisecond
 	offerHigh    = 400 * time.Millisecond
@@ -276,6 +278,7 @@ func (s *session) queue(ws []want) error {
 // answer sends what the peer wants, a chunk at a time, always of the want that
 // stands first by log: a team entry overtakes a long chart.
 func (s *session) answer(ctx context.Context) error {
+	size := 64 << 10
 	for {
 		s.x.mu.Lock()
 		var w want
@@ -291,7 +294,7 @@ func (s *session) answer(ctx context.Context) error {
 				return nil
 			}
 		}
-		m, more, err := s.chunk(ctx, w)
+		m, more, err := s.chunk(ctx, w, size)
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
@@ -301,8 +304,15 @@ func (s *session) answer(ctx context.Context) error {
 		last := w.after
 		if len(m.list) > 0 {
 			last = m.list[len(m.list)-1].Seal.Seq
+			began := time.Now()
 			if !s.sendBulk(ctx, newFrame(kindPieces, m.append)) {
 				return nil
+			}
+			// The wait was for the frame before: a new entry would have waited too.
+			if wait := time.Since(began); wait > chunkSlow {
+				size = max(size/2, chunkLeast)
+			} else if wait < chunkSlow/4 {
+				size = min(2*size, chunkMost)
 			}
 		}
 		if !more {
@@ -328,7 +338,7 @@ func (s *session) answer(ctx context.Context) error {
 var errEnough = errors.New("enough for one frame")
 
 // chunk reads the next frame's worth of a want; more says that it goes on.
-func (s *session) chunk(ctx context.Context, w want) (m pieces, more bool, err error) {
+func (s *session) chunk(ctx context.Context, w want, enough int) (m pieces, more bool, err error) {
 	m.id = w.id
 	ledger := s.x.cfg.Ledger
 	if s.view != nil {
@@ -344,7 +354,7 @@ func (s *session) chunk(ctx context.Context, w want) (m pieces, more bool, err e
 		if w.upto > 0 && p.Seal.Seq >= w.upto {
 			return errUpto
 		}
-		if size += n; size >= chunkBytes {
+		if size += n; size >= enough {
 			return errEnough
 		}
 		return nil
@@ -419,7 +429,7 @@ func (s *session) offerNow(ctx context.Context) error {
 	var list []reach
 	for k := range s.offers {
 		if h, ok := s.index().heads[k]; ok && h.seq > s.theirs[k] {
-			list = append(list, reach{k, h.seq, h.chain})
+			list = append(list, reachOf(k, h))
 		}
 	}
 	clear(s.offers)

@@ -12,6 +12,26 @@ import (
 // window.
 const pipeRoom = 256 << 10
 
+// Thin is a connection that carries so many bytes a second and holds at most
+// room bytes that are on the way.
+func Thin(perSecond, room int) (a, b net.Conn) {
+	line := func() func(int) time.Duration {
+		var free time.Time // when the line has sent all before
+		return func(n int) time.Duration {
+			if now := time.Now(); free.Before(now) {
+				free = now
+			}
+			free = free.Add(time.Duration(n) * time.Second / time.Duration(perSecond))
+			return time.Until(free)
+		}
+	}
+	ca, cb := newPipe(nil, pipeAddr("a"), pipeAddr("b"))
+	for _, h := range []*half{ca.in, ca.out} {
+		h.late, h.room = line(), room
+	}
+	return ca, cb
+}
+
 // Pipe is a connection in memory: bytes arrive in order, delay after they were
 // written. Deadlines, back-pressure and closing work as with TCP.
 func Pipe(delay time.Duration) (a, b net.Conn) {
@@ -32,6 +52,7 @@ func (a pipeAddr) String() string { return string(a) }
 // A half is one direction.
 type half struct {
 	late func(int) time.Duration
+	room int
 
 	mu     sync.Mutex
 	moved  sync.Cond
@@ -51,7 +72,7 @@ type segment struct {
 }
 
 func newHalf(late func(int) time.Duration) *half {
-	h := &half{late: late}
+	h := &half{late: late, room: pipeRoom}
 	h.moved.L = &h.mu
 	return h
 }
@@ -112,11 +133,11 @@ func (h *half) write(b []byte) (int, error) {
 			return sent, io.ErrClosedPipe
 		case passed(h.sendBy):
 			return sent, os.ErrDeadlineExceeded
-		case h.bytes >= pipeRoom:
+		case h.bytes >= h.room:
 			h.wait(h.sendBy, false)
 			continue
 		}
-		n := min(len(b), pipeRoom-h.bytes)
+		n := min(len(b), h.room-h.bytes)
 		at := time.Now().Add(h.late(n))
 		if at.Before(h.last) {
 			at = h.last
