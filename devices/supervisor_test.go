@@ -184,7 +184,7 @@ func TestARememberedMonitorIsHeardAtOnceInWhateverSocket(t *testing.T) {
 		other := adapter
 		other.Name = "/dev/ttyUSB7" // another socket of the hub
 		w.wire.Plug(other, slow, func() devices.Simulator { return &nonin.Simulator{Format: nonin.DF8} }, drivertest.Body{})
-		time.Sleep(4*time.Second + 500*time.Millisecond) // a format never heard needs four frames
+		time.Sleep(2*time.Second + 600*time.Millisecond) // three frames, and the ports are listed twice a second
 		if got := w.values(vital.SpO2); !slices.Equal(got, []string{"97 %"}) {
 			t.Errorf("SpO2 %v", got)
 		}

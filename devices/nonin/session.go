@@ -154,13 +154,19 @@ func (s *session) hunt(now vital.Instant, b []byte, to devices.Sink) int {
 	return s.skip(b[0], to)
 }
 
+// believed is how many frames in a row make a session believe a format, fewer
+// than to recognise a Nonin, since that was done before: so that a monitor that
+// speaks once a second is back within two seconds. Random bytes pass for three
+// frames of format 8 once in some ten million.
+var believed = [...]int{DF1: 5, DF2: 3, DF7: 3, DF8: 3}
+
 // enough is how many frames in a row make sure that f is spoken: fewer when it was
 // spoken before.
 func (s *session) enough(f Format) int {
 	if f == s.was {
 		return 2
 	}
-	return needed[f]
+	return believed[f]
 }
 
 // possible reports whether a frame of f may begin with b's first bytes.
