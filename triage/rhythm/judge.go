@@ -117,7 +117,7 @@ const (
 	// 0.03 in a T wave, 0.002 in the drift of breathing.
 	quickest = 0.01
 	// faintest is the least swing of a beat without baseline, in mV, where the
-	// scale is known: four times the noise that standards allow an amplifier.
+	// scale is known: a tenth of the smallest QRS that a lead should show.
 	faintest = 0.02
 )
 
