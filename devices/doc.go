@@ -25,7 +25,15 @@
 //
 // # Supervisor
 //
-// Watches all ports, finds out who is there, and runs a session on each.
+// Watches all ports, finds out who is there, and runs a session on each. What it
+// hears goes to a Handler; whom it found, or a person named, is kept in Choices by
+// the identity of the USB adapter. A monitor that is unplugged or falls silent has
+// each of its signs disconnected, once. Results with a time of their own, such as
+// a cuff's, stand.
+//
+// # Choice
+//
+// What is known of a port from before: driver, line setting, listen only, ignore.
 //
 // # Simulator
 //

@@ -136,11 +136,21 @@ func goodShort(b []byte) bool {
 // rateOf joins the nine bits of a rate.
 func rateOf(high, low byte) int { return int(high&0x03)<<7 | int(low&0x7f) }
 
-// run counts the good frames of f at the front of b. broken says that a whole
-// frame follows which is not good.
+// likely reports whether b, of f's size, is a good frame that also says what a
+// well-placed oximeter says. Where no checksum tells, a format is not believed on
+// anything less: a line that picks up hum is full of zeros.
+func (f Format) likely(b []byte) bool {
+	if !f.good(b) {
+		return false
+	}
+	return f == DF2 || f == DF7 || rateOf(b[0], b[1]) >= leastRate && b[2] > 0
+}
+
+// run counts the likely frames of f at the front of b. broken says that a whole
+// frame follows which is not.
 func (f Format) run(b []byte) (frames int, broken bool) {
 	for size := f.size(); len(b) >= size; b = b[size:] {
-		if !f.good(b[:size]) {
+		if !f.likely(b[:size]) {
 			return frames, true
 		}
 		frames++

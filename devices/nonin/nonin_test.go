@@ -119,7 +119,7 @@ func TestEveryHeartRate(t *testing.T) {
 			}
 		}
 		for _, f := range []nonin.Format{nonin.DF1, nonin.DF8} {
-			e, _ := hear(short(f, 10, c.rate, 97, 0, 0))
+			e, _ := hear(slices.Concat(short(f, 10, 72, 97, 0, 0), short(f, 1, c.rate, 97, 0, 0)))
 			if got := last(e, vital.PulseRate); got != c.want {
 				t.Errorf("%v rate %d: %s, want %s", f, c.rate, got, c.want)
 			}
@@ -168,7 +168,7 @@ func TestEverySaturationAndStatus(t *testing.T) {
 			}
 		}
 		for _, f := range []nonin.Format{nonin.DF1, nonin.DF8} {
-			e, _ := hear(short(f, 10, 72, c.spo2, c.brie, 0))
+			e, _ := hear(slices.Concat(short(f, 10, 72, 97, 0, 0), short(f, 1, 72, c.spo2, c.brie, 0)))
 			if got := last(e, vital.SpO2); got != c.want {
 				t.Errorf("%v %s: %s, want %s", f, c.name, got, c.want)
 			}

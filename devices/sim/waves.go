@@ -30,8 +30,10 @@ func (p *Patient) Sample(l vital.Lead, at vital.Instant) (v float64, ok bool) {
 // how high in mV once its width is worked in, and how wide in degrees.
 type event struct{ angle, height, width float64 }
 
-// Lead II of a healthy adult: angles and widths from table I of McSharry et al.,
-// heights from the same table's a times the square of b, scaled to an R of 1.1 mV.
+// Lead II of a healthy adult. Widths and the places of Q, R and S are those of
+// table I of McSharry et al.; P and T stand ten degrees further out, and heights
+// are set to those of a usual lead II, where the table gives tall P and T waves.
+// The wide beat is our own.
 var (
 	sinusBeat = [...]event{{-70, 0.12, 14.3}, {-15, -0.09, 5.7}, {0, 1.15, 5.7}, {15, -0.22, 5.7}, {100, 0.30, 22.9}}
 	ventBeat  = [...]event{{-12, 0.25, 18}, {8, 1.5, 26}, {120, -0.55, 34}}
