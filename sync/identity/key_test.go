@@ -5,10 +5,12 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
 	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
 )
 
 func keyNamed(name string) ed25519.PrivateKey {
@@ -206,9 +208,7 @@ func TestATeamsIDIsItsGenesis(t *testing.T) {
 
 func TestEveryFactReadsBackFromTheJournal(t *testing.T) {
 	g, _ := genesisOf(t, "north", keyNamed("a"), Recovery{1})
-	for _, c := range []interface {
-		Validate() error
-	}{
+	for _, c := range []chart.Content{
 		g, &Member{Key: Key{1}, Kind: Kiosk, Grant: GrantHanded},
 		&Revoked{Device: Key{1}.Device(), Pins: []Pin{{Log: journal.Chart, Epoch: [16]byte{1}, Seq: 9}}, Why: "tablet stolen"},
 		&Person{ID: "medic-7", Name: "N. Seven", Role: "paramedic", Verifier: []byte{1, 2}},
@@ -216,6 +216,16 @@ func TestEveryFactReadsBackFromTheJournal(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Errorf("%T: %v", c, err)
 		}
+		b, err := journal.EncodeContent(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := journal.DecodeContent(c.Type(), b, Content); err != nil || !reflect.DeepEqual(got, c) {
+			t.Errorf("%+v became %+v, %v", c, got, err)
+		}
+	}
+	if _, ok := Content(899); ok {
+		t.Error("a type of the chart's is the roster's")
 	}
 	for what, c := range map[string]interface{ Validate() error }{
 		"a team without a name":       &Genesis{Nonce: [16]byte{1}, RecoveryBox: [32]byte{1}, RecoverySign: Key{2}, Admin: g.Admin},

@@ -44,6 +44,22 @@ type MemberState struct {
 	Disputed bool
 }
 
+// Receives reports whether m's device is sent the body of an entry: of the team
+// log, always; of the audit log, as an admin; else by its grant. Site is the site
+// whose entry it is; handed is true when its encounter was handed to this device
+// or is bound for it. Envelopes are not its business.
+func (m MemberState) Receives(log journal.Log, site string, handed bool) bool {
+	switch {
+	case m.Out:
+		return false
+	case log == journal.Team:
+		return true
+	case log == journal.Audit:
+		return m.Admin
+	}
+	return m.Grant == GrantAll || handed || m.Grant == GrantSite && site == m.Site
+}
+
 // A PersonState is one of the staff as the roster has it.
 type PersonState struct {
 	Person

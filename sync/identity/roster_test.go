@@ -368,6 +368,39 @@ func TestAnAcceptBringsBackWhatAWithdrawnAdminDid(t *testing.T) {
 	s.want("accepted", map[string]string{"bob": "out", "cat": "in"})
 }
 
+func TestAGrantSaysWhichBodiesATabletReceives(t *testing.T) {
+	all := MemberState{Member: Member{Grant: GrantAll}}
+	admin := MemberState{Member: Member{Grant: GrantAll, Admin: true}}
+	site := MemberState{Member: Member{Grant: GrantSite, Site: "north"}}
+	guest := MemberState{Member: Member{Grant: GrantHanded, Site: "north"}}
+	lost := MemberState{Member: Member{Grant: GrantAll, Admin: true}, Out: true}
+	for _, c := range []struct {
+		what   string
+		m      MemberState
+		log    journal.Log
+		site   string
+		handed bool
+		want   bool
+	}{
+		{"an ambulance, another site's chart", all, journal.Chart, "south", false, true},
+		{"a clinic, its own chart", site, journal.Chart, "north", false, true},
+		{"a clinic, another site's chart", site, journal.Chart, "south", false, false},
+		{"a clinic, a patient handed over to it", site, journal.Stream, "south", true, true},
+		{"a clinic, an entry of no site", site, journal.Supply, "", false, false},
+		{"a hospital, a patient bound for it", guest, journal.Chart, "north", true, true},
+		{"a hospital, anyone else", guest, journal.Chart, "north", false, false},
+		{"a hospital, the roster", guest, journal.Team, "", false, true},
+		{"an ambulance, who looked at what", all, journal.Audit, "north", true, false},
+		{"an admin, who looked at what", admin, journal.Audit, "north", false, true},
+		{"a lost tablet, even the roster", lost, journal.Team, "", false, false},
+		{"a lost tablet, a patient handed to it", lost, journal.Chart, "north", true, false},
+	} {
+		if got := c.m.Receives(c.log, c.site, c.handed); got != c.want {
+			t.Errorf("%s: %v", c.what, got)
+		}
+	}
+}
+
 // Five tablets, 200 entries of all kinds, partial meetings: whatever the order in
 // which entries arrive, the roster is one, and the recovery key can still act.
 func TestAnyOrderGivesOneRoster(t *testing.T) {

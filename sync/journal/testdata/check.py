@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A second reader of the journal, written from FORMAT.md alone.
+"""A second reader of the journal, written from FORMAT.md; it shares nothing with
+the Go code.
 
     check.py vectors.json
 
