@@ -343,7 +343,7 @@ func (c *clerk) store(ctx context.Context, a *acceptance) error {
 
 // part writes that a log has branches from a place on.
 func (c *clerk) part(ctx context.Context, f parting) error {
-	h, err := scanHead(c.conn.QueryRowContext(ctx, "SELECT "+placeColumns+" FROM epoch WHERE num = ?", f.place.num).Scan)
+	h, err := scanHead(c.conn.QueryRowContext(ctx, "SELECT "+placeColumns+" FROM head WHERE num = ?", f.place.num).Scan)
 	if err != nil {
 		return err
 	}
@@ -351,8 +351,7 @@ func (c *clerk) part(ctx context.Context, f parting) error {
 		return nil
 	}
 	h.place.branch, h.place.parted = f.branch, f.parted
-	mac := c.u.headMAC(h)
-	_, err = c.conn.ExecContext(ctx, "UPDATE epoch SET branch = ?, parted = ?, mac = ? WHERE num = ?", f.branch[:], int64(f.parted), mac[:], f.place.num)
+	_, err = c.conn.ExecContext(ctx, "UPDATE epoch SET branch = ?, parted = ?, mac = ? WHERE num = ?", f.branch[:], int64(f.parted), c.u.headMAC(h), f.place.num)
 	return err
 }
 

@@ -15,30 +15,61 @@ import (
 // A blob's plain bytes are: why the body is absent (one byte); the envelope's
 // length (uvarint); the envelope; the body. Where the body is there, what the
 // envelope repeats is cut out of it and put back on reading, byte for byte: the
-// epoch's id, which the row knows, and the body's SHA-256. That is 48 bytes of
-// every entry; cut (a bit of the first byte) says so, and two bytes after the
-// length say where.
-const cut = 0x80
+// epoch's id and the body's SHA-256, and where an epoch opens its team and device.
+// That is 48 bytes of every entry. The two highest bits of the first byte say so,
+// and a byte for each cut, after the length, says where.
+const (
+	cutTwo  = 0x80 // epoch, body hash
+	cutFour = 0xc0 // and team, device
+)
+
+// cuts are the parts that a blob leaves out, in the order in which an envelope has
+// them.
+func cuts(p *place, body []byte, form byte) [][]byte {
+	sum := sha256.Sum256(body)
+	all := [][]byte{p.epoch[:], sum[:], p.team[:], p.device[:]}
+	if form == cutFour {
+		return all
+	}
+	return all[:2]
+}
 
 func appendRecord(dst []byte, p *place, r journal.Record) []byte {
 	if r.Absent == chart.Present {
-		sum := sha256.Sum256(r.Body)
-		epoch := bytes.Index(r.Envelope, p.epoch[:])
-		hash := bytes.LastIndex(r.Envelope, sum[:])
-		if epoch >= 0 && epoch+len(p.epoch) <= hash && hash < 256 {
-			dst = append(dst, byte(r.Absent)|cut)
-			dst = binary.AppendUvarint(dst, uint64(len(r.Envelope)))
-			dst = append(dst, byte(epoch), byte(hash))
-			dst = append(dst, r.Envelope[:epoch]...)
-			dst = append(dst, r.Envelope[epoch+len(p.epoch):hash]...)
-			dst = append(dst, r.Envelope[hash+len(sum):]...)
-			return append(dst, r.Body...)
+		for _, form := range [...]byte{cutFour, cutTwo} {
+			if out, ok := appendCut(dst, p, r, form); ok {
+				return out
+			}
 		}
 	}
 	dst = append(dst, byte(r.Absent))
 	dst = binary.AppendUvarint(dst, uint64(len(r.Envelope)))
 	dst = append(dst, r.Envelope...)
 	return append(dst, r.Body...)
+}
+
+// appendCut is false where the envelope has not all that form cuts.
+func appendCut(dst []byte, p *place, r journal.Record, form byte) ([]byte, bool) {
+	parts := cuts(p, r.Body, form)
+	dst = append(dst, form)
+	dst = binary.AppendUvarint(dst, uint64(len(r.Envelope)))
+	at := 0
+	for _, part := range parts {
+		i := bytes.Index(r.Envelope[at:], part)
+		if i < 0 || at+i > 255 {
+			return dst, false
+		}
+		dst = append(dst, byte(at+i))
+		at += i + len(part)
+	}
+	places := dst[len(dst)-len(parts):]
+	at = 0
+	for i, part := range parts {
+		dst = append(dst, r.Envelope[at:places[i]]...)
+		at = int(places[i]) + len(part)
+	}
+	dst = append(dst, r.Envelope[at:]...)
+	return append(dst, r.Body...), true
 }
 
 // parseRecord reads what appendRecord writes. The record shares b's memory where
@@ -51,9 +82,9 @@ func parseRecord(p *place, b []byte) (journal.Record, error) {
 	if n <= 0 || size > journal.MaxEnvelope {
 		return journal.Record{}, errSealed
 	}
-	r := journal.Record{Absent: chart.Absent(b[0] &^ cut)}
-	rest := b[1+n:]
-	if b[0]&cut == 0 {
+	form, rest := b[0]&cutFour, b[1+n:]
+	r := journal.Record{Absent: chart.Absent(b[0] &^ cutFour)}
+	if form == 0 {
 		if size > uint64(len(rest)) {
 			return journal.Record{}, errSealed
 		}
@@ -63,21 +94,25 @@ func parseRecord(p *place, b []byte) (journal.Record, error) {
 		}
 		return r, nil
 	}
-	const gone = len(p.epoch) + sha256.Size
-	if len(rest) < 2 || size < uint64(gone) || size-uint64(gone) > uint64(len(rest)-2) {
+	count, gone := 2, len(p.epoch)+sha256.Size
+	if form == cutFour {
+		count, gone = 4, gone+len(p.team)+len(p.device)
+	}
+	if len(rest) < count || int(size) < gone || int(size)-gone > len(rest)-count {
 		return journal.Record{}, errSealed
 	}
-	epoch, hash := int(rest[0]), int(rest[1])
-	left := rest[2 : 2+size-uint64(gone)]
-	r.Body = rest[2+size-uint64(gone):]
-	if epoch+len(p.epoch) > hash || hash+sha256.Size > int(size) {
-		return journal.Record{}, errSealed
+	places, left := rest[:count], rest[count:count+int(size)-gone]
+	r.Body = rest[count+len(left):]
+	r.Envelope = make([]byte, 0, size)
+	for i, part := range cuts(p, r.Body, form) {
+		keep := int(places[i]) - len(r.Envelope)
+		if keep < 0 || keep > len(left) {
+			return journal.Record{}, errSealed
+		}
+		r.Envelope = append(append(r.Envelope, left[:keep]...), part...)
+		left = left[keep:]
 	}
-	sum := sha256.Sum256(r.Body)
-	e := make([]byte, 0, size)
-	e = append(append(e, left[:epoch]...), p.epoch[:]...)
-	e = append(append(e, left[epoch:hash-len(p.epoch)]...), sum[:]...)
-	r.Envelope = append(e, left[hash-len(p.epoch):]...)
+	r.Envelope = append(r.Envelope, left...)
 	return r, nil
 }
 

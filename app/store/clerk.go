@@ -186,8 +186,7 @@ func (c *clerk) write(rows []row, from uint64, to head) error {
 		}
 		c.next++
 	}
-	mac := c.u.headMAC(to)
-	done, err := c.stmt.head.Exec(int64(to.seq), to.chain[:], mac[:], to.place.num, int64(from))
+	done, err := c.stmt.head.Exec(int64(to.seq), to.chain[:], c.u.headMAC(to), to.place.num, int64(from))
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
@@ -208,9 +207,14 @@ func (c *clerk) newPlace(h head) error {
 		return e[:]
 	}
 	ctx := context.Background()
+	for _, b := range [][]byte{p.team[:], p.device[:]} {
+		if _, err := c.conn.ExecContext(ctx, "INSERT INTO name (bytes) VALUES (?) ON CONFLICT DO NOTHING", b); err != nil {
+			return fmt.Errorf("open epoch: %w", err)
+		}
+	}
 	err := c.conn.QueryRowContext(ctx, `
 		INSERT INTO epoch (team, device, log, epoch, aside, branch, parted, base, seq, chain, opened, carded, pruned, mac)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, x'') RETURNING num`,
+		VALUES ((SELECT id FROM name WHERE bytes = ?), (SELECT id FROM name WHERE bytes = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) RETURNING num`,
 		p.team[:], p.device[:], int64(p.log), p.epoch[:], name(p.aside), name(p.branch), int64(p.parted), int64(p.base),
 		int64(h.seq), h.chain[:], h.opened, int64(h.seq)).Scan(&p.num)
 	if err != nil {

@@ -39,7 +39,7 @@ type head struct {
 	carded uint64
 	pruned bool
 	state  int64 // of pruning, as in the row
-	mac    [16]byte
+	mac    int64
 }
 
 func (h head) journal() journal.Head {
@@ -67,7 +67,7 @@ func (p *place) bind(dst []byte, seq uint64) []byte {
 // headMAC is the keyed hash of a head's row: a flipped byte in it would hide or
 // misplace a whole epoch. Carded is left out: it moves without the journal, and a
 // wrong one costs the index only.
-func (u *unlocked) headMAC(h head) [16]byte {
+func (u *unlocked) headMAC(h head) int64 {
 	p := h.place
 	b := make([]byte, 0, 256)
 	b = append(b, "head"...)
@@ -76,7 +76,7 @@ func (u *unlocked) headMAC(h head) [16]byte {
 	for _, n := range [...]uint64{uint64(p.num), p.parted, p.base, h.seq, uint64(h.opened), uint64(h.state)} {
 		b = binary.BigEndian.AppendUint64(b, n)
 	}
-	return u.keys.hash16(b)
+	return u.keys.hash8(b)
 }
 
 // places remembers epochs that were looked up. Epochs are few to a shift, and a
@@ -93,13 +93,13 @@ const placeColumns = "num, team, device, log, epoch, aside, branch, parted, base
 func scanHead(scan func(...any) error) (head, error) {
 	var p place
 	var h head
-	var team, device, epoch, aside, branch, chain, mac []byte
+	var team, device, epoch, aside, branch, chain []byte
 	var log, parted, base, seq, carded, pruned int64
-	if err := scan(&p.num, &team, &device, &log, &epoch, &aside, &branch, &parted, &base, &seq, &chain, &h.opened, &carded, &pruned, &mac); err != nil {
+	if err := scan(&p.num, &team, &device, &log, &epoch, &aside, &branch, &parted, &base, &seq, &chain, &h.opened, &carded, &pruned, &h.mac); err != nil {
 		return head{}, err
 	}
 	whole := func(into, from []byte) bool { return len(from) == len(into) && copy(into, from) == len(into) }
-	if !whole(p.team[:], team) || !whole(p.device[:], device) || !whole(p.epoch[:], epoch) || !whole(h.chain[:], chain) || !whole(h.mac[:], mac) ||
+	if !whole(p.team[:], team) || !whole(p.device[:], device) || !whole(p.epoch[:], epoch) || !whole(h.chain[:], chain) ||
 		len(aside) > 0 && !whole(p.aside[:], aside) || len(branch) > 0 && !whole(p.branch[:], branch) {
 		return head{}, fmt.Errorf("read head of epoch number %d: %w", p.num, ErrDamaged)
 	}
@@ -116,7 +116,7 @@ func (s *places) at(ctx context.Context, num int64) (*place, error) {
 	if p := s.byNum[num]; p != nil {
 		return p, nil
 	}
-	h, err := scanHead(s.db.read.QueryRowContext(ctx, "SELECT "+placeColumns+" FROM epoch WHERE num = ?", num).Scan)
+	h, err := scanHead(s.db.read.QueryRowContext(ctx, "SELECT "+placeColumns+" FROM head WHERE num = ?", num).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("find epoch number %d: %w", num, ErrDamaged)
 	}
@@ -139,7 +139,7 @@ func (s *places) forget(num int64) {
 
 // heads reads the heads that a condition picks, forks after the log they left.
 func (d *database) heads(ctx context.Context, where string, args ...any) ([]head, error) {
-	rows, err := d.read.QueryContext(ctx, "SELECT "+placeColumns+" FROM epoch "+where, args...)
+	rows, err := d.read.QueryContext(ctx, "SELECT "+placeColumns+" FROM head "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (d *database) heads(ctx context.Context, where string, args ...any) ([]head
 
 // branches are the log that came first and its forks, in that order.
 func (d *database) branches(ctx context.Context, device chart.Device, log journal.Log, epoch chart.Epoch) ([]head, error) {
-	return d.heads(ctx, "WHERE epoch = ? AND log = ? AND device = ? ORDER BY length(aside), num", epoch[:], int64(log), device[:])
+	return d.heads(ctx, "WHERE substr(epoch, 1, 8) = ? AND epoch = ? AND log = ? AND device = ? ORDER BY length(aside), num", epoch[:8], epoch[:], int64(log), device[:])
 }
 
 // key is a device's public key, checked against its name.

@@ -40,9 +40,9 @@ func (s *Store) Held(ctx context.Context, by chart.Device, hospital bool, at jou
 	err = u.clerk.apart(ctx, func() error {
 		_, err := u.clerk.conn.ExecContext(ctx, `
 			INSERT INTO held (epoch, by, safe, seq)
-			SELECT num, ?, ?, ? FROM epoch WHERE epoch = ? AND log = ? AND device = ? AND aside = x''
+			SELECT num, ?, ?, ? FROM head WHERE substr(epoch, 1, 8) = ? AND epoch = ? AND log = ? AND device = ? AND aside = x''
 			ON CONFLICT (epoch, by) DO UPDATE SET safe = max(safe, excluded.safe), seq = max(seq, excluded.seq)`,
-			by[:], hospital, int64(at.Seq), at.Epoch[:], int64(at.Log), at.Device[:])
+			by[:], hospital, int64(at.Seq), at.Epoch[:8], at.Epoch[:], int64(at.Log), at.Device[:])
 		return err
 	})
 	if err != nil {
@@ -78,8 +78,8 @@ func (s *Store) Prune(ctx context.Context, now time.Time, disk Disk) (Pruned, er
 	// What an earlier run marked and did not end comes first.
 	heads, err := u.db.heads(ctx, `
 		WHERE pruned = 1 OR pruned = 0 AND log = ? AND seq > base AND (
-			(SELECT count(*) FROM held WHERE held.epoch = num AND held.seq >= epoch.seq) >= ? OR
-			EXISTS (SELECT 1 FROM held WHERE held.epoch = num AND held.seq >= epoch.seq AND safe = 1))
+			(SELECT count(*) FROM held WHERE held.epoch = num AND held.seq >= head.seq) >= ? OR
+			EXISTS (SELECT 1 FROM held WHERE held.epoch = num AND held.seq >= head.seq AND safe = 1))
 		ORDER BY pruned DESC, opened`, int64(journal.Stream), copies)
 	if err != nil {
 		return out, fmt.Errorf("prune: %w", explain(err))
@@ -124,8 +124,7 @@ func (u *unlocked) prune(ctx context.Context, h head) (bool, error) {
 	c := u.clerk
 	mark := func(state int64) error {
 		h.state = state
-		mac := u.headMAC(h)
-		_, err := c.conn.ExecContext(ctx, "UPDATE epoch SET pruned = ?, mac = ?, carded = seq WHERE num = ?", state, mac[:], h.place.num)
+		_, err := c.conn.ExecContext(ctx, "UPDATE epoch SET pruned = ?, mac = ?, carded = seq WHERE num = ?", state, u.headMAC(h), h.place.num)
 		return err
 	}
 	busy := false

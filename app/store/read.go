@@ -128,16 +128,12 @@ func (s *Store) entries(ctx context.Context, class uint8, subject chart.ID, from
 // entries reads the entries of one subject with ids from..to of which keep, where
 // there is one, approves.
 func (u *unlocked) entries(ctx context.Context, class uint8, subject chart.ID, from, to int64, keep func(*place, journal.Body) bool) ([]Entry, error) {
-	rows, err := u.db.read.QueryContext(ctx, `
-		SELECT e.id, e.epoch, e.seq, e.key, e.seal, e.blob
-		FROM lookup l CROSS JOIN entry e ON e.id = l.id
-		WHERE l.hash = ? AND l.id BETWEEN ? AND ? ORDER BY l.id`, u.keys.lookup(class, subject), from, to)
-	if err != nil {
-		return nil, err
-	}
+	hash := u.keys.lookup(class, subject)
 	var out []Entry
 	o := opener{u: u}
-	err = each(rows, func(s stored) error {
+	last := from - 1 // id of the last row that was read
+	take := func(s stored) error {
+		last = s.id
 		p, r, err := o.open(ctx, s.num, s.seq, s.key, s.blob)
 		if p == nil {
 			return err
@@ -157,8 +153,50 @@ func (u *unlocked) entries(ctx context.Context, class uint8, subject chart.ID, f
 		}
 		out = append(out, entryAt(p, s.seq, r))
 		return nil
-	})
+	}
+	rows, err := u.db.read.QueryContext(ctx, `
+		SELECT e.id, e.epoch, e.seq, e.key, e.seal, e.blob
+		FROM lookup l CROSS JOIN entry e ON e.id = l.id
+		WHERE l.hash = ? AND l.id BETWEEN ? AND ? ORDER BY l.id`, hash, from, to)
+	if err == nil {
+		err = each(rows, take)
+	}
+	if !errors.Is(explain(err), ErrDamaged) {
+		return out, err
+	}
+	// A page is damaged: one row after another, those on it are Damaged entries.
+	ids, err := u.db.lookups(ctx, hash, last+1, to)
+	for _, id := range ids {
+		rows, err := u.db.read.QueryContext(ctx, "SELECT id, epoch, seq, key, seal, blob FROM entry WHERE id = ?", id)
+		if err == nil {
+			err = each(rows, take)
+		}
+		if err != nil && !errors.Is(explain(err), ErrDamaged) {
+			return out, err
+		}
+		if err != nil || last != id {
+			out = append(out, Entry{Record: journal.Record{Absent: chart.Damaged}})
+		}
+	}
 	return out, err
+}
+
+// lookups are the ids from..to under a hash, as far as they can be read.
+func (d *database) lookups(ctx context.Context, hash, from, to int64) ([]int64, error) {
+	rows, err := d.read.QueryContext(ctx, "SELECT id FROM lookup WHERE hash = ? AND id BETWEEN ? AND ? ORDER BY id", hash, from, to)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return out, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
 }
 
 // Seconds reads an encounter's stream from one time to another (from <= happened
@@ -305,6 +343,40 @@ func (s *Store) Heads(ctx context.Context) ([]journal.Head, error) {
 		out[i] = h.journal()
 	}
 	return out, nil
+}
+
+// LastStamp is the latest clock that stands in this device's own entries, from
+// which the station's hybrid clock goes on; zero when it wrote none.
+func (s *Store) LastStamp(ctx context.Context, device chart.Device) (journal.HLC, error) {
+	u, done, err := s.use()
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	// An epoch's stamps rise, and a clock that was set back begins the next one
+	// low: the newest few epochs hold the latest.
+	heads, err := u.db.heads(ctx, "WHERE device = ? AND pruned = 0 AND seq > base ORDER BY opened DESC LIMIT 20", device[:])
+	if err != nil {
+		return 0, fmt.Errorf("read last clock: %w", explain(err))
+	}
+	var last journal.HLC
+	o := opener{u: u}
+	for _, h := range heads {
+		err := u.span(ctx, h.place, h.seq-1, h.seq, func(s stored) error {
+			_, r, err := o.open(ctx, s.num, s.seq, s.key, s.blob)
+			if err != nil {
+				return nil // verify names it; another epoch's will do
+			}
+			if e, err := journal.DecodeEnvelope(r.Envelope); err == nil {
+				last = max(last, e.Clock)
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(explain(err), ErrDamaged) {
+			return 0, fmt.Errorf("read last clock: %w", explain(err))
+		}
+	}
+	return last, nil
 }
 
 // Sizes of the pieces that Pieces cuts: enough that the seal's check costs

@@ -90,8 +90,7 @@ func (c *clerk) copyHeads(ctx context.Context, heads []head) error {
 		if err := c.newPlace(start); err != nil {
 			return err
 		}
-		mac := c.u.headMAC(h)
-		if _, err := c.conn.ExecContext(ctx, "UPDATE epoch SET num = ?, pruned = ?, mac = ? WHERE num = ?", num, h.state, mac[:], p.num); err != nil {
+		if _, err := c.conn.ExecContext(ctx, "UPDATE epoch SET num = ?, pruned = ?, mac = ? WHERE num = ?", num, h.state, c.u.headMAC(h), p.num); err != nil {
 			return err
 		}
 	}

@@ -250,6 +250,10 @@ func TestWhatWasRecordedIsThereAfterARestart(t *testing.T) {
 		}
 		b.restart()
 	}
+	stamp, err := b.LastStamp(t.Context(), b.device())
+	if err != nil || stamp.Millis() != b.now {
+		t.Errorf("the last clock on disk is %d, want %d (%v)", stamp.Millis(), b.now, err)
+	}
 	again := b.write(journal.Chart, b.body(e1, p, chart.TypeNote, text("after restart")))
 	if again[0].Epoch == refs[0].Epoch || again[0].Seq != 1 {
 		t.Errorf("an epoch went on after a restart: %v", again)

@@ -27,11 +27,17 @@ CREATE TABLE data_key (
 	reserved INTEGER NOT NULL
 ) STRICT;
 
+-- Teams and devices, which every epoch names.
+CREATE TABLE name (
+	id    INTEGER PRIMARY KEY,
+	bytes BLOB NOT NULL UNIQUE
+) STRICT;
+
 -- One row an epoch of a log for ever: its head. Pruned epochs keep theirs.
 CREATE TABLE epoch (
 	num     INTEGER PRIMARY KEY,
-	team    BLOB NOT NULL,
-	device  BLOB NOT NULL,
+	team    INTEGER NOT NULL, -- name.id
+	device  INTEGER NOT NULL, -- name.id
 	log     INTEGER NOT NULL,
 	epoch   BLOB NOT NULL,
 	aside   BLOB NOT NULL,    -- empty; or, kept beside the log it contradicts, the branch's name
@@ -43,10 +49,13 @@ CREATE TABLE epoch (
 	opened  INTEGER NOT NULL, -- clock of its first entry here, ms since 1970
 	carded  INTEGER NOT NULL, -- the sequence up to which the cards on disk know it
 	pruned  INTEGER NOT NULL, -- 1 when its entries are being dropped, 2 when they are gone
-	mac     BLOB NOT NULL     -- keyed hash of this row but carded
+	mac     INTEGER NOT NULL  -- keyed hash of this row but carded
 ) STRICT;
-CREATE UNIQUE INDEX epoch_place ON epoch (epoch, log, device, aside);
+CREATE INDEX epoch_name ON epoch (substr(epoch, 1, 8));
 CREATE INDEX epoch_tail ON epoch (num) WHERE carded < seq;
+CREATE VIEW head AS
+	SELECT num, t.bytes AS team, d.bytes AS device, log, epoch, aside, branch, parted, base, seq, chain, opened, carded, pruned, mac
+	FROM epoch CROSS JOIN name t ON t.id = epoch.team CROSS JOIN name d ON d.id = epoch.device;
 
 -- Entries in the order they came. The entries of one piece have neighbouring
 -- ids, so only the last, which has the seal, needs an index.
