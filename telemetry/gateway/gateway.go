@@ -64,6 +64,7 @@ type Gateway struct {
 	metrics *metrics
 	nonces  *challenges
 	slow    *slowdown
+	tap     *tap
 	began   time.Time
 
 	ctx    context.Context
@@ -90,7 +91,7 @@ func New(conf Config) (*Gateway, error) {
 	var key [32]byte
 	rand.Read(key[:])
 	g := &Gateway{
-		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), began: time.Now(),
+		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), tap: newTap(), began: time.Now(),
 		offers: make(chan struct{}, signallingAtMost), signIns: make(chan struct{}, signInsAtOnce),
 		sessions: map[string]*link.Session{}, vehicles: map[chart.Device]*vehicle{},
 		tiles: map[uint32]*tile{}, viewers: map[*viewer]bool{},

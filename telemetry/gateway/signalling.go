@@ -23,42 +23,47 @@ type admitted struct {
 	callSign string
 }
 
-// admit checks who offers. When it returns false it has answered. The challenge
-// is looked at before the recorder is asked anything.
-func (g *Gateway) admit(w http.ResponseWriter, r *http.Request, offer []byte) (admitted, bool) {
+// present reads what an offer says of itself, and its challenge: all that costs
+// nothing. When it returns false it has answered.
+func (g *Gateway) present(w http.ResponseWriter, r *http.Request, offer []byte) (a admitted, signature []byte, ok bool) {
 	w.Header().Set(link.HeaderChallenge, link.EncodeHeader(g.nonces.give()))
-	refuse := func(status int, why string) (admitted, bool) {
-		g.metrics.offers.WithLabelValues(why).Inc()
-		http.Error(w, http.StatusText(status), status)
-		return admitted{}, false
-	}
-	a := admitted{terms: link.Terms{Device: r.Header.Get(link.HeaderDevice), Gateway: g.conf.Name, Offer: offer}}
-	if a.device.UnmarshalText([]byte(a.terms.Device)) != nil || deviceName(a.device) != a.terms.Device {
-		return refuse(http.StatusBadRequest, "malformed")
-	}
-	challenge, err := link.DecodeHeader(r.Header.Get(link.HeaderChallenge))
-	if err != nil {
-		return refuse(http.StatusBadRequest, "malformed")
-	}
-	if !g.nonces.good(challenge) {
-		return refuse(http.StatusPreconditionRequired, "challenge")
-	}
-	signature, err := link.DecodeHeader(r.Header.Get(link.HeaderSignature))
-	if err != nil {
-		return refuse(http.StatusBadRequest, "malformed")
+	a.terms = link.Terms{Device: r.Header.Get(link.HeaderDevice), Gateway: g.conf.Name, Offer: offer}
+	challenge, errChallenge := link.DecodeHeader(r.Header.Get(link.HeaderChallenge))
+	signature, errSignature := link.DecodeHeader(r.Header.Get(link.HeaderSignature))
+	switch {
+	case a.device.UnmarshalText([]byte(a.terms.Device)) != nil, deviceName(a.device) != a.terms.Device,
+		errChallenge != nil, errSignature != nil:
+		g.turnAway(w, http.StatusBadRequest, "malformed")
+		return a, nil, false
+	case !g.nonces.good(challenge):
+		g.turnAway(w, http.StatusPreconditionRequired, "challenge")
+		return a, nil, false
 	}
 	a.terms.Challenge = challenge
-	a.callSign, err = g.conf.Roster.CheckOffer(r.Context(), a.terms, signature)
+	return a, signature, true
+}
+
+// admit asks the recorder who offers. When it returns false it has answered.
+func (g *Gateway) admit(ctx context.Context, w http.ResponseWriter, a *admitted, signature []byte) bool {
+	var err error
+	a.callSign, err = g.conf.Roster.CheckOffer(ctx, a.terms, signature)
 	switch {
 	case errors.Is(err, ErrRefused):
-		return refuse(http.StatusForbidden, "refused")
+		g.turnAway(w, http.StatusForbidden, "refused")
 	case err != nil:
 		g.log.Warn("an offer could not be checked", "err", err)
-		return refuse(http.StatusServiceUnavailable, "unchecked")
-	case !g.nonces.use(challenge):
-		return refuse(http.StatusPreconditionRequired, "replayed")
+		g.turnAway(w, http.StatusServiceUnavailable, "unchecked")
+	case !g.nonces.use(a.terms.Challenge):
+		g.turnAway(w, http.StatusPreconditionRequired, "replayed")
+	default:
+		return true
 	}
-	return a, true
+	return false
+}
+
+func (g *Gateway) turnAway(w http.ResponseWriter, status int, why string) {
+	g.metrics.offers.WithLabelValues(why).Inc()
+	http.Error(w, http.StatusText(status), status)
 }
 
 // sign puts the gateway's signature on the answer.
@@ -74,36 +79,45 @@ func (g *Gateway) sign(ctx context.Context, w http.ResponseWriter, t link.Terms)
 	return true
 }
 
-// offered wraps a handler of offers with a place, a time and the offer's bytes.
+// offered wraps a handler of offers: it reads the offer, checks who sends it, and
+// gives the handler one of a fixed number of places and a time to be done by. No
+// place is taken for a body that is slow to come.
 func (g *Gateway) offered(handle func(http.ResponseWriter, *http.Request, admitted)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case g.offers <- struct{}{}:
-			defer func() { <-g.offers }()
-		default:
-			g.metrics.offers.WithLabelValues("busy").Inc()
-			w.Header().Set("Retry-After", "1")
-			http.Error(w, "busy", http.StatusServiceUnavailable)
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(time.Now().Add(bodyWithin)) // not every server can
+		offer, err := io.ReadAll(http.MaxBytesReader(w, r.Body, offerSize))
+		_ = control.SetReadDeadline(time.Time{})
+		switch {
+		case err != nil:
+			g.turnAway(w, http.StatusRequestEntityTooLarge, "malformed")
+			return
+		case len(offer) > 0 && r.Header.Get("Content-Type") != link.ContentSDP:
+			g.turnAway(w, http.StatusUnsupportedMediaType, "malformed")
 			return
 		}
+		a, signature, ok := g.present(w, r, offer)
+		if !ok || !g.place(w) {
+			return
+		}
+		defer func() { <-g.offers }()
 		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
 		defer cancel()
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin)) // not every server can
-		offer, err := io.ReadAll(http.MaxBytesReader(w, r.Body, offerSize))
-		if err != nil {
-			g.metrics.offers.WithLabelValues("malformed").Inc()
-			http.Error(w, "too long", http.StatusRequestEntityTooLarge)
-			return
+		if g.admit(ctx, w, &a, signature) {
+			handle(w, r.WithContext(ctx), a)
 		}
-		if len(offer) > 0 && r.Header.Get("Content-Type") != link.ContentSDP {
-			http.Error(w, "not "+link.ContentSDP, http.StatusUnsupportedMediaType)
-			return
-		}
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-		r = r.WithContext(ctx)
-		if a, ok := g.admit(w, r, offer); ok {
-			handle(w, r, a)
-		}
+	}
+}
+
+// place takes one of the places for offers under way.
+func (g *Gateway) place(w http.ResponseWriter) bool {
+	select {
+	case g.offers <- struct{}{}:
+		return true
+	default:
+		w.Header().Set("Retry-After", "1")
+		g.turnAway(w, http.StatusServiceUnavailable, "busy")
+		return false
 	}
 }
 
@@ -205,12 +219,16 @@ func (g *Gateway) remove(w http.ResponseWriter, r *http.Request) {
 
 // socket opens the WebSocket lane.
 func (g *Gateway) socket(w http.ResponseWriter, r *http.Request) {
-	a, ok := g.admit(w, r, []byte(link.SocketOffer))
-	if !ok {
+	a, signature, ok := g.present(w, r, []byte(link.SocketOffer))
+	if !ok || !g.place(w) {
 		return
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
 	a.terms.Answer = []byte(link.SocketOffer)
-	if !g.sign(r.Context(), w, a.terms) {
+	ok = g.admit(ctx, w, &a, signature) && g.sign(ctx, w, a.terms)
+	cancel()
+	<-g.offers
+	if !ok {
 		return
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionDisabled})

@@ -125,7 +125,7 @@ func (v *vehicle) take(s *stream, f link.Frame, arrived time.Time) bool {
 		// A frame that says another number or station than the link that brought
 		// it is nobody's.
 		v.g.metrics.dropped.WithLabelValues("not its own").Inc()
-		return false
+		return true
 	}
 	if s.frame.Seq > s.newest && !s.frame.Ended &&
 		(s.tile == nil || s.tile.binding != s.frame.Binding || s.tile.mayReturn()) {

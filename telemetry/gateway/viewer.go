@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -27,8 +28,8 @@ type viewer struct {
 	cancel context.CancelFunc
 	why    sync.Once
 
+	reason  atomic.Pointer[string]
 	mu      sync.Mutex
-	reason  string
 	may     map[uint32]*tile // shown to this viewer
 	watched map[uint32]watching
 }
@@ -103,11 +104,8 @@ func (g *Gateway) watch(w http.ResponseWriter, r *http.Request) {
 	part(v.keep)
 	part(v.read)
 	<-ctx.Done()
-	v.mu.Lock()
-	reason := v.reason
-	v.mu.Unlock()
-	if reason != "" {
-		_ = conn.Close(websocket.StatusPolicyViolation, reason)
+	if reason := v.reason.Load(); reason != nil {
+		_ = conn.Close(websocket.StatusPolicyViolation, *reason)
 	}
 	_ = conn.CloseNow()
 	parts.Wait()
@@ -162,9 +160,7 @@ func (v *viewer) push(m message) {
 func (v *viewer) drop(reason string) {
 	v.why.Do(func() {
 		v.g.metrics.viewersDropped.WithLabelValues(reason).Inc()
-		v.mu.Lock()
-		v.reason = reason
-		v.mu.Unlock()
+		v.reason.Store(&reason)
 		v.cancel()
 	})
 }
@@ -253,29 +249,22 @@ func (v *viewer) keep(ctx context.Context) {
 
 // admit tells the page of t when this person may see it.
 func (v *viewer) admit(ctx context.Context, t *tile) {
-	t.mu.Lock()
-	phase := t.phase
-	t.mu.Unlock()
-	if phase != phaseOpen || !v.allowed(ctx, t) {
+	if t.over() || !v.allowed(ctx, t) {
 		return
 	}
 	b := t.binding
+	told := tileMessage{Type: "tile", Tile: t.handle, Vehicle: deviceName(t.v.device), Encounter: t.encounter(),
+		CallSign: b.CallSign, Enrolled: t.v.callSign, Tag: b.Tag, Monitor: b.Monitor, Demo: b.Demo}
+	now := t.link()
 	v.mu.Lock()
-	if _, known := v.may[t.handle]; known {
-		v.mu.Unlock()
+	defer v.mu.Unlock()
+	if _, known := v.may[t.handle]; known || t.over() {
 		return
 	}
+	// Under the lock, so that the tile's end cannot be told before its beginning.
 	v.may[t.handle] = t
-	v.mu.Unlock()
-	if t.over() { // it ended while we asked: its end was not told to us
-		v.mu.Lock()
-		delete(v.may, t.handle)
-		v.mu.Unlock()
-		return
-	}
-	v.say(tileMessage{Type: "tile", Tile: t.handle, Vehicle: deviceName(t.v.device), Encounter: t.encounter(),
-		CallSign: b.CallSign, Enrolled: t.v.callSign, Tag: b.Tag, Monitor: b.Monitor, Demo: b.Demo})
-	v.say(t.link())
+	v.say(told)
+	v.say(now)
 }
 
 func (v *viewer) allowed(ctx context.Context, t *tile) bool {
@@ -373,8 +362,10 @@ func (v *viewer) take(ctx context.Context, m pageMessage) {
 			}
 		}
 		v.mu.Unlock()
-		if t != nil && !full {
-			t.watch(v)
+		if t != nil && !full && !t.watch(v) {
+			v.mu.Lock()
+			delete(v.watched, m.Tile)
+			v.mu.Unlock()
 		}
 	case "unwatch":
 		v.mu.Lock()

@@ -66,7 +66,7 @@ type ask struct {
 // A datagram is what one end sends the other in one packet: a head and sections.
 //
 //	0   version, 1
-//	1   flags: 1 hello (answer at once), 2 end (this connection closes)
+//	1   flags: 1 hello, to be answered at once
 //	2   run: random number of the sender's run, 8 bytes
 //	10  number of this datagram in its connection, 4 bytes, from 1
 //	14  sent: ms of the sender's monotonic clock since its run began, 4 bytes
@@ -83,7 +83,7 @@ type ask struct {
 //
 // All numbers are big-endian. Unknown sections are skipped.
 type datagram struct {
-	hello, end bool
+	hello      bool
 	run        uint64
 	number     uint32
 	sent, echo uint32 // ms; they wrap after 49 days, so only differences are used
@@ -126,9 +126,6 @@ func (d *datagram) append(b []byte) []byte {
 	var flags byte
 	if d.hello {
 		flags |= 1
-	}
-	if d.end {
-		flags |= 2
 	}
 	b = append(b, wireVersion, flags)
 	b = binary.BigEndian.AppendUint64(b, d.run)
@@ -190,7 +187,7 @@ func parseDatagram(b []byte) (datagram, error) {
 		return d, fmt.Errorf("read version %d: %w; update the older station", b[0], errDatagram)
 	}
 	be := binary.BigEndian
-	d.hello, d.end = b[1]&1 != 0, b[1]&2 != 0
+	d.hello = b[1]&1 != 0
 	d.run, d.number, d.sent, d.echo = be.Uint64(b[2:]), be.Uint32(b[10:]), be.Uint32(b[14:]), be.Uint32(b[18:])
 	if held := be.Uint16(b[22:]); held != heldUnknown {
 		d.held, d.echoed = time.Duration(held)*time.Millisecond, true

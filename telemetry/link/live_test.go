@@ -36,6 +36,29 @@ func TestFramesReachTheHospitalOverLoopback(t *testing.T) {
 	until(t, 5*time.Second, "every goroutine has ended", func() bool { return runtime.NumGoroutine() <= before })
 }
 
+func TestOneSocketServesAllVehiclesAndRestarts(t *testing.T) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changes chan struct{}
+	s := newStreet(t, func(v *VehicleConfig, h *HospitalConfig) {
+		h.UDP = conn
+		changes = make(chan struct{}, 1)
+		v.changes = changes
+	})
+	s.drive(1, 20, 120, 20*time.Millisecond)
+	until(t, 5*time.Second, "frames", func() bool { return s.ward.count() == 20 })
+	changes <- struct{}{}
+	s.drive(21, 50, 120, 20*time.Millisecond)
+	until(t, 5*time.Second, "all frames", func() bool { return s.ward.count() == 70 })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.patches != 1 || s.posts != 1 {
+		t.Errorf("%d restarts and %d offers, want one of each", s.patches, s.posts)
+	}
+}
+
 func TestWhereUDPIsShutTheWebSocketCarries(t *testing.T) {
 	before := runtime.NumGoroutine()
 	nowhere, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{"192.0.2.10"}})
