@@ -13,8 +13,10 @@ import (
 // Missing is the count that stands for "no measurement" in a [Record].
 const Missing = math.MinInt32
 
-// maxFile bounds what a signal file may unpack to.
-const maxFile = 1 << 30
+const (
+	maxFile   = 1 << 28 // bytes that a signal file may unpack to
+	maxJoined = 1 << 26 // samples, of all signals, that a chain may have: its gaps cost no bytes
+)
 
 // A Record is a header with its samples.
 type Record struct {
@@ -100,14 +102,20 @@ func openSegments(fsys fs.FS, dir string, h *Header) (*Record, error) {
 			return nil, fmt.Errorf("join segment %s: %d signals, the first has %d: %w",
 				segment.Name, len(head.Signals), len(h.Signals), ErrFormat)
 		}
+		if frames*int64(len(r.Counts)) > maxJoined {
+			return nil, fmt.Errorf("join segment %s: more than %d samples: %w", segment.Name, maxJoined, ErrFormat)
+		}
 		for i := range r.Counts {
 			per := int64(h.Signals[i].PerFrame)
-			if head.Signals[i].PerFrame != int(per) {
+			if head.Signals[i].PerFrame != int(per) || per > 16 {
 				return nil, fmt.Errorf("join segment %s: another rate: %w", segment.Name, ErrFormat)
 			}
 			r.Counts[i] = pad(r.Counts[i], (frames-segment.Samples)*per)
 			r.Counts[i] = append(r.Counts[i], part.Counts[i][:min(int64(len(part.Counts[i])), segment.Samples*per)]...)
 		}
+	}
+	if frames*int64(len(r.Counts)) > maxJoined {
+		return nil, fmt.Errorf("join segments: more than %d samples: %w", maxJoined, ErrFormat)
 	}
 	for i := range r.Counts {
 		r.Counts[i] = pad(r.Counts[i], frames*int64(h.Signals[i].PerFrame))
