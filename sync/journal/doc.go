@@ -12,9 +12,23 @@
 // Each device writes five logs. A log is cut into epochs with random ids, so a
 // restored disk image never reuses a number.
 //
+// # Head
+//
+// How far an epoch is known, with the hash that pins every envelope before it.
+//
 // # Seal
 //
 // An Ed25519 signature over how far a log reaches. Ranges are cut at seals.
+//
+// # Fork
+//
+// Two different entries at one place, both sealed. Both are kept, and people are
+// told; nothing here decides between them.
+//
+// # HLC
+//
+// A hybrid logical clock's stamp, for display order only: what a writer had seen
+// is in its body, and no clock decides it.
 //
 // FORMAT.md beside this file is normative.
 package journal
