@@ -180,8 +180,8 @@ func follows(o, w trace) bool {
 
 // vitals charts all current readings; nil when there is none. A sign that was
 // measured and is not any more is charted with the reason.
-func (b *bed) vitals(now vital.Instant, why chart.Reason, of chart.Ref) *chart.Vitals {
-	v := &chart.Vitals{Reason: why, For: of}
+func (b *bed) vitals(now vital.Instant, why chart.Reason) *chart.Vitals {
+	v := &chart.Vitals{Reason: why}
 	for _, k := range b.order() {
 		r := b.readings[k]
 		if _, measured := r.Value(); measured && k.sign.Info().Ageing.At(now.Sub(r.Arrived)) == vital.Gone {

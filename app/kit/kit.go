@@ -73,7 +73,7 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 	clock := NewClock()
 	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock)}
 	k.live = newLive(k)
-	k.record = newRecord(log, clock, plate, k.live.wake)
+	k.record = newRecord(log, clock, plate)
 	k.share = newShare(k)
 	k.store, err = store.Open(context.Background(), settings.Dir, storeConfig(newStamps(clock), k.share.keyOf))
 	if err != nil {
@@ -366,29 +366,35 @@ func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]c
 	return k.entries(ctx, encounter)
 }
 
-// entries are those of an encounter and of the patients it names.
+// entries are those of an encounter, of the patients it names, of encounters from
+// which entries were moved here, and of the team log what says how to read them.
 func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
-	card, err := k.store.Card(ctx, encounter)
-	if errors.Is(err, store.ErrNoSubject) {
+	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
 		return nil, &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients', or wait for the exchange."}
 	}
+	out, err := k.orders(ctx)
 	if err != nil {
 		return nil, storeFault(err)
 	}
-	held, err := k.store.Encounter(ctx, encounter)
-	if err != nil {
-		return nil, storeFault(err)
-	}
-	out := k.read(held)
-	for _, p := range card.Patients {
-		if p == encounter {
+	seen := map[chart.ID]bool{{}: true}
+	for wanted := []chart.ID{encounter}; len(wanted) > 0; wanted = wanted[1:] {
+		if seen[wanted[0]] {
 			continue
 		}
-		held, err := k.store.Encounter(ctx, p)
+		seen[wanted[0]] = true
+		held, err := k.store.Encounter(ctx, wanted[0])
 		if err != nil {
 			return nil, storeFault(err)
 		}
-		out = append(out, k.read(held)...)
+		for _, e := range k.read(held) {
+			out = append(out, e)
+			if wanted[0] == encounter {
+				wanted = append(wanted, e.Patient)
+			}
+			if moved, ok := e.Content.(*chart.RangeReassigned); ok && moved.ToEncounter == encounter {
+				wanted = append(wanted, moved.FromEncounter)
+			}
+		}
 	}
 	return out, nil
 }

@@ -32,7 +32,6 @@ const (
 type live struct {
 	kit     *Kit
 	between *Between
-	woken   chan struct{}
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
@@ -57,40 +56,41 @@ type follower struct {
 }
 
 func newLive(k *Kit) *live {
-	l := &live{kit: k, woken: make(chan struct{}, 1), streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}}
+	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}}
 	for n := range uint8(streamsMost) {
 		l.free = append(l.free, n)
 	}
 	return l
 }
 
-// wake says that something changed. Frames leave on their own beat; a change is
-// in the next one.
-func (l *live) wake() {
-	select {
-	case l.woken <- struct{}{}:
-	default:
-	}
-}
-
-// run makes frames until ctx ends.
+// run makes frames until ctx ends: one for each whole tenth of the station's
+// clock, so that a tenth filled in from the record is known to be the same one.
 func (l *live) run(ctx context.Context) {
-	tick := time.NewTicker(frameEvery)
+	tick := time.NewTicker(frameEvery / 2)
 	defer tick.Stop()
 	defer l.endFollowers()
-	began := l.kit.clock.Now()
+	began := wholeTenth(l.kit.clock.Now())
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.woken: // noted with the next frame
 		case <-tick.C:
-			now := l.kit.clock.Now()
-			l.frames(began, now)
-			began = now
+		}
+		now := l.kit.clock.Now()
+		if now.Sub(began) > lateMost {
+			began = wholeTenth(now) // the machine slept: the record says since when
+		}
+		for ; now.Sub(began) >= frameEvery; began = began.Add(frameEvery) {
+			l.frames(began, began.Add(frameEvery))
 		}
 	}
 }
+
+// lateMost is how far behind its clock the flow catches up by frames of their own.
+const lateMost = 2 * time.Second
+
+// wholeTenth is the tenth of a second in which t lies, by the station's clock.
+func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(frameEvery) }
 
 // frames sends one frame of each bed, and an end for each that is gone.
 func (l *live) frames(began, now vital.Instant) {
@@ -188,7 +188,7 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 			continue
 		}
 		m := &wave.Now{
-			Time: tenthOf(began), Binding: b.binding(r), Numerics: b.numerics(), Alarms: b.alarms(),
+			Time: began, Binding: b.binding(r), Numerics: b.numerics(), Alarms: b.alarms(),
 			Disk: b.disk.Seq, Wall: wall.Add(-now.Sub(began)), Trust: uint8(trust),
 		}
 		for _, w := range join(b.fresh) {
@@ -321,6 +321,3 @@ func reply[Out any](out Out, err error) ([]byte, error) {
 	}
 	return json.Marshal(out)
 }
-
-// tenthOf is t to the whole millisecond, as live frames count.
-func tenthOf(t vital.Instant) vital.Instant { return t - t%vital.Instant(time.Millisecond) }

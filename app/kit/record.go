@@ -36,7 +36,6 @@ type record struct {
 	clock    *Clock
 	training bool
 	callSign string
-	tell     func() // wakes the live flow; must not block
 
 	mu       sync.Mutex // guards everything that follows
 	monitors map[string]*monitor
@@ -71,9 +70,9 @@ type pending struct {
 	done               func(chart.Ref)      // with the recording's lock held; may be nil
 }
 
-func newRecord(log *slog.Logger, clock *Clock, plate Nameplate, tell func()) *record {
+func newRecord(log *slog.Logger, clock *Clock, plate Nameplate) *record {
 	return &record{
-		log: log, clock: clock, training: plate.Training, callSign: plate.CallSign, tell: tell,
+		log: log, clock: clock, training: plate.Training, callSign: plate.CallSign,
 		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]*bed{}, wake: make(chan struct{}, 1),
 	}
 }
@@ -151,7 +150,6 @@ func (r *record) Reading(from devices.PortInfo, v vital.Reading) {
 		r.chart(m.bed, now, chart.ReasonNIBP, nil)
 	}
 	r.mu.Unlock()
-	r.tell()
 }
 
 // Waveform implements devices.Handler.
@@ -183,8 +181,8 @@ func (r *record) Alarm(from devices.PortInfo, a devices.Alarm) {
 	r.alarms(m.bed, m.bed.engine.Raise(r.clock.Now(), c, priority, !a.Ended))
 }
 
-// Changed implements devices.Handler.
-func (r *record) Changed(devices.PortInfo) { r.tell() }
+// Changed implements devices.Handler: State asks the supervisor when it is asked.
+func (r *record) Changed(devices.PortInfo) {}
 
 // alarms records what changed of a bed's alarms. Caller holds mu.
 func (r *record) alarms(b *bed, changes []alarm.Transition) {
@@ -227,13 +225,13 @@ func (r *record) raise(b *bed, t alarm.Transition) {
 
 // chart writes the current readings into the chart log. Caller holds mu.
 func (r *record) chart(b *bed, now vital.Instant, why chart.Reason, of *chart.Ref) {
-	v := b.vitals(now, why, chart.Ref{})
+	v := b.vitals(now, why)
 	if v == nil {
 		return
 	}
 	r.append(b, journal.Chart, func() chart.Content {
-		if of != nil {
-			v.For = *of
+		if of != nil && of.Seq > 0 {
+			v.For = of
 		}
 		return v
 	}, nil)
@@ -256,27 +254,23 @@ func (r *record) push(p pending) {
 	}
 }
 
-// seconds closes a second every second until ctx ends: what was measured in it is
-// queued for the stream log, and what time brings about of alarms and charting is
+// seconds closes each whole second of the station's clock until ctx ends: what was
+// measured in it is queued for the stream log, and what time brings about of alarms and charting is
 // done.
 func (r *record) seconds(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	began := r.clock.Now()
 	for {
+		now := r.clock.Now()
+		began := now - now%vital.Instant(time.Second)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(began.Add(time.Second).Sub(now)):
 		}
-		now := r.clock.Now()
 		r.mu.Lock()
 		for _, b := range r.beds {
-			r.second(b, began, now)
+			r.second(b, began, began.Add(time.Second))
 		}
 		r.mu.Unlock()
-		began = now
-		r.tell()
 	}
 }
 
@@ -519,7 +513,6 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 		}
 		delete(r.beds, encounter)
 	}
-	r.tell()
 }
 
 // leave notes in a bed's encounter that a monitor records elsewhere now. A bed

@@ -169,7 +169,7 @@ func tenths(b wave.Binding, began vital.Instant, wall time.Time, s *chart.Second
 	out := make([]*wave.Now, n)
 	for i := range out {
 		at := began.Add(time.Duration(i) * frameEvery)
-		m := &wave.Now{Time: tenthOf(at), Binding: b, Wall: wall.Add(time.Duration(i) * frameEvery)}
+		m := &wave.Now{Time: at, Binding: b, Wall: wall.Add(time.Duration(i) * frameEvery)}
 		for _, v := range s.Values {
 			m.Numerics = append(m.Numerics, v.Reading(began.Add(time.Second)))
 		}

@@ -31,7 +31,9 @@ type share struct {
 	roster atomic.Pointer[identity.Roster]
 	member atomic.Pointer[membership]
 
-	refold chan struct{} // entries of the team log came
+	refold  chan struct{}      // entries of the team log came
+	folding sync.Mutex         // one fold at a time; guards obeyed
+	obeyed  map[chart.Ref]bool // erase orders the store has
 
 	mu       sync.Mutex // guards everything that follows
 	exchange *exchange.Exchange
@@ -39,7 +41,9 @@ type share struct {
 	unwatch  func()
 }
 
-func newShare(k *Kit) *share { return &share{kit: k, refold: make(chan struct{}, 1)} }
+func newShare(k *Kit) *share {
+	return &share{kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}}
+}
 
 // learn reads from the open store who we are and who belongs to the team.
 func (s *share) learn(ctx context.Context) (*membership, error) {
@@ -146,6 +150,7 @@ func (s *share) run(ctx context.Context) {
 			s.kit.log.Error("sharing with the team stopped", "reason", err)
 		}
 	})
+	parts.Go(func() { s.carryOut(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -162,6 +167,8 @@ func (s *share) run(ctx context.Context) {
 
 // fold makes the roster anew from the team log.
 func (s *share) fold(ctx context.Context) error {
+	s.folding.Lock()
+	defer s.folding.Unlock()
 	held, err := s.kit.store.Encounter(ctx, chart.ID{})
 	if err != nil {
 		return fmt.Errorf("read the team log: %w", err)
@@ -178,7 +185,7 @@ func (s *share) fold(ctx context.Context) error {
 		entries = append(entries, read)
 	}
 	s.roster.Store(identity.Fold(s.member.Load().team, entries, epochs{s.kit.store}))
-	return nil
+	return s.obey(ctx, entries)
 }
 
 // epochs finds what an epoch's first envelope names as the one before it.

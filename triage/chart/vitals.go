@@ -30,7 +30,7 @@ type Vitals struct {
 	Sources []vital.Provenance `cbor:"3,keyasint,omitempty" json:"sources,omitempty"`
 	Monitor string             `cbor:"4,keyasint,omitempty" json:"monitor,omitempty"` // as in [MonitorBound]
 	Stream  []Span             `cbor:"5,keyasint,omitempty" json:"stream,omitempty"`
-	For     Ref                `cbor:"6,keyasint,omitzero" json:"for,omitzero"` // the alarm, drug, triage or handover that was the reason
+	For     *Ref               `cbor:"6,keyasint,omitempty" json:"for,omitempty"` // the alarm, drug, triage or handover that was the reason
 }
 
 // A Vital is one measurement as it stands in the record. A value and a state

@@ -1,0 +1,118 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fieldkit/app/store"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// carryOutEvery is how often erases that are due are carried out.
+const carryOutEvery = time.Hour
+
+// spanMost bounds how many entries one erase order may name: a year of a monitor's
+// seconds. A longer span is no order a person gave.
+const spanMost = 40_000_000
+
+// obey carries erase orders of the team log into the store: what they name is
+// hidden at once and dropped after 72 h, here as everywhere. Orders of those who
+// may give none, and orders that an accept stopped, are passed over.
+func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
+	roster := s.roster.Load()
+	may := func(e chart.Entry) bool {
+		m, ok := roster.Member(e.Ref.Device)
+		return roster.Trusts(e.Ref.Device, e.Ref) && (ok && m.Admin || e.Ref.Device == roster.Genesis.RecoverySign.Device())
+	}
+	if roster.Genesis == nil {
+		return nil
+	}
+	stopped := map[chart.Ref]bool{}
+	for _, e := range entries {
+		if a, ok := e.Content.(*chart.Accept); ok && may(e) && a.Erase != nil {
+			stopped[*a.Erase] = true
+		}
+	}
+	var errs []error
+	for _, e := range entries {
+		order, ok := e.Content.(*chart.Erase)
+		if !ok || !may(e) || s.obeyed[e.Ref] {
+			continue
+		}
+		refs, err := places(order.Of)
+		switch {
+		case err != nil:
+			s.kit.log.Warn("an erase order is not obeyed", "reason", err)
+		case stopped[e.Ref]:
+			err = s.kit.store.Spare(ctx, refs)
+		default:
+			err = s.kit.store.Erase(ctx, refs, e.Wall.Add(store.EraseAfter))
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("obey an erase order: %w", err))
+			continue
+		}
+		s.obeyed[e.Ref] = true
+	}
+	return errors.Join(errs...)
+}
+
+// places are the entries that spans name.
+func places(spans []chart.Span) ([]chart.Ref, error) {
+	var total uint64
+	for _, s := range spans {
+		if s.From == 0 || s.To < s.From || s.To-s.From > spanMost {
+			return nil, errors.New("it names a range that cannot be")
+		}
+		total += s.To - s.From + 1
+	}
+	if total > spanMost {
+		return nil, errors.New("it names more entries than an encounter can hold")
+	}
+	refs := make([]chart.Ref, 0, total)
+	for _, s := range spans {
+		for seq := s.From; seq <= s.To; seq++ {
+			refs = append(refs, chart.Ref{Device: s.Device, Epoch: s.Epoch, Seq: seq})
+		}
+	}
+	return refs, nil
+}
+
+// carryOut drops what is due for good, now and every hour, until ctx ends.
+func (s *share) carryOut(ctx context.Context) {
+	for {
+		n, err := s.kit.store.CarryOut(ctx, time.Now())
+		if err != nil && ctx.Err() == nil {
+			s.kit.log.Error("erases that are due were not carried out; they stay hidden", "reason", err)
+		} else if n > 0 {
+			s.kit.log.Info("erased for good", "entries", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(carryOutEvery):
+		}
+	}
+}
+
+// orders are the entries of the team log that say how charts are to be read:
+// erasures, what stops them, and true times.
+func (k *Kit) orders(ctx context.Context) ([]chart.Entry, error) {
+	held, err := k.store.Encounter(ctx, chart.ID{})
+	if err != nil {
+		return nil, err
+	}
+	var out []chart.Entry
+	for _, e := range k.read(held) {
+		switch e.Content.(type) {
+		case *chart.Erase, *chart.Accept, *chart.Clock:
+			if e.Log == uint8(journal.Team) {
+				out = append(out, e)
+			}
+		}
+	}
+	return out, nil
+}
