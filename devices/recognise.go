@@ -30,6 +30,10 @@ const (
 // safe, until a driver is sure. It starts with the setting the port has. It gives
 // the bytes that convinced the driver, with their times. After rounds rounds, if
 // rounds is above 0, it gives up with no driver.
+//
+// Text sent with parity can be read without, but what is sent back cannot: so a
+// driver that is sure on a setting it never named is taken only when a whole round
+// found none on its own; its own are tried next.
 func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rounds int) (Driver, []chunk, error) {
 	lines := []Line{w.line()}
 	if !w.info.NoLine {
@@ -42,8 +46,11 @@ func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rou
 	w.set(Listening, nil)
 	for round := 1; ; round++ {
 		heard, tied := false, false
+		var stray Driver // sure, but on a setting that is not its own
+		var strayLine Line
 		talks := true // until nothing was heard on a setting
-		for i, line := range lines {
+		for i := 0; i < len(lines); i++ {
+			line := lines[i]
 			if !talks && (listenOnly || len(w.sup.askers(line)) == 0) && i > 0 {
 				continue // silence sounds the same on every setting
 			}
@@ -68,6 +75,13 @@ func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rou
 				talks = len(e.heard) > 0
 			}
 			heard, tied = heard || talks, tied || e.tied
+			if e.stray != nil && stray == nil {
+				stray, strayLine = e.stray, line
+				promote(lines[i+1:], stray.Hints().Lines)
+			}
+		}
+		if stray != nil && !tied {
+			return stray, nil, w.retune(l, strayLine)
 		}
 		switch {
 		case tied:
@@ -81,6 +95,19 @@ func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rou
 			return nil, nil, nil
 		}
 	}
+}
+
+// promote moves those of lines that stand in first to the front.
+func promote(lines, first []Line) {
+	slices.SortStableFunc(lines, func(a, b Line) int {
+		switch in := slices.Contains(first, a); {
+		case in == slices.Contains(first, b):
+			return 0
+		case in:
+			return -1
+		}
+		return 1
+	})
 }
 
 // askers is the drivers with a question for monitors on this setting.
@@ -118,7 +145,8 @@ type ear struct {
 	heard  []byte
 	chunks []chunk
 	best   Confidence
-	tied   bool // two drivers were sure, equally
+	tied   bool   // two drivers were sure, equally
+	stray  Driver // sure, on a setting that is not its own
 }
 
 // listen listens until a driver is sure or patience ends.
@@ -140,6 +168,10 @@ func (e *ear) listen(ctx context.Context) (Driver, error) {
 
 // ask puts the questions of all drivers that know this line setting.
 func (e *ear) ask(ctx context.Context) (Driver, error) {
+	// An answer can come at once: not while bytes are still thrown away.
+	if known, err := e.hear(ctx, func() time.Duration { return e.l.settle.Sub(e.w.sup.cfg.Now()) }); known != nil || err != nil {
+		return known, err
+	}
 	for _, d := range e.w.sup.askers(e.line) {
 		if err := e.w.send(e.l, d.Hints().Ask); err != nil {
 			return nil, err
@@ -198,9 +230,16 @@ func (e *ear) take(c chunk) Driver {
 	e.chunks = append(e.chunks, chunk{slices.Clone(c.b), c.at})
 
 	var guesses []Guess
+	e.stray = nil
 	for _, d := range e.w.sup.cfg.Drivers {
-		if sure := d.Recognise(e.heard, e.line); sure > 0 {
+		sure := d.Recognise(e.heard, e.line)
+		lines := d.Hints().Lines
+		own := len(lines) == 0 || e.line == Line{} || slices.Contains(lines, e.line)
+		switch {
+		case own && sure > 0:
 			guesses = append(guesses, Guess{d.Name(), sure})
+		case sure >= Sure:
+			e.stray = d
 		}
 	}
 	slices.SortStableFunc(guesses, func(a, b Guess) int { return cmp.Compare(b.Confidence, a.Confidence) })

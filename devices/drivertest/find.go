@@ -19,6 +19,12 @@ type Subject struct {
 	Monitors []Monitor
 }
 
+// What recognition may take.
+const (
+	medianMost = 10 * time.Second
+	worstMost  = 30 * time.Second
+)
+
 // Find plugs every monitor of every subject, set to each of its driver's lines,
 // into a simulated wire with all drivers watching, on a virtual clock. Each must
 // be recognised, as itself and on its own setting. It prints the times.
@@ -49,6 +55,9 @@ func Find(t *testing.T, subjects []Subject) {
 		return
 	}
 	slices.Sort(took)
+	if median, worst := took[len(took)/2], took[len(took)-1]; median > medianMost || worst > worstMost {
+		t.Errorf("recognised after %v (median), %v (worst); want at most %v and %v", median, worst, medianMost, worstMost)
+	}
 	t.Logf("recognised after %v (median), %v (worst) of %d", took[len(took)/2].Round(10*time.Millisecond), took[len(took)-1].Round(10*time.Millisecond), len(took))
 }
 
