@@ -9,6 +9,26 @@ const TIME_EVERY = 5000;
  * @typedef {{onMessage: (m: any) => void, onFrame: (tile: number, bytes: Uint8Array) => void, onOpen: () => void, onRefused: () => void}} Ears
  */
 
+/**
+ * A binary message: the tile's handle, 4 bytes, then each frame behind its length,
+ * 2 bytes, the highest first. What is cut short is not used.
+ * @param {ArrayBuffer} message
+ */
+export function unpack(message) {
+  const view = new DataView(message);
+  if (view.byteLength < 4) return { tile: 0, frames: [] };
+  /** @type {Uint8Array[]} */
+  const frames = [];
+  for (let at = 4; at + 2 <= view.byteLength; ) {
+    const length = view.getUint16(at);
+    at += 2;
+    if (length === 0 || at + length > view.byteLength) break;
+    frames.push(new Uint8Array(message, at, length));
+    at += length;
+  }
+  return { tile: view.getUint32(0), frames };
+}
+
 export class Link {
   /** @param {Ears} ears */
   constructor(ears) {
@@ -37,8 +57,8 @@ export class Link {
     socket.onmessage = (e) => {
       this.heard = performance.now();
       if (e.data instanceof ArrayBuffer) {
-        const view = new DataView(e.data);
-        if (e.data.byteLength > 4) this.ears.onFrame(view.getUint32(0), new Uint8Array(e.data, 4));
+        const { tile, frames } = unpack(e.data);
+        for (const f of frames) this.ears.onFrame(tile, f);
         return;
       }
       const m = JSON.parse(e.data);
