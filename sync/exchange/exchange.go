@@ -112,6 +112,9 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 
 // farewell says why and gives the peer two seconds to read it.
 func (x *Exchange) farewell(tc *tls.Conn, err error) {
+	if errors.Is(err, errMoved) {
+		return // nothing gets through any more, and the next contact waits
+	}
 	tc.SetDeadline(time.Now().Add(2 * time.Second))
 	if r, ok := errors.AsType[Refusal](err); ok {
 		tc.Write(newFrame(kindBye, func(w *writer) { w.byte(byte(r)) }))

@@ -111,7 +111,9 @@ func (x *Exchange) Hangup(gone func(local net.Addr) bool) {
 	for _, s := range x.sessions {
 		if gone(s.conn.LocalAddr()) {
 			x.leave(s)
-			s.end(fmt.Errorf("this tablet's address changed: %w", Leaving))
+			s.end(errMoved)
 		}
 	}
 }
+
+var errMoved = fmt.Errorf("this tablet's address changed: %w", Leaving)

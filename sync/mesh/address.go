@@ -42,3 +42,22 @@ func worth(a netip.Addr) int {
 	}
 	return 1
 }
+
+// interfaceOf is the interface that has an address of ours; nil when none has, or
+// it carries no multicast. A tablet on a hotspot without a gateway has no route
+// for multicast and must name the interface.
+func interfaceOf(own netip.Addr) *net.Interface {
+	interfaces, _ := net.Interfaces()
+	for _, i := range interfaces {
+		if i.Flags&net.FlagMulticast == 0 {
+			continue
+		}
+		addrs, _ := i.Addrs()
+		for _, a := range addrs {
+			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Unmap() == own {
+				return &i
+			}
+		}
+	}
+	return nil
+}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/mdns"
@@ -35,7 +36,7 @@ func (m *Mesh) answerDiscovery(g *gossip) (quit func()) {
 		[]net.IP{g.addr.Addr().AsSlice()}, []string{hint(g.keys[0])})
 	if err == nil {
 		var server *mdns.Server
-		if server, err = mdns.NewServer(&mdns.Config{Zone: zone, Logger: log}); err == nil {
+		if server, err = mdns.NewServer(&mdns.Config{Zone: zone, Iface: interfaceOf(g.addr.Addr()), Logger: log}); err == nil {
 			return func() { server.Shutdown() }
 		}
 	}
@@ -60,12 +61,19 @@ func (m *Mesh) ask(ctx context.Context) {
 			asked, wait = g, askSoonest
 		}
 		entries := make(chan *mdns.ServiceEntry, 64)
-		err := mdns.QueryContext(ctx, &mdns.QueryParam{
-			Service: mdnsService, Domain: "local", Timeout: time.Second, Entries: entries, Logger: log,
-		})
-		if err != nil {
-			m.cfg.Log.Debug("mDNS question not sent", "why", err)
+		var both sync.WaitGroup
+		for _, four := range []bool{true, false} { // apart: where one cannot be sent, the library gives the other up too
+			both.Go(func() {
+				err := mdns.QueryContext(ctx, &mdns.QueryParam{
+					Service: mdnsService, Domain: "local", Timeout: time.Second, Entries: entries, Logger: log,
+					Interface: interfaceOf(g.addr.Addr()), DisableIPv4: !four, DisableIPv6: four,
+				})
+				if err != nil {
+					m.cfg.Log.Debug("mDNS question not sent", "IPv4", four, "why", err)
+				}
+			})
 		}
+		both.Wait()
 		m.foundBy(entries, hint(g.keys[0]))
 		sleep(ctx, wait)
 		wait = min(2*wait, askLatest)
