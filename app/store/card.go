@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,14 +15,29 @@ import (
 // A card on disk is one blob under the subject's lookup. It may be a few thousand
 // entries behind the journal; the head of each epoch says how far cards know it.
 
-// cardVersion is the first byte of a card. A card of another version is not
-// read: the index is then made again from the entries.
+// cardVersion is the first byte of a card. A card of another version, or made
+// with another list of facts, is not read: the index is then made again from the
+// entries.
 const cardVersion = 1
+
+// listing is four bytes that change when Config.Lists picks other types.
+func listing(lists func(chart.Type) bool) (out [4]byte) {
+	picked := make([]byte, 1<<16/8)
+	for t := range 1 << 16 {
+		if lists(chart.Type(t)) {
+			picked[t/8] |= 1 << (t % 8)
+		}
+	}
+	sum := sha256.Sum256(picked)
+	copy(out[:], sum[:])
+	return out
+}
 
 var errCard = errors.New("a card of the patient index does not read")
 
-func (c *card) append(b []byte) []byte {
+func (c *card) append(b []byte, listing [4]byte) []byte {
 	b = append(b, cardVersion)
+	b = append(b, listing[:]...)
 	b = append(b, c.subject[:]...)
 	b = binary.AppendUvarint(b, uint64(len(c.patients)))
 	for _, p := range c.patients {
@@ -52,9 +69,9 @@ func (c *card) append(b []byte) []byte {
 
 // parseCard reads what append writes; its cost is bounded by len(b). The card
 // shares b's memory.
-func parseCard(b []byte) (*card, error) {
+func parseCard(b []byte, listing [4]byte) (*card, error) {
 	r := cardReader{b: b}
-	if r.byte() != cardVersion {
+	if r.byte() != cardVersion || !bytes.Equal(r.bytes(4), listing[:]) {
 		return nil, errCard
 	}
 	c := new(card)
@@ -157,7 +174,7 @@ func (x *index) loadCards(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errCard, err)
 		}
-		c, err := parseCard(plain)
+		c, err := parseCard(plain, x.listing)
 		if err != nil {
 			return err
 		}
@@ -201,7 +218,7 @@ func (c *clerk) putCards(x *index) error {
 	defer carded.Close()
 	for subject, d := range x.dirty {
 		hash := c.u.keys.lookup(0, subject)
-		if _, err := card.Exec(hash, int64(key), seal(c.u.keys.aead(key), nil, d.append(nil), cardPlace(hash))); err != nil {
+		if _, err := card.Exec(hash, int64(key), seal(c.u.keys.aead(key), nil, d.append(nil, x.listing), cardPlace(hash))); err != nil {
 			return err
 		}
 	}

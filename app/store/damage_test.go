@@ -212,6 +212,27 @@ func TestADamagedEntryIsNamedAndTheOthersStayReadable(t *testing.T) {
 	}
 }
 
+func TestAnEntryMovedToAnotherPlaceDoesNotOpen(t *testing.T) {
+	b := newTablet(t, new(roster), "ambulance")
+	e := newID(1)
+	for _, note := range []string{"10 mg", "100 mg", "none"} {
+		b.write(journal.Chart, b.body(e, newID(2), chart.TypeNote, text(note)))
+	}
+	for _, s := range []string{
+		"UPDATE entry SET blob = (SELECT blob FROM entry WHERE seq = 2) WHERE seq = 1",
+		"UPDATE entry SET seq = 7 WHERE seq = 3",
+	} {
+		if _, err := b.db.write.Exec(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damaged := fmt.Sprint("absent ", chart.Damaged)
+	equal(t, "after moving", says(t, b.entriesOf(e)), []string{damaged, "100 mg", damaged})
+	if found := verify(t, b); len(found) == 0 || found[0].Ref.Seq != 1 {
+		t.Errorf("verify finds %+v", found)
+	}
+}
+
 // planted are things of a patient that must not be found on the disk.
 var planted = []string{"Rosalind Quincey", "ketamine", "morphine sulfate", "medic-7", "crush injury", "123987654"}
 

@@ -30,8 +30,9 @@ type Card struct {
 
 // index is the patient index in memory.
 type index struct {
-	u      *unlocked
-	places places
+	u       *unlocked
+	places  places
+	listing [4]byte
 
 	mu     sync.RWMutex
 	cards  map[chart.ID]*card
@@ -170,7 +171,7 @@ func (x *index) behind() int {
 
 // loadIndex reads the cards and then the entries that they do not know yet.
 func loadIndex(ctx context.Context, u *unlocked) (*index, error) {
-	x := &index{u: u}
+	x := &index{u: u, listing: listing(u.store.config.Lists)}
 	x.places.db = u.db
 	u.index = x
 	return x, x.load(ctx)

@@ -467,6 +467,24 @@ func TestAStartAfterACrashFindsWhatTheCardsDoNotKnow(t *testing.T) {
 	}
 }
 
+func TestAProgramThatListsOtherFactsMakesTheIndexAgain(t *testing.T) {
+	b := newTablet(t, new(roster), "ambulance")
+	e := newID(1)
+	b.write(journal.Chart,
+		b.body(e, newID(2), chart.TypePatientRegistered, text("Anna")),
+		b.body(e, newID(2), chart.TypeTriage, text("red")))
+	b.restart()
+	b.config.Lists = func(t chart.Type) bool { return t == chart.TypeTriage }
+	for range 2 {
+		b.restart()
+		card, err := b.Card(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "list", says(t, card.Facts), []string{"red"})
+	}
+}
+
 func seedOf(name string) []byte {
 	seed := sha256.Sum256([]byte(name))
 	return seed[:]

@@ -148,7 +148,7 @@ func (c *clerk) copyCards(from *index, heads []head) error {
 	x.mu.Lock()
 	var err error
 	for subject, old := range from.cards {
-		if x.cards[subject], err = parseCard(old.append(nil)); err != nil {
+		if x.cards[subject], err = parseCard(old.append(nil, x.listing), x.listing); err != nil {
 			break
 		}
 		x.dirty[subject] = x.cards[subject]

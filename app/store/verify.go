@@ -268,9 +268,9 @@ func (v *verifier) lookup(ctx context.Context, p *place, seq uint64, id int64, r
 	return nil
 }
 
-// cards opens every card on the disk and compares it with what is in memory.
+// cards opens every card on the disk.
 func (v *verifier) cards(ctx context.Context) error {
-	fresh := index{u: v.u, cards: make(map[chart.ID]*card)}
+	fresh := index{u: v.u, listing: v.u.index.listing, cards: make(map[chart.ID]*card)}
 	if err := fresh.loadCards(ctx); err != nil {
 		return fmt.Errorf("patient index: %w", explain(err))
 	}
