@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -229,10 +230,10 @@ func TestTheRecordFillsWhatLiveMissed(t *testing.T) {
 	a.now = a.now.Add(time.Second) // ten tenths never sent
 	a.send(10)
 	until(t, 5*time.Second, "frames", func() bool { return page.count(e) == 20 })
-	var encoder wave.Encoder
 	var frames [][]byte
 	for at := missed - vital.Instant(300*time.Millisecond); at <= missed.Add(time.Second); at += vital.Instant(100 * time.Millisecond) {
-		b, err := encoder.Encode(nil, &wave.Now{Time: at, Binding: a.binding})
+		var alone wave.Encoder
+		b, err := alone.Encode(nil, &wave.Now{Time: at, Binding: a.binding})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,6 +241,14 @@ func TestTheRecordFillsWhatLiveMissed(t *testing.T) {
 	}
 	if n := w.gateway.Backfill(a.binding, frames); n != 10 {
 		t.Errorf("%d frames were filled in, want the ten that were missing", n)
+	}
+	until(t, 3*time.Second, "the fill at the page", func() bool {
+		page.mu.Lock()
+		defer page.mu.Unlock()
+		return page.fills == 10
+	})
+	if n := w.gateway.Backfill(a.binding, frames); n != 0 {
+		t.Errorf("%d frames were filled in twice", n)
 	}
 	other := a.binding
 	other.Tag = "P9"
@@ -263,6 +272,53 @@ func TestAFramesAgeIsRightWhateverTheClocksSay(t *testing.T) {
 	}
 	if got := time.UnixMilli(c.base()); !got.Equal(began) {
 		t.Errorf("the station's zero is placed at %v, want %v", got, began)
+	}
+}
+
+func TestTwoVehiclesOfOneCallSignStayApart(t *testing.T) {
+	w := newWard(t, nil)
+	one, two := encounter(w), encounter(w)
+	a, b := w.dispatch(one), w.dispatch(two)
+	page := w.open(w.signIn("ann"))
+	a.send(10)
+	b.rate = 140
+	b.send(10)
+	until(t, 5*time.Second, "both patients", func() bool { return page.count(one) == 10 && page.count(two) == 10 })
+	page.mu.Lock()
+	defer page.mu.Unlock()
+	seen := map[string]chart.ID{}
+	for _, tile := range page.tiles {
+		if tile.CallSign != "MEDIC 1" || seen[tile.Vehicle] != (chart.ID{}) {
+			t.Errorf("tile %+v", tile)
+		}
+		seen[tile.Vehicle] = tile.Encounter
+	}
+	if seen[deviceName(a.device)] != one || seen[deviceName(b.device)] != two {
+		t.Errorf("the tiles are %v", seen)
+	}
+}
+
+func TestAnotherCertificateIsRefusedUntilItIsEnrolled(t *testing.T) {
+	w := newWard(t, nil)
+	pin := link.Fingerprint(sha256.Sum256(w.server.Certificate().Raw))
+	var pins []link.Fingerprint
+	client := link.PinnedClient(func() []link.Fingerprint { return pins })
+	defer client.CloseIdleConnections()
+	for name, c := range map[string]struct {
+		pins []link.Fingerprint
+		ok   bool
+	}{
+		"none": {nil, false}, "another": {[]link.Fingerprint{{1}}, false}, "old and new": {[]link.Fingerprint{{1}, pin}, true},
+	} {
+		pins = c.pins
+		res, err := client.Get(w.server.URL + "/health")
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			res.Body.Close()
+			client.CloseIdleConnections()
+		}
 	}
 }
 

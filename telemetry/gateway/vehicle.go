@@ -198,9 +198,9 @@ func (v *vehicle) clearEncounter(encounter chart.ID) {
 }
 
 // Backfill shows frames that were made from the record for what live missed. They
-// must be of binding b, encoded by one encoder from its start; those whose tenth
-// came live, is older than half a minute or has no tile are left out. It returns
-// how many were shown.
+// must be of binding b, each encoded by a wave.Encoder of its own, so that each can
+// be read alone; those whose tenth came live, is older than half a minute or has no
+// tile are left out. It returns how many were shown.
 func (g *Gateway) Backfill(b wave.Binding, frames [][]byte) int {
 	g.mu.Lock()
 	var into *tile
@@ -213,11 +213,11 @@ func (g *Gateway) Backfill(b wave.Binding, frames [][]byte) int {
 	if into == nil {
 		return 0
 	}
-	var decoder wave.Decoder
 	var f wave.Frame
 	shown := 0
 	for _, raw := range frames {
-		if decoder.Decode(raw, &f) != nil || f.Binding != b || f.Ended {
+		var alone wave.Decoder
+		if alone.Decode(raw, &f) != nil || f.Binding != b || f.Ended {
 			g.metrics.dropped.WithLabelValues("malformed").Inc()
 			continue
 		}

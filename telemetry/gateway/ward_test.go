@@ -308,6 +308,7 @@ type board struct {
 	links  map[uint32]linkMessage
 	frames map[uint32]map[uint64]wave.Frame // tile, Seq
 	other  []map[string]any
+	fills  int // frames without numerics: only fills have none here
 	closed string
 	alive  bool
 }
@@ -393,7 +394,11 @@ func (b *board) read() {
 				n := int(binary.BigEndian.Uint16(data))
 				var f wave.Frame
 				if err := decoders[handle].Decode(data[2:2+n], &f); err == nil {
-					b.frames[handle][f.Seq] = f
+					if f.Seq == 1 && len(f.Numerics) == 0 {
+						b.fills++
+					} else {
+						b.frames[handle][f.Seq] = f
+					}
 				} else if !errors.Is(err, wave.ErrNotDescribed) {
 					b.t.Error(err)
 				}
