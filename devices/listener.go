@@ -1,7 +1,10 @@
 package devices
 
 import (
+	"errors"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fieldkit/triage/vital"
@@ -14,14 +17,19 @@ type chunk struct {
 	at vital.Instant
 }
 
-// A listener owns an open port and the one goroutine that reads it.
+// A listener owns an open port, the goroutine that reads it and the one that
+// writes. A line that takes no bytes must not stop those that come: what cannot be
+// written at once is refused.
 type listener struct {
 	port   Port
 	chunks chan chunk // closed when the port has died
 	free   chan []byte
 	done   chan struct{}
+	out    chan []byte
 	reader sync.WaitGroup
-	err    error // why the port died; valid once chunks is closed
+	wrote  chan struct{}         // closed when the writer has ended
+	err    error                 // why the port died; valid once chunks is closed
+	failed atomic.Pointer[error] // of the last write
 	settle vital.Instant
 }
 
@@ -38,11 +46,14 @@ func listen(port Port, now func() vital.Instant) *listener {
 		chunks: make(chan chunk),
 		free:   make(chan []byte, readBuffers),
 		done:   make(chan struct{}),
+		out:    make(chan []byte, 1),
+		wrote:  make(chan struct{}),
 	}
 	for range readBuffers {
 		l.free <- make([]byte, readSize)
 	}
 	l.reader.Go(func() { l.read(now) })
+	go l.write()
 	return l
 }
 
@@ -73,14 +84,53 @@ func (l *listener) read(now func() vital.Instant) {
 	}
 }
 
+func (l *listener) write() {
+	defer close(l.wrote)
+	for {
+		select {
+		case b := <-l.out:
+			if _, err := l.port.Write(b); err != nil {
+				l.failed.Store(&err)
+			}
+		case <-l.done:
+			return
+		}
+	}
+}
+
+// errStuck is a line that does not take what is sent to it.
+var errStuck = errors.New("the line takes no bytes")
+
+// send has b written, or says why the last could not be, or that the line is
+// still busy with it.
+func (l *listener) send(b []byte) error {
+	if err := l.failed.Swap(nil); err != nil {
+		return *err
+	}
+	select {
+	case l.out <- slices.Clone(b):
+		return nil
+	default:
+		return errStuck
+	}
+}
+
 // give gives a chunk's buffer back to the reader.
 func (l *listener) give(c chunk) { l.free <- c.b[:readSize] }
 
-// close closes the port and waits for the reader.
+// A write to a closed port may be held by the system until the adapter is pulled:
+// a port is not kept from closing by it for longer than this.
+const writerMost = 2 * time.Second
+
+// close closes the port and waits for both goroutines.
 func (l *listener) close() {
 	close(l.done)
 	_ = l.port.Close() // the port is given up either way
 	l.reader.Wait()
+	select {
+	case <-l.wrote:
+	case <-time.After(writerMost):
+	}
 }
 
 // settleFor is how long bytes may still come that were received on the line's

@@ -9,7 +9,7 @@ import (
 )
 
 // A Port is an open line. Read blocks until bytes come or the line dies; Close
-// from another goroutine ends a Read.
+// from another goroutine ends a Read, and a Write as soon as the system lets go.
 type Port interface {
 	io.ReadWriteCloser
 	// Set changes the line's setting; a line without settings (TCP, a recording)

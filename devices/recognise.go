@@ -274,13 +274,18 @@ func (w *watch) guessed(g []Guess) {
 	w.mu.Unlock()
 }
 
-// send writes b to the monitor and counts it.
+// send sends b to the monitor and counts it. A line that takes nothing is noted,
+// and listened to all the same.
 func (w *watch) send(l *listener, b []byte) error {
-	n, err := l.port.Write(b)
+	err := l.send(b)
+	stuck := errors.Is(err, errStuck)
 	w.mu.Lock()
-	w.status.Out += uint64(n)
+	if err == nil {
+		w.status.Out += uint64(len(b))
+	}
+	w.status.Stuck = stuck
 	w.mu.Unlock()
-	if err != nil {
+	if err != nil && !stuck {
 		return &Fault{Op: "write to", Port: w.info.Name, Err: err}
 	}
 	return nil

@@ -62,6 +62,7 @@ type PortStatus struct {
 	LastByte   vital.Instant
 	In, Out    uint64 // bytes since the port was first seen
 	Opened     uint64 // times
+	Stuck      bool   // the line takes no bytes; what comes from it is read all the same
 	Counters   Counters
 	Heard      []byte // the last bytes received, at most 4096, oldest first
 	Clock      Drift

@@ -510,3 +510,43 @@ func TestSeveralKindsOfPortsAreOne(t *testing.T) {
 		t.Errorf("a port nobody has: %v", err)
 	}
 }
+
+// stuck is Ports whose lines take no bytes.
+type stuck struct{ devices.Ports }
+
+func (s stuck) Open(ctx context.Context, name string, l devices.Line) (devices.Port, error) {
+	p, err := s.Ports.Open(ctx, name, l)
+	if err != nil {
+		return nil, err
+	}
+	return &stuckPort{Port: p, closed: make(chan struct{})}, nil
+}
+
+type stuckPort struct {
+	devices.Port
+	closed chan struct{}
+}
+
+func (p *stuckPort) Write([]byte) (int, error) { <-p.closed; return 0, devices.ErrGone }
+func (p *stuckPort) Close() error              { close(p.closed); return p.Port.Close() }
+
+func TestALineThatTakesNothingIsStillRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire, notes := drivertest.NewWire(), &drivertest.Notes{}
+		wire.Plug(adapter, slow, oximeter(nonin.DF8), drivertest.Body{})
+		ctx, cancel := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		s := devices.NewSupervisor(devices.Config{Ports: stuck{wire}, Drivers: []devices.Driver{nonin.Driver{}}, Choices: notes, Handler: notes, Now: wire.Now})
+		run.Go(func() { s.Run(ctx) })
+		time.Sleep(time.Minute)
+		w := &ward{t: t, notes: notes, sup: s}
+		if n := w.count(vital.SpO2, "97 %"); n < 55 {
+			t.Errorf("%d readings in a minute", n)
+		}
+		if got := w.status(); !got.Stuck || got.State != devices.Talking {
+			t.Errorf("state %v, stuck %v", got.State, got.Stuck)
+		}
+		cancel()
+		run.Wait()
+	})
+}

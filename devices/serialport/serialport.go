@@ -99,6 +99,16 @@ func (p *port) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Close gives the port back. What is not yet sent is dropped: a monitor that takes
+// nothing would hold up the closing.
+func (p *port) Close() error {
+	_ = p.ResetOutputBuffer() // a port that is gone has none
+	if err := p.Port.Close(); err != nil {
+		return fault("close", p.name, err)
+	}
+	return nil
+}
+
 // Set changes the line's setting.
 func (p *port) Set(l devices.Line) error {
 	mode, err := modeOf(l)
