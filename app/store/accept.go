@@ -206,7 +206,7 @@ func (a *acceptance) overlap(ctx context.Context, b *branch, p journal.Piece) (d
 	compare := func(seq uint64, h journal.Record) {
 		i := int(seq - from - 1)
 		r := p.Records[i]
-		late := r.Absent == chart.Present && h.Absent != chart.Present && h.Absent != chart.Erased
+		late := r.Absent == chart.Present && h.Absent != chart.Present
 		switch {
 		case differs >= 0:
 		case h.Absent != chart.Damaged && !bytes.Equal(h.Envelope, r.Envelope):

@@ -212,6 +212,53 @@ func TestADamagedEntryIsNamedAndTheOthersStayReadable(t *testing.T) {
 	}
 }
 
+func TestWhateverIsChangedInTheDatabaseIsFound(t *testing.T) {
+	for _, change := range []string{
+		"UPDATE epoch SET pruned = 2 WHERE log = 2",
+		"UPDATE epoch SET opened = opened + 1",
+		"UPDATE epoch SET team = device",
+		"UPDATE epoch SET branch = epoch, parted = 3",
+		"UPDATE epoch SET seq = seq - 1 WHERE log = 2",
+		"UPDATE epoch SET chain = zeroblob(32) WHERE log = 2",
+		"DELETE FROM lookup WHERE id = 5",
+		"UPDATE lookup SET hash = hash + 1 WHERE id = 5",
+		"DELETE FROM entry WHERE id = 5",
+		"UPDATE entry SET key = 2 WHERE id = 5",
+		"UPDATE entry SET seal = zeroblob(64) WHERE id = 5",
+		"UPDATE entry SET seal = NULL WHERE id = (SELECT max(id) FROM entry)",
+		"UPDATE entry SET blob = zeroblob(length(blob)) WHERE id = 5",
+		"UPDATE erasure SET done = 1",
+		"UPDATE erasure SET seq = seq + 1",
+		"UPDATE card SET blob = zeroblob(length(blob))",
+		"UPDATE kept SET blob = zeroblob(length(blob))",
+		"UPDATE slot SET wrapped = zeroblob(length(wrapped))",
+		"UPDATE slot SET kind = kind + 1",
+	} {
+		t.Run(change, func(t *testing.T) {
+			b := newTablet(t, new(roster), "ambulance")
+			fillStore(t, b, 2, 5)
+			refs := b.write(journal.Chart, b.body(newID(5), newID(6), chart.TypeNote, text("to be erased")))
+			if err := b.Erase(t.Context(), refs, time.Now().Add(EraseAfter)); err != nil {
+				t.Fatal(err)
+			}
+			b.restart() // cards are on the disk
+			if found := verify(t, b); len(found) > 0 {
+				t.Fatalf("before: %+v", found)
+			}
+			done, err := b.db.write.Exec(change)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := done.RowsAffected(); n == 0 || err != nil {
+				t.Fatalf("nothing was changed: %v", err)
+			}
+			if found := verify(t, b); len(found) == 0 {
+				t.Error("verify finds nothing")
+			}
+		})
+	}
+}
+
 func TestAnEntryMovedToAnotherPlaceDoesNotOpen(t *testing.T) {
 	b := newTablet(t, new(roster), "ambulance")
 	e := newID(1)

@@ -99,6 +99,8 @@ func TestACopiedTabletsBranchIsKeptBesideTheFirst(t *testing.T) {
 	copied := *w // the disk is copied here, and both go on
 	first := []journal.Piece{add(w, "three"), add(w, "four")}
 	second := []journal.Piece{add(&copied, "drei"), add(&copied, "vier")}
+	// A peer may leave out seals: the piece where they part begins before that.
+	second[0] = journal.Piece{Head: shared.Head, Records: slices.Concat(shared.Records, second[0].Records), Seal: second[0].Seal}
 	if err := h.Accept(t.Context(), append([]journal.Piece{shared}, first...)); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +117,7 @@ func TestACopiedTabletsBranchIsKeptBesideTheFirst(t *testing.T) {
 	for _, when := range []string{"now", "after a restart"} {
 		equal(t, when, says(t, h.entriesOf(e)), []string{"one", "two", "three", "four", "drei", "vier"})
 		forks, err := h.Forks(t.Context())
-		if err != nil || len(forks) != 1 || forks[0].Epoch != journal.BranchName(second[0].Records[0].Envelope) || forks[0].Seq != 3 {
+		if err != nil || len(forks) != 1 || forks[0].Epoch != journal.BranchName(second[0].Records[2].Envelope) || forks[0].Seq != 3 {
 			t.Errorf("%s: forks %v, %v", when, forks, err)
 		}
 		var refs []chart.Ref

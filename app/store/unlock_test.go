@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"os"
 	"slices"
@@ -214,5 +215,24 @@ func TestAStoreOfALaterVersionIsReadAndNeverWritten(t *testing.T) {
 	equal(t, "read", says(t, b.entriesOf(e)), []string{"before the update"})
 	if _, err := b.tryWrite(journal.Chart, b.body(e, newID(2), chart.TypeNote, text("x"))); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("written: %v", err)
+	}
+}
+
+func TestEveryConnectionHasThePragmasThatSafetyHangsOn(t *testing.T) {
+	b := newTablet(t, new(roster), "ambulance")
+	for name, db := range map[string]interface {
+		QueryRowContext(context.Context, string, ...any) *sql.Row
+	}{"the writer": b.open.clerk.conn, "a reader": b.db.read} {
+		for pragma, want := range map[string]string{
+			"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "temp_store": "2", "cell_size_check": "1", "trusted_schema": "0",
+		} {
+			var got string
+			if err := db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s: %s is %q, want %q (%v)", name, pragma, got, want, err)
+			}
+		}
+	}
+	if _, err := b.db.read.Exec("DELETE FROM entry"); err == nil {
+		t.Error("a reader can write")
 	}
 }
