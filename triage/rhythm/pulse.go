@@ -20,6 +20,7 @@ type Pulse struct {
 const (
 	pulseRate  = 100 // ticks per second
 	pulseRival = 18  // a greater rise this near takes its place
+	dicrotic   = 45  // 450 ms: the dicrotic wave is before, two pulses are alike in rise
 	pulseRest  = 26  // 260 ms from pulse to pulse
 )
 
@@ -132,7 +133,7 @@ func (d *PulseDetector) tick(now int64, v float64) {
 	if d.gapTo-d.gapFrom > 2 && at-riseDelay >= d.gapFrom-8 && at-riseDelay <= d.gapTo+20 {
 		return
 	}
-	floor := 0.35 * d.rises.median
+	floor, soon := 0.35*d.rises.median, false
 	if d.lastTick > 0 {
 		since := float32(at - d.lastTick)
 		if at-d.lastTick < pulseRest {
@@ -142,7 +143,7 @@ func (d *PulseDetector) tick(now int64, v float64) {
 		if d.intervals.n > 0 {
 			usual = d.intervals.median
 		}
-		// Sooner than two thirds of the usual interval: a dicrotic wave, unless as great as a pulse.
+		soon = since < max(dicrotic, 0.5*usual)
 		if since < 0.65*usual {
 			floor = 0.6 * d.rises.median
 		}
@@ -153,10 +154,16 @@ func (d *PulseDetector) tick(now int64, v float64) {
 	if r < floor {
 		return
 	}
-	d.accept(at, r)
+	p := d.wave(at)
+	// The dicrotic wave comes within half a second, and rises less than its pulse.
+	if soon && (r < 0.75*d.lastRise || p.Height < 0.6*d.last.Height) {
+		return
+	}
+	d.accept(p, at, r)
 }
 
-func (d *PulseDetector) accept(at int64, rise float32) {
+// wave measures the pulse wave whose rise ends about tick at.
+func (d *PulseDetector) wave(at int64) Pulse {
 	// The steepest point is inside the 160 ms summed.
 	steepest, best := at, float32(0)
 	for t := at - 16; t <= at; t++ {
@@ -168,18 +175,17 @@ func (d *PulseDetector) accept(at int64, rise float32) {
 	for t := steepest - 20; t <= min(at+pulseRival, steepest+25); t++ {
 		foot, crest = min(foot, d.smooth.at(t)), max(crest, d.smooth.at(t))
 	}
-	like := d.forms.likeness(&d.smooth, steepest, 2, 0.5)
-	d.forms.learn(&d.smooth, steepest, 2)
+	return Pulse{Sample: d.middle(steepest - pulseSmooth), Reported: d.samples - 1, Height: crest - foot, Foot: foot}
+}
+
+func (d *PulseDetector) accept(p Pulse, at int64, rise float32) {
+	centre := at - 8 // of the rise: the form's middle
+	like := d.forms.likeness(&d.smooth, centre, 2, 0.5)
+	d.forms.learn(&d.smooth, centre, 2)
 	if d.lastTick > 0 && at-d.lastTick < 2*pulseRate {
 		d.intervals.add(float32(at - d.lastTick))
 	}
-	p := Pulse{
-		Sample:    d.middle(steepest - pulseSmooth),
-		Reported:  d.samples - 1,
-		Height:    crest - foot,
-		Foot:      foot,
-		Certainty: max(0, like) * min(1, rise/d.rises.median, d.rises.median/rise),
-	}
+	p.Certainty = max(0, like) * min(1, rise/d.rises.median, d.rises.median/rise)
 	d.rises.add(rise)
 	d.last, d.lastTick, d.lastRise = p, at, rise
 	d.out = append(d.out, p)
