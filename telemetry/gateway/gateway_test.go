@@ -88,6 +88,50 @@ func TestNobodysNumbersComeUnderAnothersName(t *testing.T) {
 	}
 }
 
+func TestLateFramesOfTheLastPatientAreShownToNobody(t *testing.T) {
+	w := newWard(t, nil)
+	first, second := encounter(w), encounter(w)
+	device := chart.Device{1}
+	v := w.gateway.newVehicle(admitted{device: device, callSign: "MEDIC 1"})
+	v.State(link.State{Phase: link.Live})
+	page := w.open(w.signIn("ann"))
+	var encoder wave.Encoder
+	var frames []link.Frame
+	for i := range 40 {
+		now := wave.Now{Time: vital.Instant(i) * vital.Instant(100*time.Millisecond), Binding: wave.Binding{Encounter: first, Station: device}}
+		if i >= 20 {
+			now.Binding.Encounter = second
+		}
+		b, err := encoder.Encode(nil, &now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames = append(frames, link.Frame{Seq: uint32(i + 1), Bytes: b})
+	}
+	for i, f := range frames {
+		if i != 12 && i != 19 && i != 25 {
+			v.Frame(1, f)
+		}
+	}
+	for _, late := range []int{25, 12, 19} {
+		v.Frame(1, frames[late])
+	}
+	until(t, 5*time.Second, "the second patient's frames", func() bool { return page.count(second) == 20 })
+	time.Sleep(100 * time.Millisecond)
+	page.mu.Lock()
+	defer page.mu.Unlock()
+	for handle, tile := range page.tiles {
+		for seq, f := range page.frames[handle] {
+			if chart.ID(f.Binding.Encounter) != tile.Encounter {
+				t.Errorf("frame %d of the first patient is in the second's tile", seq)
+			}
+		}
+	}
+	if n := count(t, w.gateway.metrics.dropped.WithLabelValues("of no open binding")); n != 2 {
+		t.Errorf("%v frames were counted as dropped, want the two late ones", n)
+	}
+}
+
 func TestATileClearsWhenItsBindingEndsAndComesBackWithIt(t *testing.T) {
 	w := newWard(t, nil)
 	e := encounter(w)
@@ -180,6 +224,11 @@ func TestARevokedDeviceIsCutOffWithinASecond(t *testing.T) {
 	w.recorder.mu.Unlock()
 	w.gateway.Cut(a.device)
 	until(t, time.Second, "the tile's end", func() bool { return page.ended(e) == "withdrawn" })
+	until(t, time.Second, "its connections' end", func() bool {
+		w.gateway.mu.Lock()
+		defer w.gateway.mu.Unlock()
+		return len(w.gateway.sessions) == 0
+	})
 	a.send(75)
 	if page.count(e) != 10 {
 		t.Error("frames came after the revocation")

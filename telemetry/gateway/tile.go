@@ -187,9 +187,6 @@ func (t *tile) keep(s shown) {
 			t.frames = slices.Delete(t.frames, 0, n)
 		}
 	}
-	if t.phase != phaseOpen {
-		return
-	}
 	if len(t.watchers) == 0 {
 		return
 	}
@@ -266,6 +263,27 @@ func (t *tile) gap(span link.Span) (Gap, bool) {
 		}
 	}
 	return g, true
+}
+
+// recount notes that its vehicle counts frames from 1 again: what is kept has no
+// number any more.
+func (t *tile) recount() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.frames {
+		t.frames[i].seq = 0
+	}
+}
+
+// gapBefore is what lies between the newest frame kept and one at that time.
+func (t *tile) gapBefore(at vital.Instant) (Gap, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	from := vital.Instant(t.newest+1) * vital.Instant(100*time.Millisecond)
+	if t.phase == phaseOver || t.newest == 0 || from >= at {
+		return Gap{}, false
+	}
+	return Gap{Binding: t.binding, From: time.Duration(from), To: time.Duration(at)}, true
 }
 
 func tenths(d time.Duration) int64 { return int64(d / (100 * time.Millisecond)) }

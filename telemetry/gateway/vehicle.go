@@ -32,6 +32,7 @@ type stream struct {
 	frame   wave.Frame // scratch
 	newest  uint64     // Seq of the frame that chose the tile
 	tile    *tile      // nil before the first described frame
+	resumed bool       // the tile is of the run before and no frame of this one came
 	waiting []link.Frame
 }
 
@@ -98,12 +99,18 @@ func (v *vehicle) Frame(run uint64, f link.Frame) {
 	}
 }
 
-// restart begins anew: the vehicle's live process has started again.
+// restart begins anew: the vehicle's live process has started again and counts its
+// frames from 1. A tile stays while its binding does, so that the gap is seen and
+// filled; what lies between is asked of the journal.
 func (v *vehicle) restart(run uint64) {
+	v.run = run
 	for i := range v.streams {
-		v.end(&v.streams[i], "the vehicle started anew")
+		t := v.streams[i].tile
+		v.streams[i] = stream{tile: t, resumed: t != nil}
+		if t != nil {
+			t.recount()
+		}
 	}
-	v.run, v.streams = run, [link.MaxStreams]stream{}
 }
 
 // take shows one frame and reports whether a description may now be known that
@@ -144,6 +151,12 @@ func (v *vehicle) take(s *stream, f link.Frame, arrived time.Time) bool {
 		return true
 	}
 	v.g.metrics.frames.Inc()
+	if s.resumed {
+		s.resumed = false
+		if gap, ok := s.tile.gapBefore(s.frame.Time); ok && v.g.conf.Gap != nil {
+			v.g.conf.Gap(gap)
+		}
+	}
 	s.tile.add(f.Seq, s.frame.Time, f.Bytes, arrived, v.state.Trip)
 	return true
 }

@@ -376,6 +376,7 @@ func FuzzDatagram(f *testing.F) {
 func FuzzReceiver(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 1, 0, 0, 0, 0, 0, 9, 0, 4})
 	f.Add([]byte{255, 255, 255, 255, 0, 0, 0, 0, 0, 1, 255, 255})
+	f.Add([]byte{0, 0, 0, 9, 0, 0, 0, 0, 0, 9, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := newReceiver()
 		seen := map[uint32]bool{}
