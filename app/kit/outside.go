@@ -36,8 +36,12 @@ type outside struct {
 	gateway atomic.Pointer[gateway.Gateway]
 	linked  atomic.Pointer[link.State]
 
-	mu  sync.Mutex // guards seq
-	seq [streamsMost]uint32
+	// streams are the counts of each stream. Only the goroutine that takes the
+	// recorder's news uses them.
+	streams [streamsMost]struct {
+		sent uint32 // by the link's count
+		last uint64 // by the recorder's
+	}
 
 	board       string
 	fingerprint string
@@ -140,20 +144,28 @@ func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte
 	return nil, nil
 }
 
-// frame sends a live frame, whose first byte is its stream.
+// frame sends a live frame, whose first byte is its stream. The link counts frames
+// without a gap from 1, from the start of this process; the recorder counts from
+// its own start. A number of the recorder's that is missing found no room between
+// the two and is said: the record has it.
 func (o *outside) frame(payload []byte) {
 	v := o.vehicle.Load()
 	if v == nil || len(payload) < 2 || payload[0] >= streamsMost {
 		return
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.seq[payload[0]]++
-	err := v.Send(link.Frame{Stream: payload[0], Seq: o.seq[payload[0]], Bytes: payload[1:]})
-	if err != nil {
-		o.seq[payload[0]]--
-		o.log.Warn("a live frame was not sent; the record has it", "reason", err)
+	s := &o.streams[payload[0]]
+	bytes, was, err := wave.Renumber(nil, payload[1:], uint64(s.sent)+1)
+	if err == nil {
+		err = v.Send(link.Frame{Stream: payload[0], Seq: s.sent + 1, Bytes: bytes})
 	}
+	if err != nil {
+		o.log.Warn("a live frame was not sent; the record has it", "reason", err)
+		return
+	}
+	if s.last != 0 && was > s.last+1 {
+		o.log.Warn("live frames were lost between recorder and live process; the record has them", "frames", was-s.last-1)
+	}
+	s.sent, s.last = s.sent+1, was
 }
 
 // tellState says every second how the link is.

@@ -80,7 +80,7 @@ func (l *live) gap(ctx context.Context, g gap) error {
 		return err
 	}
 	err = x.Fetch(ctx, g.Binding.Station, exchange.Range{
-		Device: g.Binding.Station, Log: journal.Stream, Epoch: g.Binding.Epoch, After: after, Upto: 1<<63 - 1,
+		Device: g.Binding.Station, Log: journal.Stream, Epoch: g.Binding.Epoch, After: after, Upto: journal.MaxSeq,
 	})
 	if err != nil && !errors.Is(err, exchange.ErrShort) {
 		return fmt.Errorf("fetch what live missed: %w", err)

@@ -53,6 +53,9 @@ func openPage(t *testing.T, s *demo.Street) *page {
 	return p
 }
 
+// with is the page for a part of the test.
+func (p *page) with(t *testing.T) *page { return &page{t, p.ctx} }
+
 func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	if err := chromedp.Do(p.ctx, steps...); err != nil {

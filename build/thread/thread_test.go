@@ -160,6 +160,7 @@ func TestTheThread(t *testing.T) {
 	page.picture("page-live.png")
 
 	t.Run("a finger that leaves the probe is probe off everywhere, never 0", func(t *testing.T) {
+		page := page.with(t)
 		if err := s.Oximeter.Say("probe off"); err != nil {
 			t.Fatal(err)
 		}
@@ -199,14 +200,14 @@ func TestTheThread(t *testing.T) {
 	})
 
 	t.Run("the live process killed: the page says so, the recorder loses nothing, the gap fills", func(t *testing.T) {
+		page := page.with(t)
 		before := stateOf(t, s.Ambulance)
-		// Held back a moment after its death, so that there is something to say.
-		for range 12 {
-			if now := stateOf(t, s.Ambulance); now.Live != 0 {
-				syscall.Kill(now.Live, syscall.SIGKILL)
-			}
-			time.Sleep(400 * time.Millisecond)
-		}
+		// The parent would have it back before the page could say anything: it is held
+		// still meanwhile.
+		syscall.Kill(s.Ambulance.PID(), syscall.SIGSTOP)
+		resume := sync.OnceFunc(func() { syscall.Kill(s.Ambulance.PID(), syscall.SIGCONT) })
+		defer resume()
+		syscall.Kill(before.Live, syscall.SIGKILL)
 		page.waits("the page to say that the link is silent", 10*time.Second, func(p pageState) string {
 			if !p.Silent {
 				return "it does not"
@@ -214,13 +215,14 @@ func TestTheThread(t *testing.T) {
 			return ""
 		})
 		page.picture("page-silent.png")
+		resume()
 		page.waits("the page to be live again", 20*time.Second, func(p pageState) string {
 			if p.Silent || p.Numbers["SpO2"].State != "measured" {
 				return fmt.Sprintf("silent %v, SpO2 %+v", p.Silent, p.Numbers["SpO2"])
 			}
 			return ""
 		})
-		took := page.waits("the gap to be filled", 30*time.Second, func(p pageState) string {
+		took := page.waits("the gap to be filled", 15*time.Second, func(p pageState) string {
 			if p.Missing > 0 {
 				return fmt.Sprintf("%d tenths are missing", p.Missing)
 			}

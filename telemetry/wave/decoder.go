@@ -32,6 +32,21 @@ type description struct {
 	leads   []vital.Waveform
 }
 
+// Renumber appends the frame b to dst with another sequence: for whoever passes
+// frames on to a link that counts for itself. The rest stays byte for byte. It
+// returns the sequence that b had.
+func Renumber(dst, b []byte, seq uint64) (out []byte, was uint64, err error) {
+	if len(b) < 3 || b[0] != Version {
+		return dst, 0, ErrFrame
+	}
+	was, n := binary.Uvarint(b[2:])
+	if n <= 0 {
+		return dst, 0, ErrFrame
+	}
+	out = binary.AppendUvarint(append(dst, b[:2]...), seq)
+	return append(out, b[2+n:]...), was, nil
+}
+
 // Decode reads one frame into f, whose slices it uses again; nothing in f refers
 // to b. On ErrNotDescribed, f holds Seq and Time and nothing else; on any other
 // error f holds nothing. Any input is accepted; the cost is bounded by [MaxFrame]
