@@ -127,11 +127,14 @@ func (w *Wire) Plug(info devices.PortInfo, line devices.Line, monitor func() dev
 // Unplug takes the port away.
 func (w *Wire) Unplug(name string) {
 	w.mu.Lock()
-	s := w.socket[name]
+	var open *wirePort
+	if s := w.socket[name]; s != nil {
+		open = s.open
+	}
 	delete(w.socket, name)
 	w.mu.Unlock()
-	if s != nil && s.open != nil {
-		s.open.die(devices.ErrGone)
+	if open != nil {
+		open.die(devices.ErrGone)
 	}
 }
 
@@ -149,7 +152,7 @@ func (w *Wire) Refuse(name string, err error) {
 	w.socket[name].err = err
 }
 
-// Open says how many ports are open now.
+// OpenPorts says how many ports are open now.
 func (w *Wire) OpenPorts() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
