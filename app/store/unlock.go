@@ -47,7 +47,9 @@ func (s *Store) Unlock(ctx context.Context, key Key) error {
 	}
 	// The slot used last is tried first: with many persons each attempt at
 	// another's slot costs a fifth of a second.
-	_, err = s.db.write.ExecContext(ctx, "UPDATE slot SET used = (SELECT max(used) FROM slot) + 1 WHERE id = ? AND used < (SELECT max(used) FROM slot)", slot)
+	_, err = s.db.write.ExecContext(ctx, `
+		UPDATE slot SET used = (SELECT max(used) FROM slot) + 1
+		WHERE id = ? AND EXISTS (SELECT 1 FROM slot o WHERE o.id <> slot.id AND o.used >= slot.used)`, slot)
 	return explain(err)
 }
 

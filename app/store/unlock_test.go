@@ -169,6 +169,31 @@ func TestWrongPassphrasesWaitLongerEachTimeAndDestroyNothing(t *testing.T) {
 	}
 }
 
+func TestThePersonWhoCameLastIsTriedFirst(t *testing.T) {
+	dir := t.TempDir()
+	one, two := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	s, err := Create(t.Context(), dir, Config{}, Slot{Key: KeyFile(one)}, Slot{Key: KeyFile(two)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i, row := range []struct {
+		key  []byte
+		want int64
+	}{{two, 2}, {two, 2}, {one, 1}, {two, 2}} {
+		if err := s.Lock(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Unlock(t.Context(), KeyFile(row.key)); err != nil {
+			t.Fatal(err)
+		}
+		slots, err := s.db.slots(t.Context(), UnattendedSlot)
+		if err != nil || slots[0].id != row.want {
+			t.Errorf("unlock %d: slot %d is first, want %d (%v)", i, slots[0].id, row.want, err)
+		}
+	}
+}
+
 func TestTwoStationsOnOneFolderAreRefusedInWords(t *testing.T) {
 	b := newTablet(t, new(roster), "ambulance")
 	if _, err := Open(t.Context(), b.dir, b.config); !errors.Is(err, ErrInUse) {
