@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zalando/go-keyring"
+
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
@@ -166,6 +168,26 @@ func TestWrongPassphrasesWaitLongerEachTimeAndDestroyNothing(t *testing.T) {
 	want := []time.Duration{0, 0, 0, second, 2 * second, 4 * second, 8 * second, 16 * second, 32 * second, time.Minute, time.Minute, time.Minute, 0}
 	if !slices.Equal(waits, want) {
 		t.Errorf("waits %v, want %v", waits, want)
+	}
+}
+
+func TestTheKeyringGivesBackWhatItWasGiven(t *testing.T) {
+	keyring.MockInit() // the library's own stand-in: no desktop session here
+	secret := []byte{0, 1, 2, 255}
+	ring := Keyring{}
+	if err := ring.Keep("slot 1", secret); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ring.Kept("slot 1"); err != nil || !bytes.Equal(got, secret) {
+		t.Errorf("kept %v, %v", got, err)
+	}
+	for range 2 { // forgetting twice is no error
+		if err := ring.Forget("slot 1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := ring.Kept("slot 1"); err == nil {
+		t.Error("a forgotten secret is there")
 	}
 }
 
