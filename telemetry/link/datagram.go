@@ -66,7 +66,7 @@ type ask struct {
 // A datagram is what one end sends the other in one packet: a head and sections.
 //
 //	0   version, 1
-//	1   flags: 1 hello, to be answered at once
+//	1   bit 0: hello, to be answered at once; bits 4 to 7: the sender's rung
 //	2   run: random number of the sender's run, 8 bytes
 //	10  number of this datagram in its connection, 4 bytes, from 1
 //	14  sent: ms of the sender's monotonic clock since its run began, 4 bytes
@@ -84,6 +84,7 @@ type ask struct {
 // All numbers are big-endian. Unknown sections are skipped.
 type datagram struct {
 	hello      bool
+	rung       Rung
 	run        uint64
 	number     uint32
 	sent, echo uint32 // ms; they wrap after 49 days, so only differences are used
@@ -123,7 +124,7 @@ const heldUnknown = 65535
 // append encodes d. Sections that do not fit in MaxDatagram are the caller's
 // mistake: it asks size first.
 func (d *datagram) append(b []byte) []byte {
-	var flags byte
+	flags := byte(d.rung) << 4
 	if d.hello {
 		flags |= 1
 	}
@@ -187,7 +188,7 @@ func parseDatagram(b []byte) (datagram, error) {
 		return d, fmt.Errorf("read version %d: %w; update the older station", b[0], errDatagram)
 	}
 	be := binary.BigEndian
-	d.hello = b[1]&1 != 0
+	d.hello, d.rung = b[1]&1 != 0, Rung(b[1]>>4)
 	d.run, d.number, d.sent, d.echo = be.Uint64(b[2:]), be.Uint32(b[10:]), be.Uint32(b[14:]), be.Uint32(b[18:])
 	if held := be.Uint16(b[22:]); held != heldUnknown {
 		d.held, d.echoed = time.Duration(held)*time.Millisecond, true

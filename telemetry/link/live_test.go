@@ -347,7 +347,7 @@ func TestALocationElsewhereIsRefused(t *testing.T) {
 }
 
 func FuzzDatagram(f *testing.F) {
-	d := datagram{hello: true, run: 7, number: 3, sent: 5, echo: 4, held: 3 * time.Millisecond, echoed: true, wall: time.UnixMilli(1.8e12),
+	d := datagram{hello: true, rung: NumericsOnly, run: 7, number: 3, sent: 5, echo: 4, held: 3 * time.Millisecond, echoed: true, wall: time.UnixMilli(1.8e12),
 		parts:   []part{{Frame: Frame{Stream: 1, Seq: 9, Bytes: []byte("abc")}, index: 1, last: 2, behind: 4}},
 		missing: []ask{{2, []Span{{5, 6}, {3, 3}}}}, report: &report{.25, 40 * time.Millisecond, 900},
 		notes: []note{{2, 1, []byte("hi")}}, noted: &noted{9, 4}}

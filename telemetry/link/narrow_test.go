@@ -3,6 +3,7 @@ package link
 import (
 	"math"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -127,6 +128,11 @@ func TestALinkThatWidensIsUsedAgain(t *testing.T) {
 		if rungs[NumericsOnly]+rungs[NumericsSlow] == 0 {
 			t.Errorf("14 kbit/s did not make the link drop waveforms: %v", rungs)
 		}
+		s.ward.mu.Lock()
+		if !slices.ContainsFunc(s.ward.states, func(s State) bool { return s.Rung >= NumericsOnly }) {
+			t.Error("the hospital was not told that only numbers come")
+		}
+		s.ward.mu.Unlock()
 		n.mu.Lock()
 		n.rate = math.Inf(1)
 		n.mu.Unlock()

@@ -203,7 +203,7 @@ func (v *Vehicle) targets(now time.Duration) []*vehicleConn {
 // transmit sends one datagram with parts, and what else is due, on c. The caller
 // holds mu.
 func (v *Vehicle) transmit(c *vehicleConn, now time.Duration, parts []part) {
-	d := datagram{run: v.run, sent: uint32(now.Milliseconds()), wall: time.Now(), hello: !c.ready, parts: parts}
+	d := datagram{run: v.run, sent: uint32(now.Milliseconds()), wall: time.Now(), hello: !c.ready, rung: v.send.ladder.rung(), parts: parts}
 	c.path.echo(now, &d)
 	space := MaxDatagram - headSize - notedSize
 	d.noted = v.mail.state()

@@ -31,6 +31,7 @@ type vehicleEnd struct {
 	mail     mailbox
 	best     *Session // last heard
 	heard    time.Duration
+	rung     Rung // as the vehicle last said
 	lost     uint64
 	told     State
 	toldAt   time.Duration
@@ -136,7 +137,7 @@ func (v *vehicleEnd) datagram(e event) {
 	}
 	now := v.now()
 	s.path.heard(e.at, time.Now(), &d, len(e.data))
-	v.best, v.heard = s, now
+	v.best, v.heard, v.rung = s, now, d.rung
 	if v.stream != d.run {
 		v.stream, v.recv = d.run, [MaxStreams]*receiver{} // the vehicle has started anew
 	}
@@ -281,7 +282,7 @@ func (v *vehicleEnd) transmit(s *Session, now time.Duration, withReport bool) {
 
 // tell reports the state when it changed or a second has passed.
 func (v *vehicleEnd) tell(now time.Duration) {
-	s := State{Missed: v.lost}
+	s := State{Missed: v.lost, Rung: v.rung}
 	if v.heard >= 0 {
 		s.Phase, s.Silent = Live, now-v.heard
 		if s.Silent > stalledAfter {
@@ -298,7 +299,7 @@ func (v *vehicleEnd) tell(now time.Duration) {
 		r := b.path.peek(now)
 		s.Loss, s.Queue = r.loss, r.queue
 	}
-	if s.Phase == v.told.Phase && s.Lane == v.told.Lane && v.toldAt > 0 && now-v.toldAt < time.Second {
+	if s.Phase == v.told.Phase && s.Lane == v.told.Lane && s.Rung == v.told.Rung && v.toldAt > 0 && now-v.toldAt < time.Second {
 		return
 	}
 	v.told, v.toldAt = s, now
