@@ -331,7 +331,7 @@ func TestAPersonsChoiceHoldsAndAnotherMonitorOnTheAdapterIsFound(t *testing.T) {
 }
 
 func TestUnplugAndReplugLeavesNothingBehind(t *testing.T) {
-	const ports, rounds = 16, 100
+	const ports, rounds = 16, replugRounds
 	synctest.Test(t, func(t *testing.T) {
 		w := &ward{t: t, wire: drivertest.NewWire(), notes: &drivertest.Notes{}}
 		w.start()
