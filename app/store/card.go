@@ -52,7 +52,7 @@ func (c *card) append(b []byte, listing [4]byte) []byte {
 		} else {
 			b = append(b, 0)
 		}
-		for _, v := range [...]int64{s.num, int64(s.seq), int64(s.count), s.first, s.last, s.from, s.to, s.latest} {
+		for _, v := range [...]int64{s.num, int64(s.seq), int64(s.count), s.first, s.last - s.first, s.from, s.to - s.from, s.latest - s.from} {
 			b = binary.AppendVarint(b, v)
 		}
 	}
@@ -86,6 +86,7 @@ func parseCard(b []byte, listing [4]byte) (*card, error) {
 		s := span{class: r.byte(), ordered: r.byte() == 1}
 		s.num, s.seq, s.count = r.varint(), uint64(r.varint()), int(r.varint())
 		s.first, s.last, s.from, s.to, s.latest = r.varint(), r.varint(), r.varint(), r.varint(), r.varint()
+		s.last, s.to, s.latest = s.last+s.first, s.to+s.from, s.latest+s.from
 		c.spans = append(c.spans, s)
 	}
 	for range r.count(11) {

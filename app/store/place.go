@@ -157,7 +157,7 @@ func (d *database) heads(ctx context.Context, where string, args ...any) ([]head
 
 // branches are the log that came first and its forks, in that order.
 func (d *database) branches(ctx context.Context, device chart.Device, log journal.Log, epoch chart.Epoch) ([]head, error) {
-	return d.heads(ctx, "WHERE substr(epoch, 1, 8) = ? AND epoch = ? AND log = ? AND device = ? ORDER BY length(aside), num", epoch[:8], epoch[:], int64(log), device[:])
+	return d.heads(ctx, "WHERE substr(epoch, 1, 4) = ? AND epoch = ? AND log = ? AND device = ? ORDER BY length(aside), num", epoch[:4], epoch[:], int64(log), device[:])
 }
 
 // key is a device's public key, checked against its name.

@@ -40,9 +40,9 @@ func (s *Store) Held(ctx context.Context, by chart.Device, hospital bool, at jou
 	err = u.clerk.apart(ctx, func() error {
 		_, err := u.clerk.conn.ExecContext(ctx, `
 			INSERT INTO held (epoch, by, safe, seq)
-			SELECT num, ?, ?, ? FROM head WHERE substr(epoch, 1, 8) = ? AND epoch = ? AND log = ? AND device = ? AND aside = x''
+			SELECT num, ?, ?, ? FROM head WHERE substr(epoch, 1, 4) = ? AND epoch = ? AND log = ? AND device = ? AND aside = x''
 			ON CONFLICT (epoch, by) DO UPDATE SET safe = max(safe, excluded.safe), seq = max(seq, excluded.seq)`,
-			by[:], hospital, int64(at.Seq), at.Epoch[:8], at.Epoch[:], int64(at.Log), at.Device[:])
+			by[:], hospital, int64(at.Seq), at.Epoch[:4], at.Epoch[:], int64(at.Log), at.Device[:])
 		return err
 	})
 	if err != nil {

@@ -51,7 +51,7 @@ CREATE TABLE epoch (
 	pruned  INTEGER NOT NULL, -- 1 when its entries are being dropped, 2 when they are gone
 	mac     INTEGER NOT NULL  -- keyed hash of this row but carded
 ) STRICT;
-CREATE INDEX epoch_name ON epoch (substr(epoch, 1, 8));
+CREATE INDEX epoch_name ON epoch (substr(epoch, 1, 4));
 CREATE INDEX epoch_tail ON epoch (num) WHERE carded < seq;
 CREATE VIEW head AS
 	SELECT num, t.bytes AS team, d.bytes AS device, log, epoch, aside, branch, parted, base, seq, chain, opened, carded, pruned, mac
