@@ -2,12 +2,14 @@ package link
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vishvananda/netlink"
 )
 
 // watchAddresses signals changed at each change of the machine's addresses until
-// ctx ends. The kernel tells; where it may not be asked, the list is polled.
+// ctx ends. The kernel tells; where it may not be asked, the list is polled. What
+// the kernel tells may be a lifetime renewed: only another list is a change.
 func watchAddresses(ctx context.Context, changed chan<- struct{}) {
 	updates := make(chan netlink.AddrUpdate, 16)
 	stop := make(chan struct{})
@@ -15,6 +17,7 @@ func watchAddresses(ctx context.Context, changed chan<- struct{}) {
 		pollAddresses(ctx, changed)
 		return
 	}
+	before := addresses()
 	for {
 		select {
 		case <-ctx.Done():
@@ -27,7 +30,10 @@ func watchAddresses(ctx context.Context, changed chan<- struct{}) {
 				pollAddresses(ctx, changed)
 				return
 			}
-			signalChange(changed)
+			if now := addresses(); !slices.Equal(now, before) {
+				before = now
+				signalChange(changed)
+			}
 		}
 	}
 }
