@@ -15,23 +15,40 @@ import (
 // lossy or cut. As under TCP, loss is lateness, and a cut line holds what was
 // sent until it heals, or breaks.
 type Network struct {
-	mu    sync.Mutex
-	rng   *rand.Rand
+	mu    sync.Mutex // taken before a connection's
 	lines map[[2]int]*line
 	turns int // connections made, for their addresses
+
+	air airs // taken after a connection's
 }
 
 type line struct {
 	cut   bool
+	conns []*conn
+}
+
+// airs is what the lines do to what they carry.
+type airs struct {
+	mu    sync.Mutex
+	rng   *rand.Rand
+	lines map[*line]air
+}
+
+type air struct {
 	delay time.Duration
 	loss  float64
-	conns []*conn
+}
+
+func (a *airs) of(l *line) air {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lines[l]
 }
 
 // NewNetwork returns a network whose lines carry at once; the seed decides what
 // is lost.
 func NewNetwork(seed uint64) *Network {
-	return &Network{rng: rand.New(rand.NewPCG(seed, 1)), lines: map[[2]int]*line{}}
+	return &Network{lines: map[[2]int]*line{}, air: airs{rng: rand.New(rand.NewPCG(seed, 1)), lines: map[*line]air{}}}
 }
 
 // line returns the line of a pair. The caller holds the lock.
@@ -48,7 +65,9 @@ func (n *Network) Shape(a, b int, delay time.Duration, loss float64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	l := n.line(a, b)
-	l.delay, l.loss = delay, loss
+	n.air.mu.Lock()
+	defer n.air.mu.Unlock()
+	n.air.lines[l] = air{delay, loss}
 }
 
 // Cut stops a line. With reset the connections on it break at once, as after a
@@ -101,9 +120,9 @@ var errNoRoute = errors.New("no route to the other station")
 func (n *Network) Dial(ctx context.Context, from, to int) (a, b net.Conn, err error) {
 	n.mu.Lock()
 	l := n.line(from, to)
-	cut, delay := l.cut, l.delay
+	cut := l.cut
 	n.mu.Unlock()
-	wait := delay
+	wait := n.air.of(l).delay
 	if cut {
 		wait = 5 * time.Second
 	}
@@ -119,18 +138,19 @@ func (n *Network) Dial(ctx context.Context, from, to int) (a, b net.Conn, err er
 	}
 	n.turns++
 	addr := func(who int) net.Addr { return pipeAddr(strconv.Itoa(who) + "#" + strconv.Itoa(n.turns)) }
-	ca, cb := newPipe(func(size int) time.Duration { return n.late(l) }, addr(from), addr(to))
+	ca, cb := newPipe(func(size int) time.Duration { return n.air.late(l) }, addr(from), addr(to))
 	l.conns = append(slices.DeleteFunc(l.conns, (*conn).closed), ca)
 	return ca, cb, nil
 }
 
 // late is how long one write travels: the delay, and a retransmission timeout
 // that doubles for every loss in a row.
-func (n *Network) late(l *line) time.Duration {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	d := l.delay
-	for again := 200 * time.Millisecond; again < 10*time.Second && n.rng.Float64() < l.loss; again *= 2 {
+func (a *airs) late(l *line) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	v := a.lines[l]
+	d := v.delay
+	for again := 200 * time.Millisecond; again < 10*time.Second && a.rng.Float64() < v.loss; again *= 2 {
 		d += again
 	}
 	return d
