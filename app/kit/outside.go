@@ -154,7 +154,15 @@ func (o *outside) frame(payload []byte) {
 		return
 	}
 	s := &o.streams[payload[0]]
-	bytes, was, err := wave.Renumber(nil, payload[1:], uint64(s.sent)+1)
+	seq, at, err := wave.Head(payload[1:])
+	if err == nil && bootTime().Sub(at) > staleFrame {
+		s.last = seq
+		return // it waited for this process to start: the journal fills it in, paced
+	}
+	var bytes []byte
+	if err == nil {
+		bytes, err = wave.Renumber(nil, payload[1:], uint64(s.sent)+1)
+	}
 	if err == nil {
 		err = v.Send(link.Frame{Stream: payload[0], Seq: s.sent + 1, Bytes: bytes})
 	}
@@ -162,11 +170,15 @@ func (o *outside) frame(payload []byte) {
 		o.log.Warn("a live frame was not sent; the record has it", "reason", err)
 		return
 	}
-	if s.last != 0 && was > s.last+1 {
-		o.log.Warn("live frames were lost between recorder and live process; the record has them", "frames", was-s.last-1)
+	if s.last != 0 && seq > s.last+1 {
+		o.log.Warn("live frames were lost between recorder and live process; the record has them", "frames", seq-s.last-1)
 	}
-	s.sent, s.last = s.sent+1, was
+	s.sent, s.last = s.sent+1, seq
 }
+
+// staleFrame is how old a frame may be and still be sent live: what the page's
+// buffer and a repair over the link can use.
+const staleFrame = time.Second
 
 // tellState says every second how the link is.
 func (o *outside) tellState(ctx context.Context) {

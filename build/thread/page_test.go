@@ -26,6 +26,7 @@ type pageState struct {
 	Silent  bool                                    `json:"silent"`
 	Drawn   int                                     `json:"drawn"`   // samples of the trace on screen
 	Missing int                                     `json:"missing"` // tenths of the last half minute that did not come
+	Late    int                                     `json:"late"`    // frames that came after newer ones
 }
 
 // openPage signs in at the hospital's page. A machine without Chromium cannot.

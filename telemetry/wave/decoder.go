@@ -32,19 +32,29 @@ type description struct {
 	leads   []vital.Waveform
 }
 
-// Renumber appends the frame b to dst with another sequence: for whoever passes
-// frames on to a link that counts for itself. The rest stays byte for byte. It
-// returns the sequence that b had.
-func Renumber(dst, b []byte, seq uint64) (out []byte, was uint64, err error) {
-	if len(b) < 3 || b[0] != Version {
-		return dst, 0, ErrFrame
+// Head is the sequence and time of a frame, without reading the rest.
+func Head(b []byte) (seq uint64, at vital.Instant, err error) {
+	r := reader{b: b}
+	if version := r.byte(); r.bad || version != Version {
+		return 0, 0, ErrFrame
 	}
-	was, n := binary.Uvarint(b[2:])
-	if n <= 0 {
-		return dst, 0, ErrFrame
+	r.byte()
+	seq, ms := r.uvarint(math.MaxUint64), r.uvarint(math.MaxInt64/uint64(time.Millisecond))
+	if r.bad {
+		return 0, 0, ErrFrame
 	}
-	out = binary.AppendUvarint(append(dst, b[:2]...), seq)
-	return append(out, b[2+n:]...), was, nil
+	return seq, vital.Instant(ms) * vital.Instant(time.Millisecond), nil
+}
+
+// Renumber appends the frame b to dst with another sequence, for whoever passes
+// frames on to a link that counts for itself. The rest stays byte for byte.
+func Renumber(dst, b []byte, seq uint64) ([]byte, error) {
+	if _, _, err := Head(b); err != nil {
+		return dst, err
+	}
+	_, n := binary.Uvarint(b[2:])
+	out := binary.AppendUvarint(append(dst, b[:2]...), seq)
+	return append(out, b[2+n:]...), nil
 }
 
 // Decode reads one frame into f, whose slices it uses again; nothing in f refers

@@ -19,16 +19,19 @@ func TestARenumberedFrameSaysTheSameUnderAnotherNumber(t *testing.T) {
 		if now.Time += 100_000_000; before.Decode(b, &was) != nil {
 			continue // not described: its description was in an earlier frame
 		}
-		out, seq, err := Renumber(nil, b, 7)
-		if err != nil || seq != was.Seq {
-			t.Fatalf("renumber: %v, sequence %d, want %d", err, seq, was.Seq)
+		if seq, at, err := Head(b); err != nil || seq != was.Seq || at != was.Time {
+			t.Fatalf("head: %v, sequence %d at %v, want %d at %v", err, seq, at, was.Seq, was.Time)
+		}
+		out, err := Renumber(nil, b, 7)
+		if err != nil {
+			t.Fatal(err)
 		}
 		if err := after.Decode(out, &is); err != nil || is.Seq != 7 || is.Time != was.Time || len(is.Numerics) != 1 {
 			t.Fatalf("renumbered frame: %v, %+v", err, is)
 		}
 	}
 	for _, b := range [][]byte{nil, {1}, {2, 0, 1}, {1, 0, 0x80}} {
-		if _, _, err := Renumber(nil, b, 1); err == nil {
+		if _, err := Renumber(nil, b, 1); err == nil {
 			t.Errorf("%x passed as a frame", b)
 		}
 	}

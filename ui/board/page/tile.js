@@ -48,6 +48,7 @@ export class Tile {
     this.firstTime = 0;
     /** @type {Set<number>} tenths of the station's clock that came */
     this.tenths = new Set();
+    this.late = 0; // frames that came after newer ones: repairs and fills
     this.base = NaN; // gateway time less station time, ms
     this.link = { words: "", silent: false, silentMs: 0, at: 0 };
     this.build();
@@ -101,7 +102,10 @@ export class Tile {
     for (const old of this.tenths) if (old < this.newestTime / 100 - 2 * WATCHED_TENTHS) this.tenths.delete(old);
     this.describe(f.description);
     for (const w of f.waves) this.sweeps.get(w.handle)?.add(f.time + w.startMs, w.samples, w.missing);
-    if (f.time < this.newestTime) return; // a late or filled frame draws, but its numbers are old
+    if (f.time < this.newestTime) {
+      this.late++;
+      return; // a late or filled frame draws, but its numbers are old
+    }
     this.newestSeq = f.seq;
     if (f.numerics) this.takeNumerics(f.time, f.full, f.numerics);
     if (f.alarms) {
@@ -224,7 +228,7 @@ export class Tile {
       if (!this.tenths.has(t)) missing++;
     }
     const drawn = [...this.sweeps.values()].reduce((sum, s) => sum + s.drawn(), 0);
-    return { numbers, silent: this.overlay ? !this.overlay.hidden : false, drawn, missing };
+    return { numbers, silent: this.overlay ? !this.overlay.hidden : false, drawn, missing, late: this.late };
   }
 }
 
