@@ -70,6 +70,9 @@ func (s *session) runStation(ctx context.Context, settings kit.Settings) error {
 	if err := kit.CheckStation(s.dir); err != nil {
 		return err
 	}
+	if err := kit.NoDumps(); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)

@@ -62,6 +62,14 @@ type stamps struct {
 
 func newStamps(c *Clock) *stamps { return &stamps{clock: c} }
 
+// from goes on after the latest stamp on disk, so that a clock that was set back
+// does not put new entries before old ones.
+func (s *stamps) from(last journal.HLC) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hlc = journal.ClockFrom(last)
+}
+
 func (s *stamps) now() journal.HLC {
 	wall, _ := s.clock.Wall()
 	s.mu.Lock()

@@ -28,6 +28,7 @@ type Kit struct {
 	plate    Nameplate
 	log      *slog.Logger
 	clock    *Clock
+	stamps   *stamps
 	store    *store.Store
 	sessions *sessions
 	record   *record
@@ -71,11 +72,11 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 		return nil, err
 	}
 	clock := NewClock()
-	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock)}
+	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock)}
 	k.live = newLive(k)
 	k.record = newRecord(log, clock, plate)
 	k.share = newShare(k)
-	k.store, err = store.Open(context.Background(), settings.Dir, storeConfig(newStamps(clock), k.share.keyOf))
+	k.store, err = store.Open(context.Background(), settings.Dir, storeConfig(k.stamps, k.share.keyOf))
 	if err != nil {
 		return nil, storeFault(err)
 	}
@@ -112,6 +113,9 @@ func (k *Kit) Close() error {
 // RunRecorder is the recorder process: it reads monitors, records, shares and
 // serves the local API until ctx ends or the parent is gone.
 func RunRecorder(ctx context.Context, settings Settings, in Inherited, log *slog.Logger) error {
+	if err := NoDumps(); err != nil {
+		return err
+	}
 	root, err := in.RootKey()
 	if err != nil {
 		return err
@@ -249,6 +253,9 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 		st.Trouble = append(st.Trouble, "The store can only be read: "+why)
 	}
 	st.Trouble = append(st.Trouble, k.record.troubles()...)
+	if restored, err := k.store.Restored(ctx); err == nil && restored {
+		st.Trouble = append(st.Trouble, "This record was restored from a backup: what was erased since then is unknown until one exchange with the team.")
+	}
 	if st.Locked {
 		st.Trouble = append(st.Trouble, "The store is locked: readings are shown but not recorded. Unlock it.")
 	}

@@ -57,6 +57,9 @@ const (
 
 // RunLive is the live process, until ctx ends or the parent is gone.
 func RunLive(ctx context.Context, settings Settings, in Inherited, log *slog.Logger) error {
+	if err := NoDumps(); err != nil {
+		return err
+	}
 	ctx = in.Orphaned(ctx)
 	o := &outside{log: log}
 	var err error

@@ -51,6 +51,11 @@ func (s *share) learn(ctx context.Context) (*membership, error) {
 	if err != nil {
 		return nil, err
 	}
+	last, err := s.kit.store.LastStamp(ctx, m.device)
+	if err != nil {
+		return nil, err
+	}
+	s.kit.stamps.from(last)
 	s.member.Store(m)
 	return m, s.fold(ctx)
 }
@@ -151,6 +156,7 @@ func (s *share) run(ctx context.Context) {
 		}
 	})
 	parts.Go(func() { s.carryOut(ctx) })
+	parts.Go(func() { s.confirm(ctx, x) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -161,6 +167,29 @@ func (s *share) run(ctx context.Context) {
 				continue
 			}
 			x.Recheck()
+		}
+	}
+}
+
+// confirm ends the doubt over a restored record once it is level with a peer: every
+// erase that the peer knew has come.
+func (s *share) confirm(ctx context.Context, x *exchange.Exchange) {
+	for {
+		restored, err := s.kit.store.Restored(ctx)
+		if err == nil && !restored {
+			return
+		}
+		for _, p := range x.Peers() {
+			if restored && p.Level {
+				if err := s.kit.store.ConfirmRestored(ctx); err != nil {
+					s.kit.log.Warn("the restored record is level with a peer, but that could not be noted", "reason", err)
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(5 * time.Second):
 		}
 	}
 }
