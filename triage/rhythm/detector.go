@@ -68,15 +68,15 @@ type Detector struct {
 
 // A candidate is a peak of the energy.
 type candidate struct {
-	tick   int64 // of the energy's peak
-	centre int64 // of the complex, as a tick of the input
-	energy float32
-	slope  float32
-	bulk   float32
-	height float32 // of the wide signal, top to bottom
-	odds   float32 // the sum, once judged
-	ahead  float32 // logarithm of its energy over the greatest after it
-	judged bool
+	tick     int64 // of the energy's peak
+	centre   int64 // of the complex, as a tick of the input
+	energy   float32
+	slope    float32
+	bulk     float32
+	height   float32 // of the wide signal, top to bottom
+	odds     float32 // the sum, once judged
+	judged   bool
+	possible bool // not ruled out, see [Detector.possible]
 }
 
 // NewDetector is a detector for a lead of rate samples per second.

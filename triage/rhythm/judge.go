@@ -28,19 +28,25 @@ func (d *Detector) tick(now int64, v float64) {
 const (
 	learnSpan = 2 * tickRate // the levels are set from this much signal
 	silence   = 3 * tickRate // without a beat they are set anew
+	// standstill is how long a heart that showed beats must show none before
+	// waves of less than a fifth of their energy may be taken for beats: P waves go
+	// on when the ventricles stand still. Behind a gap, with the lead put on anew,
+	// they may at once.
+	standstill = 30 * tickRate
+	fifth      = 0.2
 )
 
 // learn sets the levels from the greatest candidate of the last two seconds. The
 // forms known are forgotten: the lead may be another.
 func (d *Detector) learn(now int64) {
-	d.learned = now
+	d.learned = now // or tried to
 	var top candidate
 	for _, c := range d.seen {
 		if c.tick > now-learnSpan && c.energy > top.energy {
 			top = c
 		}
 	}
-	if top.energy == 0 {
+	if top.energy == 0 || top.energy < fifth*d.energies.median && d.last.tick > d.gapTo && now-d.last.tick < standstill {
 		return
 	}
 	d.energies.reset(top.energy)
@@ -145,11 +151,11 @@ func (d *Detector) weigh(now int64) {
 			continue
 		}
 		f := d.measure(c, now)
-		c.judged, c.odds, c.ahead = true, d.oddsOf(&f), f[ahead]
+		c.judged, c.odds, c.possible = true, d.oddsOf(&f), d.possible(c, &f)
 		if d.observe != nil {
 			d.observe(*c, f)
 		}
-		if c.odds > enough && c.ahead > 0 {
+		if c.odds > enough && c.possible {
 			d.accept(*c, now)
 			i = -1
 			continue
@@ -176,7 +182,7 @@ func (d *Detector) lookBack(now int64) {
 	best := -1
 	for i := range d.waitings {
 		c := &d.waiting[i]
-		if c.judged && c.ahead > 0 && now-c.tick < waitLast && (best < 0 || c.odds > d.waiting[best].odds) {
+		if c.judged && c.possible && now-c.tick < waitLast && (best < 0 || c.odds > d.waiting[best].odds) {
 			best = i
 		}
 	}
@@ -222,7 +228,7 @@ func (d *Detector) accept(c candidate, now int64) {
 
 func (d *Detector) expire(now int64) {
 	for d.waitings > 0 && now-d.waiting[0].tick > waitLast {
-		if c := &d.waiting[0]; c.judged && c.ahead > 0 {
+		if c := &d.waiting[0]; c.judged && c.possible {
 			d.doubts.add(doubt{tick: now, share: float32(1 / (1 + math.Exp(-float64(c.odds))))})
 		}
 		d.drop(0)

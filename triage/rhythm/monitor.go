@@ -148,7 +148,11 @@ func (m *Monitor) beat(b Beat) {
 	m.hold(ExtremeFast, b.Sample, m.extreme(fastBeats, fastRate, false), float64(b.Certainty))
 	if m.n%4 == 0 { // one beat in 48 says little
 		m.likely, m.likelyOK = m.fibrillation()
-		m.hold(Irregular, b.Sample, m.likelyOK && m.likely > 0.5, m.likely)
+		on := m.likely > 0.5
+		if m.open[Irregular].Kind != 0 {
+			on = !m.likelyOK || m.likely > 0.3 // a short doubt does not end it
+		}
+		m.hold(Irregular, b.Sample, on, m.likely)
 	}
 }
 

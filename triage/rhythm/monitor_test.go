@@ -11,7 +11,9 @@ const testRate = 250
 
 // ecg is an ECG in microvolts at 250 Hz with beats at the given seconds: P, QRS and
 // T as bells, and a little noise.
-func ecg(seconds float64, beats []float64) []int32 {
+func ecg(seconds float64, beats []float64) []int32 { return ecgWithP(seconds, beats, 120) }
+
+func ecgWithP(seconds float64, beats []float64, p float64) []int32 {
 	r := rand.New(rand.NewPCG(3, 4))
 	counts := make([]int32, int(seconds*testRate))
 	bell := func(centre, width, height float64) {
@@ -21,7 +23,7 @@ func ecg(seconds float64, beats []float64) []int32 {
 		}
 	}
 	for _, b := range beats {
-		bell(b-0.16, 0.020, 120)
+		bell(b-0.16, 0.020, p)
 		bell(b-0.025, 0.008, -80)
 		bell(b, 0.012, 1100)
 		bell(b+0.028, 0.010, -220)
@@ -110,6 +112,22 @@ func TestBaselineThatWandersDuringAsystoleIsNoHeart(t *testing.T) {
 	m, all := watch(t, counts, nil)
 	if len(kinds(all, NoBeats)) != 1 || m.Now().RateOK {
 		t.Errorf("said %+v, state %+v", all, m.Now())
+	}
+}
+
+func TestPWavesThatGoOnWhenTheVentriclesStandStillAreNoBeats(t *testing.T) {
+	for _, height := range []float64{50, 80, 120, 160, 200} {
+		counts := ecgWithP(50, every(0.8, 0.5, 20), height)
+		for at := 20.0; at < 49; at += 0.8 {
+			for i := range testRate / 5 {
+				x := (float64(i)/testRate - 0.1) / 0.020
+				counts[int(at*testRate)+i] += int32(height * math.Exp(-x*x/2))
+			}
+		}
+		_, all := watch(t, counts[:48*testRate], nil)
+		if stops := kinds(all, NoBeats); len(stops) != 1 || stops[0].To != 0 || stops[0].second > 25 {
+			t.Errorf("P waves of %g microvolts: said %+v", height, all)
+		}
 	}
 }
 

@@ -95,6 +95,7 @@ type recent struct {
 	n      int
 	next   int
 	median float32
+	second float32 // the second greatest
 }
 
 func (r *recent) add(v float32) {
@@ -107,6 +108,7 @@ func (r *recent) add(v float32) {
 			s[j], s[j-1] = s[j-1], s[j]
 		}
 	}
+	r.second = s[max(0, r.n-2)]
 	r.median = (s[(r.n-1)/2] + s[r.n/2]) / 2
 }
 
@@ -114,4 +116,17 @@ func (r *recent) add(v float32) {
 func (r *recent) reset(v float32) {
 	*r = recent{}
 	r.add(v)
+}
+
+const (
+	tooSmall = -1.8 // a sixth of the usual energy
+	small    = -1.2 // three tenths
+)
+
+// possible reports whether a candidate can be a beat at all, whatever its odds. It
+// cannot when something greater follows at once, which makes it a P wave; when it
+// is tiny; or when it is small and no greater than what lately was no beat. Else P
+// waves would pass for beats once the ventricles stand still and nothing is near.
+func (d *Detector) possible(c *candidate, f *features) bool {
+	return f[ahead] > 0 && f[energyUsual] > tooSmall && (f[energyUsual] > small || c.energy > d.noise.second)
 }
