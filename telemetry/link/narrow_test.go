@@ -97,7 +97,7 @@ func TestNarrowUplinks(t *testing.T) {
 					n := s.shaped(settled+1, 60, rungs)
 					time.Sleep(5 * time.Second)
 					all.add(s, uint32(settled), uint32(n))
-					t.Logf("rungs %v; %d B/s", rungs, r.bytes/80)
+					r.set(func() { t.Logf("rungs %v; %d B/s", rungs, r.bytes/80) })
 					for rung := range rungs {
 						if rung > c.rung {
 							t.Errorf("fell to %v", rung)

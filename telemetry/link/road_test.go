@@ -243,11 +243,13 @@ func TestAnOutageHealsAndIsFilledIn(t *testing.T) {
 				fresh := time.Hour
 				var after tally
 				after.add(s, uint32(51+n+20), uint32(200+n))
+				s.ward.mu.Lock()
 				for seq := uint32(51 + n); seq <= uint32(200+n); seq++ {
 					if at, ok := s.ward.frames[seq]; ok && at.Sub(s.sent[seq]) < 500*time.Millisecond {
 						fresh = min(fresh, at.Sub(back))
 					}
 				}
+				s.ward.mu.Unlock()
 				_, lost := s.delays(1, uint32(200+n))
 				t.Logf("fresh %v after the link is back; then %v; lost of all %d", fresh, &after, lost)
 				if fresh > 2*time.Second || lost > 0 || after.percentile(.95) > 170*time.Millisecond {
@@ -278,6 +280,8 @@ func TestAnAddressThatGoesDownIsLeftAtOnce(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		took, lost := s.delays(1, 150)
 		longest := took[len(took)-1]
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		t.Logf("longest wait of a frame %v, %d restarts, %d offers", longest, s.patches, s.posts)
 		// 5 round trips and 0.2 s, and the 50 ms of the way itself.
 		if lost > 0 || longest > 750*time.Millisecond || s.patches != 1 || s.posts != 1 {
@@ -297,6 +301,8 @@ func TestAStalledConnectionIsReplacedInParallel(t *testing.T) {
 		s.drive(31, 100, 120, 100*time.Millisecond)
 		time.Sleep(3 * time.Second)
 		took, lost := s.delays(1, 130)
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		t.Logf("longest wait of a frame %v, %d offers", took[len(took)-1], s.posts)
 		if lost > 0 || took[len(took)-1] > 3*time.Second || s.posts < 2 {
 			t.Errorf("want a parallel connection within 3 s and nothing lost")
@@ -312,6 +318,8 @@ func TestAConnectionIsRenewedWithoutAGap(t *testing.T) {
 		time.Sleep(time.Second)
 		var all tally
 		all.add(s, 1, n)
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		t.Logf("%v, %d offers", &all, s.posts)
 		if all.lost > 0 || all.percentile(1) > 300*time.Millisecond || s.posts != 2 {
 			t.Errorf("want one renewal in the hour and no frame late")
