@@ -273,11 +273,11 @@ func TestAFullDiskEndsTheContactInWordsAndGoesOnLater(t *testing.T) {
 	ro := newRoster("ambulance", "clinic")
 	a, b := newStation(t, "ambulance", ro), newStation(t, "clinic", ro)
 	a.write(journal.Chart, 100, 10)
-	b.ledger.Fail = func() error { return fmt.Errorf("no space left on device") }
+	b.ledger.Break(func() error { return fmt.Errorf("no space left on device") })
 	m := meet(t, a, b)
 	refusedAs(t, wait(t, m.answer), exchange.NotStored)
 	refusedAs(t, wait(t, m.call), exchange.NotStored)
-	b.ledger.Fail = nil
+	b.ledger.Break(nil)
 	meet(t, a, b)
 	eventually(t, "the rest came", level(a, b))
 }

@@ -20,12 +20,11 @@ type Ledger struct {
 	Team journal.TeamID
 	// Key returns the key of a device on the roster.
 	Key func(chart.Device) (ed25519.PublicKey, bool)
-	// Fail, when set, is asked before anything is stored: a full disk, a crash.
-	Fail func() error
 	// Stored, when set, is called with every piece that was stored.
 	Stored func(journal.Piece)
 
 	mu     sync.Mutex
+	fail   func() error
 	epochs map[place]*epoch
 	order  []place // oldest first
 }
@@ -44,6 +43,21 @@ type epoch struct {
 // NewLedger returns an empty record.
 func NewLedger(team journal.TeamID, key func(chart.Device) (ed25519.PublicKey, bool)) *Ledger {
 	return &Ledger{Team: team, Key: key, epochs: map[place]*epoch{}}
+}
+
+// Break makes fail be asked before anything is stored: a full disk, a crash. Nil
+// mends it.
+func (l *Ledger) Break(fail func() error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fail = fail
+}
+
+// Broken reports whether storing may fail.
+func (l *Ledger) Broken() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fail != nil
 }
 
 // Heads returns every epoch, of each device the newest first.
@@ -111,8 +125,8 @@ func (l *Ledger) Accept(_ context.Context, pieces []journal.Piece) error {
 	if len(keep) == 0 {
 		return nil
 	}
-	if l.Fail != nil {
-		if err := l.Fail(); err != nil {
+	if l.fail != nil {
+		if err := l.fail(); err != nil {
 			return err
 		}
 	}
@@ -136,8 +150,8 @@ func (l *Ledger) holds(k place, p journal.Piece) error {
 func (l *Ledger) Append(pieces ...journal.Piece) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.Fail != nil {
-		if err := l.Fail(); err != nil {
+	if l.fail != nil {
+		if err := l.fail(); err != nil {
 			return err
 		}
 	}

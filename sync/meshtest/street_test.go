@@ -11,6 +11,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,7 +47,7 @@ type station struct {
 	street *street
 	number int
 	key    ed25519.PrivateKey
-	skew   time.Duration
+	skew   atomic.Int64 // ns
 	ledger *meshtest.Ledger
 	backup *meshtest.Ledger
 	pen    *meshtest.Pen
@@ -60,7 +61,9 @@ type station struct {
 	out      map[chart.Device]bool // whom this station has read to be revoked
 }
 
-func (s *station) Now() (time.Time, chart.Trust) { return time.Now().Add(s.skew), chart.ClockUnset }
+func (s *station) Now() (time.Time, chart.Trust) {
+	return time.Now().Add(time.Duration(s.skew.Load())), chart.ClockUnset
+}
 
 // admit is this station's roster: everybody, but whom it has read to be revoked.
 func (s *station) admit(k identity.Key) error {
@@ -106,7 +109,8 @@ func newStreet(t *testing.T, seed uint64) *street {
 	n := 3 + st.rng.IntN(3)
 	for i := range n {
 		key := meshtest.Key(fmt.Sprint("station ", i))
-		s := &station{street: st, number: i, key: key, skew: time.Duration(st.rng.Int64N(int64(48*time.Hour))) - 24*time.Hour}
+		s := &station{street: st, number: i, key: key}
+		s.skew.Store(st.rng.Int64N(int64(48*time.Hour)) - int64(24*time.Hour))
 		st.roster[identity.PublicOf(key).Device()] = key.Public().(ed25519.PublicKey)
 		s.ledger = meshtest.NewLedger(team, st.lookup)
 		s.ledger.Stored = s.read
@@ -242,7 +246,7 @@ func (s *station) put(log journal.Log, bodies ...[]byte) {
 func (s *station) crash() {
 	s.street.crashes++
 	s.stopNow()
-	s.ledger.Fail = nil
+	s.ledger.Break(nil)
 	s.start()
 }
 
@@ -301,17 +305,14 @@ func (st *street) trouble() {
 		s.crash()
 	case 7: // the disk fills at some write to come, until the next start
 		left := st.rng.IntN(4)
-		var mu sync.Mutex
-		s.ledger.Fail = func() error {
-			mu.Lock()
-			defer mu.Unlock()
+		s.ledger.Break(func() error {
 			if left--; left < 0 {
 				return errors.New("no space left on device")
 			}
 			return nil
-		}
+		})
 	case 8:
-		s.skew += time.Duration(st.rng.Int64N(int64(48*time.Hour))) - 24*time.Hour
+		s.skew.Add(st.rng.Int64N(int64(48*time.Hour)) - int64(24*time.Hour))
 	case 9:
 		s.backup = s.ledger.Copy()
 	case 10:
@@ -363,7 +364,7 @@ func (st *street) heal() {
 			st.net.Shape(a, b, 20*time.Millisecond, 0)
 			st.net.Heal(a, b)
 		}
-		if s.ledger.Fail != nil {
+		if s.ledger.Broken() {
 			s.crash()
 		}
 	}
