@@ -37,6 +37,7 @@ func (s Set) Check() error {
 	one := vital.Int(1)
 	unresponsive := is(Consciousness, "U")
 	asleep := is(Consciousness, "P", "U")
+	awake := is(Consciousness, "A", "C", "V")
 	breathes := Any(yes(Breathing), s.Above(RR, zero))
 	apnoeic := Any(no(Breathing), s.Below(RR, one))
 
@@ -68,7 +69,9 @@ func (s Set) Check() error {
 	not(All(is(Consciousness, "A"), s.Below(GCSEye, vital.Int(2))), "consciousness is A but gcs_e is 1")
 	not(All(no(Breathing), s.Above(RR, zero)), "not breathing but rr is above 0")
 	not(All(yes(Breathing), s.Below(RR, one)), "breathing but rr is 0")
-	not(All(breathes, no(BreathingAirway)), "breathing, but not after the airway was opened")
+	not(All(Any(breathes, yes(Talking), yes(Walking), yes(Obeys), awake), no(BreathingAirway)), "breathing, talking, walking or responding, but not breathing after the airway was opened")
+	not(All(awake, apnoeic), "consciousness is A, C or V but not breathing")
+	not(All(awake, no(Pulse)), "consciousness is A, C or V but no pulse")
 	not(All(yes(BreathingAirway), no(BreathingRescue)), "breathing after the airway was opened, but not after rescue breaths")
 	not(All(yes(RadialPulse), no(Pulse)), "radial pulse but no pulse")
 	not(All(no(Pulse), s.Above(SBP, zero)), "no pulse but sbp is above 0")
