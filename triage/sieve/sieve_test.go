@@ -295,7 +295,7 @@ func TestWhatIsUnknownNeverLowersTheUrgency(t *testing.T) {
 			continue
 		}
 		for k := range whole {
-			if perfusion := r.ID == "start" && (k == "radial_pulse" || k == "crt_s") // its two variants: one is enough
+			perfusion := r.ID == "start" && (k == "radial_pulse" || k == "crt_s") // its two variants: one is enough
 			if next(2) == 0 && !taken[k] && !perfusion {
 				delete(whole, k)
 			}
