@@ -74,6 +74,7 @@ type Hospital struct {
 
 	mu       sync.Mutex
 	vehicles map[string]*vehicleEnd
+	poison   map[string]item // what each vehicle's handler last panicked over
 	closed   bool
 	work     sync.WaitGroup
 
@@ -82,7 +83,7 @@ type Hospital struct {
 
 // NewHospital makes a hospital's end. Close it.
 func NewHospital(conf HospitalConfig) (*Hospital, error) {
-	h := &Hospital{conf: conf, vehicles: map[string]*vehicleEnd{},
+	h := &Hospital{conf: conf, vehicles: map[string]*vehicleEnd{}, poison: map[string]item{},
 		end: endpoint{loopback: conf.Loopback, publicIP: conf.PublicIPs, net: conf.net}}
 	if conf.UDP != nil {
 		h.mux = webrtc.NewICEUDPMux(nil, conf.UDP)
@@ -203,6 +204,7 @@ func (h *Hospital) session(device string, handler Handler) (*Session, error) {
 			return nil, ErrFull
 		}
 		v = newVehicleEnd(h, device, handler)
+		v.poison = h.poison[device]
 		h.vehicles[device] = v
 		h.work.Go(v.work)
 	}
@@ -214,6 +216,16 @@ func (h *Hospital) session(device string, handler Handler) (*Session, error) {
 	s := &Session{ID: hex.EncodeToString(id[:]), Device: device, v: v, path: newPath(), born: v.now(), gone: make(chan struct{})}
 	v.open.Add(1)
 	return s, nil
+}
+
+// spoiled remembers what a vehicle's handler panicked over.
+func (h *Hospital) spoiled(device string, i item) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.poison) >= 2*vehiclesAtMost {
+		clear(h.poison)
+	}
+	h.poison[device] = i
 }
 
 func (h *Hospital) crashed(device string) {

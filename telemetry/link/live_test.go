@@ -242,7 +242,29 @@ func TestAPanicOverOneVehicleEndsOnlyItsConnections(t *testing.T) {
 	s.ward.panics = false
 	s.ward.mu.Unlock()
 	s.drive(7, 200, 60, 20*time.Millisecond)
-	until(t, 8*time.Second, "the vehicle is back with its last half minute", func() bool { return s.ward.count() == 206 })
+	until(t, 8*time.Second, "the vehicle is back with its last half minute but that frame", func() bool { return s.ward.count() == 205 })
+}
+
+func TestWhatTheHandlerPanickedOverIsNotHandedOnAgain(t *testing.T) {
+	s := newStreet(t, nil)
+	s.ward.mu.Lock()
+	s.ward.poison = map[string]bool{"boom": true, "7": true}
+	s.ward.mu.Unlock()
+	s.drive(1, 20, 60, 20*time.Millisecond)
+	until(t, 8*time.Second, "all frames but the seventh", func() bool { return s.ward.count() == 19 })
+	for _, text := range []string{"before", "boom", "after"} {
+		if err := s.vehicle.Note([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, 8*time.Second, "the notes around it", func() bool {
+		s.ward.mu.Lock()
+		defer s.ward.mu.Unlock()
+		return len(s.ward.notes) > 0 && s.ward.notes[len(s.ward.notes)-1] == "after"
+	})
+	if n := s.hospital.Crashes(); n < 2 || n > 3 {
+		t.Errorf("%d crashes, want one for each", n)
+	}
 }
 
 func TestARevokedVehicleIsCutOffWithinASecond(t *testing.T) {

@@ -76,8 +76,8 @@ func (m *mailbox) waitingAt(now time.Duration) bool {
 }
 
 // take accepts the other end's notes and returns those that are new, in order.
-func (m *mailbox) take(run uint64, notes []note) [][]byte {
-	var out [][]byte
+func (m *mailbox) take(run uint64, notes []note) []note {
+	var out []note
 	if run != m.run {
 		m.run, m.want = run, 0
 	}
@@ -88,7 +88,7 @@ func (m *mailbox) take(run uint64, notes []note) [][]byte {
 		}
 		if n.id == m.want {
 			m.want++
-			out = append(out, slices.Clone(n.text))
+			out = append(out, note{id: n.id, text: slices.Clone(n.text)})
 		}
 	}
 	return out

@@ -49,13 +49,14 @@ type ward struct {
 	state  State
 	states []State
 	panics bool
+	poison map[string]bool   // notes and frame numbers to panic over
 	apart  map[string][]byte // by stream and Seq, when not nil
 }
 
 func (w *ward) Frame(_ uint64, f Frame) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.panics {
+	if w.panics || w.poison[fmt.Sprint(f.Seq)] {
 		panic("forced by the test")
 	}
 	if w.apart != nil {
@@ -76,7 +77,14 @@ func (w *ward) Lost(_ uint64, _ uint8, s []Span) {
 	w.lost = append(w.lost, s...)
 	w.mu.Unlock()
 }
-func (w *ward) Note(b []byte) { w.mu.Lock(); w.notes = append(w.notes, string(b)); w.mu.Unlock() }
+func (w *ward) Note(b []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.poison[string(b)] {
+		panic("forced by the test")
+	}
+	w.notes = append(w.notes, string(b))
+}
 func (w *ward) State(s State) {
 	w.mu.Lock()
 	w.state, w.states = s, append(w.states, s)

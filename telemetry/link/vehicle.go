@@ -242,8 +242,8 @@ func (v *Vehicle) receive(c *vehicleConn, b []byte) {
 	if d.noted != nil && d.noted.run == v.run {
 		v.mail.settled(d.noted.next)
 	}
-	if texts := v.mail.take(d.run, d.notes); len(texts) > 0 {
-		v.inbox = append(v.inbox, texts...)
+	for _, n := range v.mail.take(d.run, d.notes) {
+		v.inbox = append(v.inbox, n.text)
 	}
 	if len(d.missing) > 0 || v.mail.answer {
 		select {

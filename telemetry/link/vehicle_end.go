@@ -36,6 +36,16 @@ type vehicleEnd struct {
 	told     State
 	toldAt   time.Duration
 	idle     time.Duration // since when it has no session
+	handling item          // what the handler has in hand
+	poison   item          // what it panicked over last time: not handed on again
+}
+
+// An item is one frame or note of one run.
+type item struct {
+	run    uint64
+	stream uint8
+	seq    uint32
+	note   uint32
 }
 
 // An event is a datagram, a new session, or a note to send.
@@ -63,6 +73,7 @@ func (v *vehicleEnd) work() {
 	defer v.finish()
 	defer func() {
 		if crash := recover(); crash != nil {
+			v.h.spoiled(v.device, v.handling)
 			v.h.crashed(v.device)
 		}
 	}()
@@ -147,8 +158,8 @@ func (v *vehicleEnd) datagram(e event) {
 			urgent = true
 		}
 	}
-	for _, text := range v.mail.take(d.run, d.notes) {
-		v.handler.Note(text)
+	for _, n := range v.mail.take(d.run, d.notes) {
+		v.hand(item{run: d.run, note: n.id}, func() { v.handler.Note(n.text) })
 	}
 	if d.noted != nil && d.noted.run == v.run {
 		v.mail.settled(d.noted.next)
@@ -174,7 +185,7 @@ func (v *vehicleEnd) frames(now time.Duration, parts []part, stream uint8, rtt t
 	}
 	fresh, urgent := r.take(now, parts)
 	for _, f := range fresh {
-		v.handler.Frame(v.stream, f)
+		v.hand(item{run: v.stream, stream: stream, seq: f.Seq}, func() { v.handler.Frame(v.stream, f) })
 	}
 	if lost := r.takeLost(); len(lost) > 0 {
 		for _, span := range lost {
@@ -183,6 +194,17 @@ func (v *vehicleEnd) frames(now time.Duration, parts []part, stream uint8, rtt t
 		v.handler.Lost(v.stream, stream, lost)
 	}
 	return urgent
+}
+
+// hand gives the handler one item, unless it panicked over that one before: a
+// vehicle repeats what is not answered, and would end its connection for ever.
+func (v *vehicleEnd) hand(i item, give func()) {
+	if i == v.poison {
+		return
+	}
+	v.handling = i
+	give()
+	v.handling = item{}
 }
 
 // asks is what to ask for now, of all streams, in one datagram.
