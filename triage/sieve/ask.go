@@ -111,9 +111,10 @@ func distressed(in finding.Set) finding.Tri {
 }
 
 // bleedingStopped is whether there is no major bleeding, or it is controlled. Who
-// says "not controlled" and no more says that there is some.
+// says "not controlled" and no more says that there is some, unless that could make
+// the casualty expectant.
 func bleedingStopped(in finding.Set) finding.Tri {
-	if !in.Has(finding.SevereBleeding) && in.Answer(finding.BleedingControlled) == finding.No {
+	if !in.Has(finding.SevereBleeding) && in.Answer(finding.BleedingControlled) == finding.No && in.Answer(finding.LikelyToSurvive) != finding.No {
 		return finding.No
 	}
 	return finding.Any(in.Answer(finding.SevereBleeding).Not(), in.Answer(finding.BleedingControlled))
