@@ -3,6 +3,7 @@ package chart
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 )
@@ -18,66 +19,25 @@ var (
 
 // examples is one content of each kind as a person types it at `fieldkit record`
 // and reads it at `fieldkit show`.
-var examples = map[string]string{
-	"patient-registered":   `{"who":{"given":"Ada","sex":"female","age":"67 a","label":"woman, red coat"}}`,
-	"patient-identified":   `{"who":{"family":"Okoro","birth":"1958-03","identifiers":[{"system":"NHS","value":"943 476 5919"}],"clear":["label"]},"how":"wristband"}`,
-	"patients-merged":      `{"from":"` + uuid1 + `","into":"` + uuid2 + `","why":"passport"}`,
-	"patients-unmerged":    `{"from":"` + uuid1 + `","into":"` + uuid2 + `"}`,
-	"encounter-opened":     `{"setting":"ambulance","call_sign":"A7","incident":"` + uuid1 + `","complaint":"chest pain"}`,
-	"encounter-bound-for":  `{"station":"` + devHex + `","name":"St. Mary's"}`,
-	"encounter-moved":      `{"place":"bed 4"}`,
-	"encounter-stood-down": `{"why":"no patient found"}`,
-	"encounter-closed":     `{"outcome":"handed over"}`,
-	"monitor-bound":        `{"monitor":"nonin-501203","provenance":{"make":"Nonin","proven":true}}`,
-	"monitor-unbound":      `{"monitor":"nonin-501203"}`,
-	"range-reassigned":     `{"from_encounter":"` + uuid1 + `","to_encounter":"` + uuid2 + `","entries":["` + place7 + `-9"],"why":"wrong patient"}`,
-	"vitals":               `{"reason":"hand","values":[{"sign":"SpO2","value":97},{"sign":"TEMP","value":98.60,"unit":"[degF]","site":"ear"},{"sign":"HR","state":"probe_off"}]}`,
-	"assessment":           `{"area":"chest","findings":[{"name":"wheeze","presence":"absent"},{"name":"crepitus","presence":"not_examined"}]}`,
-	"triage":               `{"scheme":"START","category":"immediate","urgency":1,"fired":"breathing above 30"}`,
-	"drug-ordered":         `{"drug":{"name":"morphine","code":"ATC:N02AA01"},"dose":{"amount":2.5,"unit":"mg","route":"iv"}}`,
-	"drug-given":           `{"drug":{"name":"morphine"},"dose":{"amount":2.50,"unit":"mg","route":"iv"},"order":"` + place7 + `"}`,
-	"drug-refused":         `{"drug":{"name":"aspirin"},"why":"feels sick"}`,
-	"drug-dispensed":       `{"drug":{"name":"amoxicillin"},"quantity":21,"unit":"{capsule}","take":"one three times a day"}`,
-	"drug-wasted":          `{"drug":{"name":"morphine"},"amount":7.5,"unit":"mg","given":"` + place7 + `"}`,
-	"allergy-added":        `{"item":{"name":"penicillin"},"reaction":"hives","severity":"mild"}`,
-	"allergy-removed":      `{"removed":{"of":["` + place7 + `"],"why":"tolerates amoxicillin"}}`,
-	"condition-added":      `{"item":{"name":"asthma"},"since":"childhood"}`,
-	"condition-removed":    `{"removed":{"of":["` + place7 + `"],"why":"other patient"}}`,
-	"medicine-added":       `{"item":{"name":"warfarin"},"dose":"3 mg","last":"yesterday evening"}`,
-	"medicine-removed":     `{"removed":{"of":["` + place7 + `"],"why":"stopped"}}`,
-	"procedure":            `{"name":"tourniquet","site":"left thigh","outcome":"success","tries":1}`,
-	"event":                `{"name":"ROSC"}`,
-	"note":                 `{"text":"Found on the floor.\nSpeaks slowly."}`,
-	"message":              `{"text":"bay 2 is ready","answers":"` + place7 + `"}`,
-	"attachment":           `{"name":"leg","media":"image/jpeg","size":3,"sha256":"` + sha + `","data":"AAEC"}`,
-	"snapshot":             `{"layout":"strip","blocks":[{"lead":"ECG-II","rate":250,"unit":"mV","scale":0.005,"count":250,"packed":"AAEC"}]}`,
-	"alarm-raised":         `{"condition":"SpO2 low","priority":"high","sign":"SpO2","value":{"sign":"SpO2","value":84},"limit":90}`,
-	"alarm-acknowledged":   `{"of":["` + place7 + `"]}`,
-	"alarm-paused":         `{"seconds":120}`,
-	"alarm-cleared":        `{"of":["` + place7 + `"],"why":"back in range"}`,
-	"limits-set":           `{"limits":[{"sign":"SpO2","low":88}],"why":"COPD"}`,
-	"handover-offered":     `{"format":"ATMIST","items":[{"key":"allergies","text":"penicillin","critical":true,"from":["` + place7 + `"]}]}`,
-	"handover-read-back":   `{"of":"` + place7 + `","items":[{"key":"allergies","right":true},{"key":"age","right":false,"heard":"76"}]}`,
-	"handover-accepted":    `{"of":"` + place7 + `"}`,
-	"eta":                  `{"seconds":540,"to":"St. Mary's"}`,
-	"position":             `{"latitude":52.5200,"longitude":-13.4050,"metres":8}`,
-	"activation":           `{"team":"stroke","why":"FAST positive"}`,
-	"arrival-accepted":     `{"of":"` + place7 + `"}`,
-	"arrival-diverted":     `{"to":"General","why":"CT is down"}`,
-	"bay-assigned":         `{"bay":"Resus 2"}`,
-	"order":                `{"what":"12-lead ECG","when":"now"}`,
-	"refusal":              `{"what":"transport","capacity":"yes","told":"may die"}`,
-	"consent":              `{"what":"treatment","status":"given"}`,
-	"code-status":          `{"status":"no CPR","document":"ReSPECT form"}`,
-	"decision":             `{"name":"spo2-scale","value":"2","why":"hypercapnia known"}`,
-	"shift-check":          `{"what":"vehicle","items":[{"name":"suction","ok":true},{"name":"oxygen","ok":false,"text":"empty"}]}`,
-	"amendment":            `{"of":"` + place7 + `","by":"` + place8 + `","why":"typed wrongly"}`,
-	"retraction":           `{"of":"` + place7 + `","why":"wrong patient"}`,
-	"second":               `{"values":[{"sign":"HR","value":72,"age_ms":40}],"blocks":[{"lead":"PLETH","rate":62.5,"scale":0,"count":62,"gaps":[{"From":3,"Len":2,"Why":"probe_off"}],"packed":"AAEC"}],"monitors":["nonin-501203"]}`,
-	"attachment-part":      `{"index":0,"data":"AAEC"}`,
-	"erase":                `{"of":["` + place7 + `-7"],"why":"patient's request"}`,
-	"accept":               `{"erase":"` + place7 + `"}`,
-	"clock":                `{"boot":"00112233445566778899aabbccddeeff","mono_ms":1200000,"true":"2026-03-01T14:20:00.000Z","trust":"gps"}`,
+var examples = readExamples()
+
+func readExamples() map[string]string {
+	b, err := os.ReadFile("testdata/examples.json")
+	if err != nil {
+		panic(err)
+	}
+	var rows []struct {
+		Kind    string
+		Content json.RawMessage
+	}
+	if err := json.Unmarshal(b, &rows); err != nil {
+		panic(err)
+	}
+	out := map[string]string{}
+	for _, r := range rows {
+		out[r.Kind] = string(r.Content)
+	}
+	return out
 }
 
 func TestEveryKindIsWrittenAndReadAsAPersonTypesIt(t *testing.T) {
