@@ -13,7 +13,7 @@
 //
 // # Sources
 //
-// Frames, header, numbers and waves are verified on 3,531 good frames of two real
+// Frames, header, numbers and waves are verified on 3,541 good frames of two real
 // S/5 monitors (UN-GCPDS/python-pycollect); field names and order agree with the
 // public headers of icu_devices, scales with VSCapture. Alarm records and requests
 // follow those headers and M1017617 as quoted there; no real alarm record is

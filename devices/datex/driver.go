@@ -26,7 +26,7 @@ func (Driver) Hints() devices.Hints {
 		Ask:      requests[wantNumbers],
 		Quiet:    12 * time.Second, // an older monitor sends numbers every 10 s at best
 		Proven:   true,
-		Evidence: "recordings of two real S/5 monitors, 3,531 good frames of numbers, pleth and entropy (UN-GCPDS/python-pycollect); alarms and other waves follow public headers only",
+		Evidence: "recordings of two real S/5 monitors, 3,541 good frames of numbers, pleth and entropy (UN-GCPDS/python-pycollect); alarms and other waves follow public headers only",
 	}
 }
 
