@@ -114,7 +114,7 @@ func (d *BreathDetector) tick(now int64, v float64) {
 		d.rising, d.foot, d.footAt, d.since = false, s, now, now
 	}
 	if now-d.since > breathless {
-		d.swings, d.since = recent{}, now
+		d.swings, d.since, d.low, d.high = recent{}, now, s, s
 	}
 }
 

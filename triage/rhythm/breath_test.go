@@ -148,3 +148,25 @@ func TestABreathDetectorNeedsARate(t *testing.T) {
 		t.Errorf("%d breaths in the minute after, want at least 11", n)
 	}
 }
+
+func TestBreathThatGrowsShallowIsFoundAgain(t *testing.T) {
+	counts := make([]int32, 180*125)
+	for i := range counts {
+		t := float64(i) / 125
+		height := 1000.0
+		if t > 60 {
+			height = 150
+		}
+		counts[i] = int32(height * math.Sin(2*math.Pi*t*15/60))
+	}
+	d, _ := NewBreathDetector(125)
+	late := 0
+	for _, b := range d.Push(counts) {
+		if b.Sample > 120*125 {
+			late++
+		}
+	}
+	if late < 13 || late > 16 {
+		t.Errorf("%d breaths in the last minute, want 15", late)
+	}
+}

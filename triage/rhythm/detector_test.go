@@ -173,8 +173,10 @@ func TestATraceWithoutAHeartHasNoBeats(t *testing.T) {
 		for i := range counts {
 			counts[i] = of(i)
 		}
-		if got := pushAll(t, 360, 1./200, counts, 360); len(got) > 0 {
-			t.Errorf("%s: %d beats", name, len(got))
+		for _, scale := range []float64{1. / 200, 0} {
+			if got := pushAll(t, 360, scale, counts, 360); len(got) > 0 {
+				t.Errorf("%s, scale %g: %d beats", name, scale, len(got))
+			}
 		}
 	}
 }

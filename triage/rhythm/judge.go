@@ -91,7 +91,11 @@ func (d *Detector) find(now int64) {
 	if d.gapTo-d.gapFrom > hole && c.centre >= d.gapFrom-4 && c.centre <= d.gapTo+6 {
 		return
 	}
-	if c.energy < quickest*c.height || d.scale > 0 && d.narrow.peakAbs(at-energySpan-4, at)*d.scale < faintest {
+	least := float32(fewestCounts)
+	if d.scale > 0 {
+		least = faintest / d.scale
+	}
+	if c.energy < quickest*c.height || d.narrow.peakAbs(at-energySpan-4, at) < least {
 		return
 	}
 	d.seen[d.seens%int64(len(d.seen))] = c
@@ -125,6 +129,9 @@ const (
 	// faintest is the least swing of a beat without baseline, in mV, where the
 	// scale is known: a tenth of the smallest QRS that a lead should show.
 	faintest = 0.02
+	// fewestCounts stands for it where the scale is not known: less is the
+	// converter's own steps.
+	fewestCounts = 3
 )
 
 // weigh judges the candidates whose time has come.

@@ -185,7 +185,7 @@ func (m *Monitor) fibrillation() (likely float64, ok bool) {
 
 func (m *Monitor) findNoBeats(now int64) {
 	span := int64(noBeatsSeconds * m.rate)
-	if m.broken || now-max(m.signal, m.lastBeat) < span {
+	if now-max(m.signal, m.lastBeat) < span {
 		return
 	}
 	pulses := 0

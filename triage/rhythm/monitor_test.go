@@ -160,9 +160,9 @@ func TestALeadThatIsOffIsNotAsystole(t *testing.T) {
 }
 
 func TestATraceThatDoesNotMoveIsSaidToBeFlat(t *testing.T) {
-	counts := append(ecg(20, every(0.8, 0.5, 20)), slices.Repeat([]int32{5}, 10*testRate)...)
+	counts := append(ecg(20, every(0.8, 0.5, 20)), slices.Repeat([]int32{5}, 6*testRate)...)
 	m, all := watch(t, counts, nil)
-	if s := m.Now(); !s.Flat || s.RateOK || len(kinds(all, NoBeats)) != 1 {
+	if s := m.Now(); !s.Flat || s.Quality != 0 || s.RateOK || len(kinds(all, NoBeats)) != 1 {
 		t.Errorf("said %+v, state %+v", all, s)
 	}
 }
@@ -240,5 +240,45 @@ func TestNoiseWithholdsTheRate(t *testing.T) {
 	}
 	if s := m.Now(); !s.RateOK || math.Abs(s.Rate-75) > 2 {
 		t.Errorf("ten seconds after the noise: %+v", s)
+	}
+}
+
+func TestAQRSThatShrinksIsFoundAgain(t *testing.T) {
+	small := func(counts []int32) []int32 {
+		for i := range counts {
+			counts[i] /= 8
+		}
+		return counts
+	}
+	// Without a gap it might be a heart that stopped: 30 s.
+	counts := append(ecg(20, every(0.8, 0.5, 20)), small(ecg(60, every(0.8, 0.5, 60)))...)
+	m, all := watch(t, counts, nil)
+	if stops := kinds(all, NoBeats); len(stops) != 2 || stops[1].second < 50 || stops[1].second > 56 || !m.Now().RateOK {
+		t.Errorf("without a gap: said %+v, state %+v", all, m.Now())
+	}
+	// With the lead put on anew it is the same heart.
+	m, _ = NewMonitor(testRate)
+	m.Push(ecg(20, every(0.8, 0.5, 20)), 0.001)
+	m.Gap(10 * testRate)
+	beats, _ := m.Push(small(ecg(20, every(0.8, 0.5, 20))), 0.001)
+	if len(beats) < 18 {
+		t.Errorf("with a gap: %d beats in 20 s, want about 20", len(beats))
+	}
+}
+
+func TestABeatCutByAGapIsNotGuessed(t *testing.T) {
+	counts := ecg(40, every(0.8, 0.5, 40))
+	r := int(20.5 * testRate) // a beat's peak
+	for _, cut := range []int{r - 3, r - 1, r, r + 2} {
+		d, _ := NewDetector(testRate)
+		d.Push(counts[:cut], 0.001)
+		var beats []Beat
+		beats = append(beats, d.Gap(5*testRate)...)
+		beats = append(beats, d.Push(counts[cut+5*testRate:], 0.001)...)
+		for _, b := range beats {
+			if b.Sample > int64(cut)-testRate/50 && b.Sample < int64(cut+5*testRate)+testRate/50 {
+				t.Errorf("cut at %d: a beat at %d", cut, b.Sample)
+			}
+		}
 	}
 }
