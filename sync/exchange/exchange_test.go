@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +34,41 @@ func TestAnEmptyClinicTabletFetchesWhatTheAmbulanceRecorded(t *testing.T) {
 		pa, pb := a.Peers()[0], b.Peers()[0]
 		return pa.Level && pb.Level && pa.Here+pa.There+pb.Here+pb.There == 0
 	})
+}
+
+// A tally is a ledger that counts what it is given.
+type tally struct {
+	*meshtest.Ledger
+	given atomic.Int64
+}
+
+func (c *tally) Accept(ctx context.Context, list []journal.Piece) error {
+	for _, p := range list {
+		c.given.Add(int64(len(p.Records)))
+	}
+	return c.Ledger.Accept(ctx, list)
+}
+
+func TestTwoPeersDoNotSendTheSameTwice(t *testing.T) {
+	r := newRoster("ambulance", "clinic", "kiosk")
+	a, b := newStation(t, "ambulance", r), newStation(t, "clinic", r)
+	for range 40 {
+		a.pen.Turn(journal.Chart)
+		a.write(journal.Chart, 200, 20)
+	}
+	meet(t, a, b)
+	eventually(t, "the clinic holds all", level(a, b))
+	var count *tally
+	k := newStation(t, "kiosk", r, func(c *exchange.Config) {
+		count = &tally{Ledger: c.Ledger.(*meshtest.Ledger)}
+		c.Ledger = count
+	})
+	meet(t, k, a)
+	meet(t, k, b)
+	eventually(t, "the kiosk holds all", level(a, k))
+	if n := count.given.Load(); n > 8000*12/10 {
+		t.Errorf("8,000 entries came as %d", n)
+	}
 }
 
 func TestAnEntryReachesThePeerAsItIsCommitted(t *testing.T) {

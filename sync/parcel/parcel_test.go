@@ -154,11 +154,20 @@ func TestAParcelThatIsNotGoodChangesNothing(t *testing.T) {
 		parcel.Write(ctx, &b, parcel.Contents{Key: meshtest.Key("ambulance"), Team: journal.TeamID{9}, To: []identity.Key{clinic}, Ledger: l, Made: made})
 		return b.Bytes()
 	}()
+	forged := func() []byte {
+		var b bytes.Buffer
+		c := parcel.Contents{Key: meshtest.Key("stranger"), Team: team, To: []identity.Key{clinic}, Ledger: a.ledger, Made: made}
+		if err := parcel.Forge(&b, c, identity.PublicOf(meshtest.Key("ambulance"))); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}()
 	for _, row := range []struct {
 		name string
 		file []byte
 		want error
 	}{
+		{"signed by a stranger in the ambulance's name", forged, parcel.ErrSender},
 		{"a photograph", []byte("\xff\xd8\xff\xe0 JFIF and so on, quite long, longer than a header"), parcel.ErrNotParcel},
 		{"an empty file", nil, parcel.ErrNotParcel},
 		{"of a later version", flip(16), parcel.ErrLater},
