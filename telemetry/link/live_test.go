@@ -26,10 +26,10 @@ func TestFramesReachTheHospitalOverLoopback(t *testing.T) {
 	if got := s.vehicle.State(); got.Phase != Live || got.Lane != Direct || got.Trip <= 0 || got.Offset.Abs() > 50*time.Millisecond {
 		t.Errorf("the vehicle says %v, %+v", got, got)
 	}
+	s.stop()
 	if s.ward.twice > 0 {
 		t.Errorf("%d frames were handed on twice", s.ward.twice)
 	}
-	s.stop()
 	if got := s.vehicle.State(); got.Phase != Ended {
 		t.Errorf("after the end the vehicle says %v", got)
 	}
@@ -134,12 +134,16 @@ func TestNotesArriveOnceAndInOrder(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 		time.Sleep(30 * time.Second)
+		s.ward.mu.Lock()
 		if !slices.Equal(s.ward.notes, want) {
 			t.Errorf("the hospital got %q", s.ward.notes)
 		}
+		s.ward.mu.Unlock()
+		s.mu.Lock()
 		if !slices.Equal(s.told, want) {
 			t.Errorf("the vehicle got %q", s.told)
 		}
+		s.mu.Unlock()
 		if err := s.hospital.Note("nobody", nil); err == nil {
 			t.Error("a note to a vehicle that is not there was taken")
 		}
@@ -183,6 +187,8 @@ func TestTwelveLeadsInPartsAndTwoPatients(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		time.Sleep(20 * time.Second)
+		s.ward.mu.Lock()
+		defer s.ward.mu.Unlock()
 		for key, b := range sent {
 			if !bytes.Equal(s.ward.apart[key], b) {
 				t.Fatalf("frame %s arrived as %d bytes, want %d", key, len(s.ward.apart[key]), len(b))

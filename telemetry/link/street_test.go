@@ -116,7 +116,11 @@ func newStreet(t *testing.T, change func(*VehicleConfig, *HospitalConfig)) *stre
 	t.Helper()
 	s := &street{t: t, ward: &ward{frames: map[uint32]time.Time{}}, sessions: map[string]*Session{}, sent: map[uint32]time.Time{}}
 	p := newPen()
-	vc := VehicleConfig{Device: "amb", Gateway: "er", Signer: p, Loopback: true, changes: make(chan struct{}), OnNote: func(b []byte) { s.told = append(s.told, string(b)) }}
+	vc := VehicleConfig{Device: "amb", Gateway: "er", Signer: p, Loopback: true, changes: make(chan struct{}), OnNote: func(b []byte) {
+		s.mu.Lock()
+		s.told = append(s.told, string(b))
+		s.mu.Unlock()
+	}}
 	hc := HospitalConfig{Loopback: true}
 	if change != nil {
 		change(&vc, &hc)
