@@ -15,7 +15,24 @@
 // Proof of a person's session, from [Station.Unlock] or [Station.SignIn]. Every
 // call that reads or writes a patient carries one.
 //
-//	curl --unix-socket DIR/station.sock http://station/v1/state
-//	curl --unix-socket DIR/station.sock -d '{"passphrase":"..."}' http://station/v1/unlock
-//	curl --unix-socket DIR/station.sock -H 'Authorization: Bearer TOKEN' http://station/v1/encounters
+// # By example
+//
+// Answers are JSON; an error is a [Fault] with a status of 4xx or 5xx. DIR is the
+// data folder ('fieldkitd state' finds the socket by it), TOKEN what unlock gave.
+//
+//	s='--unix-socket DIR/station.sock' a='-H Authorization:\ Bearer\ TOKEN' h=http://station/v1
+//	curl $s $h/state
+//	curl $s -d '{"passphrase":"..."}' $h/unlock
+//	curl $s $a $h/encounters
+//	curl $s $a $h/encounters/ID/entries
+//	curl $s $a -d '{"kind":"encounter-opened","content":{"setting":"ambulance"}}' $h/entries
+//	curl $s $a -d '{"kind":"note","encounter":"ID","content":{"text":"found sitting"}}' $h/entries
+//	curl $s $a -X POST $h/verify
+//	curl $s $a -d '{"path":"/media/stick/backup"}' $h/backup
+//	curl $s $a -d '{"old":"...","new":"..."}' $h/passphrase
+//	curl $s $a -d '{"encounter":"ID","why":"asked for"}' $h/erase
+//	curl $s $a -X DELETE $h/session
+//	curl $s $a -X POST $h/lock
+//
+// /v1/live is a WebSocket of binary messages, each one frame of telemetry/wave.
 package api

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -103,15 +104,20 @@ func (s *session) backupCommand() *cobra.Command {
 
 func (s *session) restoreCommand() *cobra.Command {
 	plate := kit.Nameplate{}
+	var rekey bool
+	var freshFile string
 	c := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Make a station in an empty data folder from a backup",
-		Args:  cobra.ExactArgs(1),
+		Long: `Make a station in an empty data folder from a backup. With --rekey everything is
+sealed again under a new root key, which only the new passphrase opens: for a
+record whose keys somebody may have seen.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if plate.CallSign == "" {
 				return &usageError{errors.New("say how the station is called with --call-sign")}
 			}
-			if err := kit.Restore(c.Context(), args[0], s.dir, plate); err != nil {
+			if err := s.restore(c.Context(), args[0], plate, rekey, freshFile); err != nil {
 				return err
 			}
 			return s.print(plate, func(w io.Writer) {
@@ -123,7 +129,24 @@ func (s *session) restoreCommand() *cobra.Command {
 	f.StringVar(&plate.Kind, "kind", "ambulance", "what the station is: ambulance, clinic or hospital")
 	f.StringVar(&plate.CallSign, "call-sign", "", "how the station is called")
 	f.BoolVar(&plate.Training, "training", false, "the backup is of a training folder")
+	f.BoolVar(&rekey, "rekey", false, "seal everything again under a new root key and passphrase")
+	f.StringVar(&freshFile, "new-passphrase-file", "", "with --rekey, read the new passphrase from the first line of `file`")
 	return c
+}
+
+func (s *session) restore(ctx context.Context, backup string, plate kit.Nameplate, rekey bool, freshFile string) error {
+	if !rekey {
+		return kit.Restore(ctx, backup, s.dir, plate)
+	}
+	old, err := s.passphrase(false)
+	if err != nil {
+		return err
+	}
+	fresh, err := s.freshPassphrase(freshFile)
+	if err != nil {
+		return err
+	}
+	return kit.RestoreRekeyed(ctx, backup, s.dir, plate, old, fresh)
 }
 
 func (s *session) passwdCommand() *cobra.Command {
@@ -137,14 +160,7 @@ func (s *session) passwdCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var fresh string
-			if file != "" {
-				fresh, err = firstLine(file)
-			} else {
-				asker := *s
-				asker.passphraseFile = ""
-				fresh, err = asker.passphrase(true)
-			}
+			fresh, err := s.freshPassphrase(file)
 			if err != nil {
 				return err
 			}

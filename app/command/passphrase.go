@@ -39,6 +39,17 @@ func (s *session) passphrase(fresh bool) (string, error) {
 		Do: "Use --passphrase-file, or a systemd credential named " + credential + "."}
 }
 
+// freshPassphrase reads a new passphrase from file or, without one, twice from the
+// terminal.
+func (s *session) freshPassphrase(file string) (string, error) {
+	if file != "" {
+		return firstLine(file)
+	}
+	asker := *s
+	asker.passphraseFile = ""
+	return asker.passphrase(true)
+}
+
 func firstLine(file string) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -149,6 +150,33 @@ func Restore(ctx context.Context, backup, dir string, plate Nameplate) error {
 		return storeFault(err)
 	}
 	return writeNameplate(dir, plate)
+}
+
+// RestoreRekeyed is like Restore into a store with a new root key, opened by the
+// passphrase fresh alone: for a record whose keys somebody may have seen. The
+// passphrase old opens the backup.
+func RestoreRekeyed(ctx context.Context, backup, dir string, plate Nameplate, old, fresh string) (err error) {
+	between, err := os.MkdirTemp(filepath.Dir(dir), "rekey-")
+	if err != nil {
+		return fmt.Errorf("make room for the restore: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(between)) }()
+	if err := store.Restore(ctx, backup, between); err != nil {
+		return storeFault(err)
+	}
+	from, err := store.Open(ctx, between, storeConfig(newStamps(NewClock()), nil))
+	if err != nil {
+		return storeFault(err)
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	if err := from.Unlock(ctx, store.Passphrase(old)); err != nil {
+		return storeFault(err)
+	}
+	to, err := from.Rekey(ctx, dir, store.Slot{Key: store.Passphrase(fresh)})
+	if err != nil {
+		return storeFault(err)
+	}
+	return errors.Join(to.Close(), writeNameplate(dir, plate))
 }
 
 // A Check is one line of the doctor's: what was looked at, whether it is well, and

@@ -21,7 +21,7 @@ import (
 	"fieldkit/triage/chart"
 )
 
-var rounds = flag.Int("rounds", 20, "rounds of the kill -9 trial")
+var rounds = flag.Int("rounds", 200, "rounds of the kill -9 trial; a tenth of them with -short")
 
 // crashEnv makes this test binary the recorder that is killed.
 const crashEnv = "FIELDKIT_STORE_CRASH"
@@ -130,6 +130,9 @@ func TestKilledWhileRecording(t *testing.T) {
 	acknowledged := make(map[string]bool)
 	begun := make(map[string]bool)
 	inFlight := 0
+	if testing.Short() {
+		*rounds = max(*rounds/10, 1)
+	}
 	for range *rounds {
 		open := killOnce(t, dir, root, acknowledged, begun)
 		if open > 0 {
