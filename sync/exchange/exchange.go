@@ -216,7 +216,7 @@ type Peer struct {
 	Device    chart.Device
 	Addr      string        // where it was last reached
 	Connected bool          // now
-	Level     bool          // both sides held the same when last compared
+	Level     bool          // compared in this contact, and nothing is missing either way
 	Since     time.Time     // of the contact that stands, by this machine's wall clock
 	Last      time.Time     // when it was last heard
 	Here      uint64        // entries it holds that are missing here, at least
@@ -247,8 +247,9 @@ func (x *Exchange) Peers() []Peer {
 	for d, p := range x.peers {
 		v := *p
 		if s := x.sessions[d]; s != nil {
-			v.Connected, v.Level = true, s.level
+			v.Connected = true
 			v.Here, v.There = s.missing()
+			v.Level = s.level && v.Here == 0 && v.There == 0
 		}
 		list = append(list, v)
 	}

@@ -251,11 +251,11 @@ func (s *station) crash() {
 }
 
 // restore puts the record of the last backup back. What nobody else held is
-// lost, and was never to be had.
+// lost; what only the stolen tablet holds is as good as lost.
 func (s *station) restore() {
 	s.stopNow()
 	held := map[chart.Ref]bool{}
-	for _, other := range s.street.stations {
+	for _, other := range s.street.honest() {
 		l := other.ledger
 		if other == s {
 			l = s.backup
@@ -433,8 +433,18 @@ func (st *street) checkStolen() {
 	}
 }
 
+// failed are seeds that once found something.
+var failed = []uint64{
+	20216, 20247, // a record restored after a theft, with entries that only the thief still had
+	5223, // two locks of the simulated network taken in two orders
+}
+
 func TestAStreetHoldsTheSameRecordAfterTrouble(t *testing.T) {
+	list := slices.Clone(failed)
 	for seed := *first; seed < *first+uint64(*seeds); seed++ {
+		list = append(list, seed)
+	}
+	for _, seed := range list {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				st := newStreet(t, seed)
