@@ -1,59 +1,121 @@
-// The board of incoming vehicles: signs in, keeps the tiles, draws.
+// The board of incoming vehicles: signs in, keeps the tiles in their places, opens
+// one patient, draws.
 
+import { Coming } from "./coming.js";
 import { Link } from "./link.js";
+import { Sound } from "./sound.js";
+import { Strip } from "./strip.js";
 import { Tile } from "./tile.js";
-import { language, say } from "./words.js";
+import { View } from "./view.js";
+import { clockTime, language, say } from "./words.js";
 
 const REFRESH_MS = 250;
 
-const form = /** @type {HTMLFormElement} */ (document.getElementById("sign-in"));
-const board = /** @type {HTMLElement} */ (document.getElementById("board"));
-const nobody = /** @type {HTMLElement} */ (document.getElementById("nobody"));
-const problem = /** @type {HTMLElement} */ (document.getElementById("problem"));
-const clock = /** @type {HTMLElement} */ (document.getElementById("clock"));
-const person = /** @type {HTMLElement} */ (document.getElementById("person"));
-const leave = /** @type {HTMLButtonElement} */ (document.getElementById("leave"));
+/** A vehicle that came for good stays named that long, then its place is free. */
+const ENDED_STAYS_MS = 60_000;
+
+/** @param {string} id */
+const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+const form = /** @type {HTMLFormElement} */ (part("sign-in"));
+const board = part("board");
+const place = part("place");
 
 document.documentElement.lang = language;
-for (const e of document.querySelectorAll("[data-say]")) {
-  e.textContent = say(/** @type {any} */ (/** @type {HTMLElement} */ (e).dataset.say));
+document.title = `${say("title")} - Fieldkit`;
+for (const e of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-say]"))) {
+  e.textContent = say(/** @type {import("./words.js").Key} */ (e.dataset.say));
 }
 
-/** @type {Map<number, Tile>} by the gateway's handle; a tile keeps its place */
-const tiles = new Map();
+/** @type {Tile[]} in the order in which the vehicles came; a tile keeps its place */
+let tiles = [];
+
+/** @type {View | null} the patient on screen, else the board is */
+let view = null;
+
+const strip = new Strip(part("strip"));
+const sound = new Sound();
 
 const link = new Link({
-  onOpen: () => clear(),
+  onOpen: () => waitForAll(),
   onRefused: () => signedOut(),
-  onFrame: (handle, bytes) => tiles.get(handle)?.hearFrame(bytes),
+  onFrame: (handle, bytes) => of(handle)?.coming.hearFrame(bytes),
   onMessage: (m) => {
     switch (m.type) {
       case "hello":
-        person.textContent = m.person;
+        part("person").textContent = m.person;
         break;
-      case "tile": {
-        const tile = new Tile(m);
-        tiles.set(m.tile, tile);
-        if (tile.root) board.append(tile.root);
-        link.say({ type: "watch", tile: m.tile });
+      case "tile":
+        begin(m);
         break;
-      }
       case "link":
-        tiles.get(m.tile)?.hearLink(m);
+        of(m.tile)?.coming.hearLink(m);
         break;
       case "end":
-        tiles.get(m.tile)?.root?.remove();
-        tiles.delete(m.tile);
+        of(m.tile)?.coming.end(m.why, link.now());
+        refresh();
         break;
     }
-    nobody.hidden = tiles.size > 0;
   },
 });
 
-/** After a reconnect the gateway tells everything anew. */
-function clear() {
-  for (const t of tiles.values()) t.root?.remove();
-  tiles.clear();
+/** The tile that stands for the gateway's handle. @param {number} handle */
+const of = (handle) => tiles.find((t) => t.coming.told.tile === handle && !t.coming.over);
+
+/** After a reconnect the gateway tells everything anew; what it does not tell again
+ * stays named as awaited. */
+function waitForAll() {
+  for (const t of tiles) if (!t.coming.over) t.coming.end("closing", link.now());
+}
+
+/** @param {import("./coming.js").Told} told */
+function begin(told) {
+  const coming = new Coming(told, link, () => refresh());
+  const tile = new Tile(coming, { open: () => open(coming), dismiss: () => dismiss(tile) });
+  const at = tiles.findIndex((t) => t.coming.over && t.coming.told.vehicle === told.vehicle);
+  if (at < 0) {
+    tiles.push(tile);
+    board.append(tile.root);
+  } else {
+    const before = tiles[at];
+    if (before.coming.told.encounter === told.encounter) {
+      coming.response.done = before.coming.response.done;
+    }
+    before.root.replaceWith(tile.root);
+    tiles[at] = tile;
+    if (view?.coming === before.coming) {
+      if (before.coming.told.encounter === told.encounter) open(coming);
+      else close();
+    }
+  }
+  link.say({ type: "watch", tile: told.tile });
+  refresh();
+}
+
+/** @param {Tile} tile */
+function dismiss(tile) {
+  tile.root.remove();
+  tiles = tiles.filter((t) => t !== tile);
+  if (view?.coming === tile.coming) close();
+  refresh();
+}
+
+/** @param {Coming} coming */
+function open(coming) {
+  view = new View(coming, close);
+  place.replaceChildren(view.root);
+  document.body.classList.add("viewing");
+  refresh();
+  view.back.focus();
+}
+
+function close() {
+  const was = view?.coming;
+  view = null;
+  place.replaceChildren();
+  document.body.classList.remove("viewing");
+  refresh();
+  tiles.find((t) => t.coming === was)?.root.focus();
 }
 
 function signedIn() {
@@ -63,14 +125,18 @@ function signedIn() {
 }
 
 function signedOut() {
-  clear();
+  for (const t of tiles) t.root.remove();
+  tiles = [];
+  close();
   document.body.classList.remove("in");
   form.hidden = false;
+  /** @type {HTMLInputElement | null} */ (form.querySelector("input[name=name]"))?.focus();
 }
 
 form.addEventListener("submit", async (e) => {
   e.preventDefault();
   const fields = new FormData(form);
+  const problem = part("problem");
   problem.textContent = "";
   const answer = await fetch("/sign-in", {
     method: "POST",
@@ -85,21 +151,73 @@ form.addEventListener("submit", async (e) => {
   problem.textContent = say(answer?.status === 401 ? "refused" : answer?.status === 429 ? "slow" : "noAnswer");
 });
 
-leave.addEventListener("click", async () => {
+part("leave").addEventListener("click", async () => {
   await fetch("/sign-out", { method: "POST" }).catch(() => null);
   location.reload();
 });
 
+// Light and size are this screen's own, and stay when the page is opened again.
+for (const [id, name] of /** @type {const} */ ([["day", "day"], ["wall", "wall"]])) {
+  const key = part(id);
+  const set = (/** @type {boolean} */ on) => {
+    document.documentElement.classList.toggle(name, on);
+    key.setAttribute("aria-pressed", String(on));
+    localStorage.setItem(`fieldkit-${name}`, on ? "1" : "");
+    for (const t of [...tiles, ...(view ? [view] : [])]) t.traces.spoil();
+  };
+  set(localStorage.getItem(`fieldkit-${name}`) === "1");
+  key.addEventListener("click", () => set(!document.documentElement.classList.contains(name)));
+}
+
+part("sound").addEventListener("click", async () => {
+  await sound.toggle();
+  refresh();
+});
+
+document.addEventListener("keydown", (e) => {
+  const typing = e.target instanceof HTMLInputElement;
+  if (e.key === "Escape" && view) close();
+  if (typing || e.ctrlKey || e.altKey || e.metaKey) return;
+  if (/^[1-9]$/.test(e.key)) {
+    const tile = tiles[Number(e.key) - 1];
+    if (tile && !tile.coming.over) open(tile.coming);
+  }
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+  if (step && !view && tiles.length > 0) {
+    const at = tiles.findIndex((t) => t.root === document.activeElement);
+    tiles[(at + step + tiles.length) % tiles.length].root.focus();
+    e.preventDefault();
+  }
+});
+
 function draw() {
   const now = link.now();
-  for (const t of tiles.values()) t.draw(now);
+  if (view) view.draw(now);
+  else for (const t of tiles) t.draw(now);
   requestAnimationFrame(draw);
 }
 
 function refresh() {
+  link.watchClock();
   const now = link.now();
-  clock.textContent = new Date(now).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-  for (const t of tiles.values()) t.refresh(now, link.silent());
+  const silent = link.silent();
+  for (const t of tiles) {
+    if (t.coming.over && !t.coming.expected && now - t.coming.overAt > ENDED_STAYS_MS) dismiss(t);
+  }
+  part("clock").textContent = clockTime(now);
+  part("sound").textContent = say(sound.on ? "soundOn" : "soundOff");
+  part("sound").setAttribute("aria-pressed", String(sound.on));
+  part("count").textContent = tiles.length > 0 ? String(tiles.filter((t) => !t.coming.over).length) : "";
+  part("nobody").hidden = tiles.length > 0;
+  part("cut").hidden = silent < 3000 || !document.body.classList.contains("in");
+  for (const t of tiles) {
+    const c = t.coming;
+    c.watchSilence(silent, now);
+    if (!c.over) void c.chart.keep(performance.now());
+    if (!view) t.refresh(now, silent);
+  }
+  view?.refresh(now, silent);
+  sound.keep(strip.refresh(tiles.map((t) => t.coming), silent, (c) => open(c)), performance.now());
 }
 
 requestAnimationFrame(draw);
@@ -110,6 +228,9 @@ fetch("/session").then((a) => (a.ok ? signedIn() : signedOut()), signedOut);
 // For tests, and for people who look into the console.
 Object.assign(window, {
   fieldkit: {
-    shown: () => [...tiles.values()][0]?.shown() ?? { numbers: {}, silent: false, drawn: 0, missing: 0 },
+    shown: () => {
+      const first = tiles[0];
+      return first && !first.coming.over ? first.shown() : { numbers: {}, silent: first !== undefined, drawn: 0, missing: 0 };
+    },
   },
 });

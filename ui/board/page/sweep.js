@@ -1,73 +1,52 @@
-// One trace, swept from left to right by the time its samples were taken, never by
-// when they arrived. What has not come is a gap. Only new columns are drawn; a
-// fill of a gap that is still on screen draws the trace anew.
+// Draws one trace, swept from left to right by the time its samples were taken,
+// never by when they arrived. It never stands still: where nothing came, the sweep
+// leaves a gap. Only new columns are drawn; a fill of a gap that is still on screen
+// draws the trace anew.
 
 /** How far behind the newest sample the trace is played, so that late frames and
  * repairs are in time (measured: 300 to 400 ms). */
 export const BUFFER_MS = 350;
 
-/** What the screen holds, and how long samples are kept. */
+/** What the screen holds. */
 const SECONDS = 8;
-const KEPT_SECONDS = 40;
 
 /** The dark bar ahead of the newest column, of the width. */
 const BAR = 0.03;
 
+/** Room above and below the trace, of the height. */
+const MARGIN = 0.08;
+
 export class Sweep {
-  /** @param {HTMLCanvasElement} canvas @param {import("./wave.js").WaveDescription} wave @param {string} colour */
-  constructor(canvas, wave, colour) {
+  /** @param {HTMLCanvasElement} canvas @param {import("./trace.js").Trace} trace */
+  constructor(canvas, trace) {
     this.canvas = canvas;
     this.pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    this.rate = wave.rate;
-    this.colour = colour;
-    this.size = Math.ceil(KEPT_SECONDS * wave.rate);
-    this.ring = new Float32Array(this.size).fill(NaN);
-    this.index = new Float64Array(this.size).fill(-1); // which sample stands there
-    this.newest = -1;
+    this.trace = trace;
     this.played = -1; // last sample drawn
-    this.low = wave.min < wave.max ? wave.min : Infinity;
-    this.high = wave.min < wave.max ? wave.max : -Infinity;
-    this.fixed = wave.min < wave.max;
+    this.fills = 0;
     this.stale = true; // all of it must be drawn anew
+    this.low = 0;
+    this.high = 1;
+    this.colour = "";
   }
 
-  /** @param {number} timeMs of the first sample, by the station's clock @param {Int32Array} samples @param {Uint8Array} missing */
-  add(timeMs, samples, missing) {
-    const first = Math.round((timeMs * this.rate) / 1000);
-    for (let i = 0; i < samples.length; i++) {
-      const n = first + i;
-      if (n <= this.newest - this.size) continue;
-      const at = n % this.size;
-      if (missing[i]) continue;
-      this.ring[at] = samples[i];
-      this.index[at] = n;
-      if (!this.fixed) {
-        if (samples[i] < this.low) { this.low = samples[i]; this.stale = true; }
-        if (samples[i] > this.high) { this.high = samples[i]; this.stale = true; }
-      }
-      if (n <= this.played && n > this.played - SECONDS * this.rate) this.stale = true;
-      if (n > this.newest) this.newest = n;
-    }
+  get window() {
+    return Math.max(1, Math.floor(SECONDS * this.trace.rate));
   }
 
-  /** @param {number} n */
-  value(n) {
-    const at = n % this.size;
-    return this.index[at] === n ? this.ring[at] : NaN;
+  /** The oldest sample on screen when to is the newest. @param {number} to */
+  oldest(to) {
+    return to - this.window + Math.ceil(BAR * this.window);
   }
 
-  /** How many samples of the window are there. */
+  /** How many samples are on screen. */
   drawn() {
-    let count = 0;
-    for (let n = Math.max(0, this.played - Math.floor(SECONDS * this.rate) + 1); n <= this.played; n++) {
-      if (!Number.isNaN(this.value(n))) count++;
-    }
-    return count;
+    return this.played < 0 ? 0 : this.trace.count(this.oldest(this.played), this.played);
   }
 
   /** Draws up to playMs of the station's clock. @param {number} playMs */
   play(playMs) {
-    const { canvas, pen } = this;
+    const { canvas, trace } = this;
     const ratio = devicePixelRatio || 1;
     const width = Math.round(canvas.clientWidth * ratio);
     const height = Math.round(canvas.clientHeight * ratio);
@@ -77,40 +56,61 @@ export class Sweep {
       canvas.height = height;
       this.stale = true;
     }
-    const to = Math.floor((playMs * this.rate) / 1000);
-    const window = Math.floor(SECONDS * this.rate);
-    let from = this.played;
-    if (this.stale || to - from > window || to < from) {
-      pen.clearRect(0, 0, width, height);
-      from = to - window + Math.ceil(BAR * window);
-      this.stale = false;
+    const to = trace.at(playMs);
+    const back = this.played - to;
+    if (back >= 0 && back < trace.rate / 2 && !this.stale) return; // the clock was set back a little: wait for it
+    if (trace.fills !== this.fills || back > 0 || to - this.played >= this.window) this.stale = true;
+    this.fills = trace.fills;
+    const wrapped = Math.floor(to / this.window) !== Math.floor(this.played / this.window);
+    const coming = trace.bounds(this.played + 1, to);
+    if (wrapped || (coming && (coming.low < this.low || coming.high > this.high))) this.stale = true;
+    if (this.stale) {
+      const bounds = trace.bounds(this.oldest(to), to);
+      if (bounds) ({ low: this.low, high: this.high } = bounds);
+      this.colour = getComputedStyle(canvas).color;
+      this.pen.clearRect(0, 0, width, height);
+      this.line(this.oldest(to), to, width, height, ratio);
+    } else {
+      this.wipe(this.played + 1, to, width, height);
+      this.line(this.played, to, width, height, ratio);
     }
-    if (to <= from) return;
-    const x = (/** @type {number} */ n) => ((n % window) / window) * width;
-    const span = this.high > this.low ? this.high - this.low : 1;
-    const y = (/** @type {number} */ v) => height * (0.94 - 0.88 * ((v - this.low) / span));
-    const bar = Math.ceil(BAR * width);
-    const column = x(to);
-    const start = x(from + 1);
-    if (column >= start) pen.clearRect(start, 0, column - start + bar, height);
-    else {
-      pen.clearRect(start, 0, width - start, height);
-      pen.clearRect(0, 0, column + bar, height);
-    }
+    this.stale = false;
+    this.played = to;
+  }
+
+  /** @param {number} n @param {number} width */
+  x(n, width) {
+    return ((n % this.window) / this.window) * width;
+  }
+
+  /** Clears the columns of from to to, and the bar ahead. @param {number} from @param {number} to @param {number} width @param {number} height */
+  wipe(from, to, width, height) {
+    const start = this.x(from, width);
+    const end = this.x(to, width) + Math.ceil(BAR * width);
+    this.pen.clearRect(start, 0, end - start, height);
+    if (end > width) this.pen.clearRect(0, 0, end - width, height);
+  }
+
+  /** @param {number} from @param {number} to @param {number} width @param {number} height @param {number} ratio */
+  line(from, to, width, height, ratio) {
+    const { pen, trace } = this;
+    const span = this.high - this.low || 1;
     pen.strokeStyle = this.colour;
     pen.lineWidth = 2 * ratio;
     pen.lineJoin = "round";
     pen.beginPath();
     let down = false;
     for (let n = from; n <= to; n++) {
-      const v = this.value(n);
-      if (Number.isNaN(v) || (down && n % window === 0)) down = false;
-      if (Number.isNaN(v)) continue;
-      if (down) pen.lineTo(x(n), y(v));
-      else pen.moveTo(x(n), y(v));
+      const v = trace.value(n);
+      if (Number.isNaN(v)) {
+        down = false;
+        continue;
+      }
+      const y = height * (1 - MARGIN - (1 - 2 * MARGIN) * ((v - this.low) / span));
+      if (down && n % this.window !== 0) pen.lineTo(this.x(n, width), y);
+      else pen.moveTo(this.x(n, width), y);
       down = true;
     }
     pen.stroke();
-    this.played = to;
   }
 }

@@ -1,0 +1,87 @@
+// What the record here says of an encounter: GET /chart/{encounter}, asked again
+// while the tile stands.
+
+import { howLong, say } from "./words.js";
+
+const ASK_EVERY = 5000;
+
+/**
+ * An encounter's row of triage/chart as JSON. The hospital may add what the second
+ * part names; what is not there is said to be unknown, never guessed.
+ * @typedef {{
+ *   who?: {family?: string, given?: string, sex?: string, age?: string, label?: string},
+ *   in_conflict?: string[], status?: string, urgency?: number, category?: string, disputed?: boolean,
+ *   double_doses?: number, doubts?: number,
+ *   complaint?: string, eta?: {seconds: number, at: string, to?: string, source?: string},
+ * }} Row
+ */
+
+export class ChartReader {
+  /** @param {string} encounter */
+  constructor(encounter) {
+    this.encounter = encounter;
+    /** @type {Row | null} null until it was read once */
+    this.row = null;
+    this.away = false;
+    this.askedAt = -Infinity;
+    this.asking = false;
+  }
+
+  /** Asks again when it is time. @param {number} at the page's clock, ms @returns {Promise<void>} */
+  async keep(at) {
+    if (this.asking || at - this.askedAt < ASK_EVERY) return;
+    this.asking = true;
+    this.askedAt = at;
+    try {
+      const answer = await fetch(`/chart/${encodeURIComponent(this.encounter)}`);
+      this.away = !answer.ok;
+      if (answer.ok) this.row = await answer.json();
+    } catch {
+      this.away = true;
+    } finally {
+      this.asking = false;
+    }
+  }
+}
+
+const AGE_WORDS = /** @type {const} */ ({ a: "years", mo: "months", wk: "weeks", d: "days" });
+
+/** Sex and age as a crew says them: "M 64 y". @param {Row | null} row */
+export function whoWords(row) {
+  const words = [];
+  const sex = row?.who?.sex;
+  if (sex === "male" || sex === "female" || sex === "other") words.push(say(sex));
+  const age = /^(\d+) (a|mo|wk|d)$/.exec(row?.who?.age ?? "");
+  if (age) words.push(say(AGE_WORDS[/** @type {keyof typeof AGE_WORDS} */ (age[2])], age[1]));
+  return words.join(" ");
+}
+
+/**
+ * When the vehicle says it comes, counted from when it said so, and how old that is.
+ * @param {Row | null} row @param {number} now gateway time, ms
+ */
+export function etaWords(row, now) {
+  const eta = row?.eta;
+  const at = eta ? Date.parse(eta.at) : NaN;
+  if (!eta || Number.isNaN(at)) return { eta: say("etaUnknown"), said: "" };
+  const minutes = Math.ceil((at + eta.seconds * 1000 - now) / 60_000);
+  return { eta: minutes > 0 ? say("eta", minutes) : say("etaNow"), said: say("saidAgo", howLong(now - at)) };
+}
+
+/** Acuity as number, word and class; an unknown one is said to be unknown. @param {Row | null} row */
+export function acuity(row) {
+  const u = row?.urgency ?? 0;
+  if (!(u >= 1 && u <= 7)) return { number: "?", word: say("acuityUnknown"), style: "u0" };
+  const word = say(/** @type {import("./words.js").Key} */ (`urgency${u}`));
+  const scheme = row?.category && row.category.toLowerCase() !== word.toLowerCase() ? ` (${row.category})` : "";
+  return { number: String(u), word: word + scheme + (row?.disputed ? `, ${say("disputed")}` : ""), style: `u${u}` };
+}
+
+/** What must be known of the record before it is relied on. @param {ChartReader} chart @returns {string[]} */
+export function cautions(chart) {
+  const out = [];
+  if (chart.away) out.push(say("chartAway"));
+  if (chart.row?.double_doses) out.push(say("doubleDose"));
+  if (chart.row?.doubts) out.push(say("notWhole"));
+  return out;
+}
