@@ -112,7 +112,7 @@ func Apart(t *testing.T, subjects []Subject, captures ...Capture) {
 		}
 	}
 	for name, b := range Strangers() {
-		captures = append(captures, Capture{Name: name, Line: devices.Line{Baud: 9600, DataBits: 8, Parity: devices.NoParity, StopBits: 1}, Bytes: b})
+		captures = append(captures, Capture{Name: name, Driver: ownerOf(name), Line: devices.Line{Baud: 9600, DataBits: 8, Parity: devices.NoParity, StopBits: 1}, Bytes: b})
 	}
 	heard := 0
 	for _, c := range captures {
