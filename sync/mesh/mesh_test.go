@@ -148,7 +148,9 @@ func TestARestartedStationIsFoundAgainByThoseItForgot(t *testing.T) {
 		c.Join = []string{clinicAt}
 		c.Remember = func(k []mesh.Known) { mu.Lock(); defer mu.Unlock(); remembered = k }
 	})
-	eventually(t, "they have met", func() bool { return a.exchange.Connected(b.exchange.Self()) && len(b.Members()) == 1 })
+	eventually(t, "they have met", func() bool {
+		return a.exchange.Connected(b.exchange.Self()) && len(a.Members()) == 1 && len(b.Members()) == 1
+	})
 	node := a.Members()[0].Node
 	b.stop()
 	eventually(t, "the ambulance sees it leave", func() bool { return len(a.Members()) == 0 || !a.Members()[0].Alive })

@@ -436,7 +436,6 @@ func (st *street) checkStolen() {
 // failed are seeds that once found something.
 var failed = []uint64{
 	20216, 20247, // a record restored after a theft, with entries that only the thief still had
-	5223, // two locks of the simulated network taken in two orders
 }
 
 func TestAStreetHoldsTheSameRecordAfterTrouble(t *testing.T) {
