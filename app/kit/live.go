@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/telemetry/link"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
@@ -24,7 +25,7 @@ const (
 	// be on disk, so that they can say in which epoch it is counted.
 	diskWait = 3 * time.Second
 	// streamsMost is how many patients one vehicle streams at once.
-	streamsMost = 16
+	streamsMost = link.MaxStreams
 )
 
 // live is the flow from readings to faces: ten frames a second of every bed, to
@@ -35,7 +36,8 @@ type live struct {
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
-	free      []uint8 // numbers of streams not in use
+	free      []uint8   // numbers of streams not in use
+	rung      link.Rung // what the link can carry now
 	followers map[*follower]bool
 	said      liveState // what the live process last said of itself
 	fills     map[wave.Binding]*fill
@@ -43,10 +45,10 @@ type live struct {
 
 // A stream is one bed's frames.
 type stream struct {
-	number  uint8
-	began   vital.Instant
-	encoder wave.Encoder
-	binding wave.Binding
+	number          uint8
+	began           vital.Instant
+	outward, inward wave.Encoder // to the link, to the faces here
+	binding         wave.Binding
 }
 
 type follower struct {
@@ -121,26 +123,83 @@ func (l *live) frames(began, now vital.Instant) {
 	}
 }
 
-// send encodes a frame and hands it to every face. Caller holds mu.
+// send makes a frame for the faces on this machine, which show everything, and one
+// for the link, which carries what it can. Caller holds mu.
 func (l *live) send(s *stream, m *wave.Now) {
-	packet, err := s.encoder.Encode([]byte{s.number}, m)
-	if errors.Is(err, wave.ErrTooLarge) {
-		m.Waves = nil // numerics and alarms always go; the record has the traces
-		packet, err = s.encoder.Encode([]byte{s.number}, m)
+	if l.between != nil {
+		if shaped, due := shape(l.rung, m); due {
+			if b, ok := l.encode(&s.outward, []byte{s.number}, shaped); ok {
+				l.between.Tell("frame", b)
+			}
+		}
 	}
-	if err != nil {
-		l.kit.log.Error("a live frame could not be made", "reason", err)
+	if len(l.followers) == 0 {
 		return
 	}
-	if l.between != nil {
-		l.between.Tell("frame", packet)
+	frame, ok := l.encode(&s.inward, nil, m)
+	if !ok {
+		return
 	}
 	for f := range l.followers {
-		if err := f.each(packet[1:]); err != nil {
+		if err := f.each(frame); err != nil {
 			delete(l.followers, f)
 			f.end(err)
 		}
 	}
+}
+
+func (l *live) encode(e *wave.Encoder, dst []byte, m *wave.Now) ([]byte, bool) {
+	b, err := e.Encode(dst, m)
+	if errors.Is(err, wave.ErrTooLarge) {
+		bare := *m
+		bare.Waves = nil // numerics and alarms always go; the record has the traces
+		b, err = e.Encode(dst, &bare)
+	}
+	if err != nil {
+		l.kit.log.Error("a live frame could not be made", "reason", err)
+	}
+	return b, err == nil
+}
+
+// Frames a second on the rungs without waveforms.
+const (
+	numericsEvery = 500 * time.Millisecond
+	slowEvery     = time.Second
+)
+
+// shape is m as the rung lets the link carry it, and whether a frame of this tenth
+// goes at all. Alarms and the end of a binding go on every rung.
+func shape(r link.Rung, m *wave.Now) (*wave.Now, bool) {
+	every := frameEvery
+	shaped := *m
+	switch r {
+	case link.Everything:
+		return m, true
+	case link.ChosenWaveform:
+		shaped.Waves = chosen(m.Waves)
+	case link.NumericsOnly:
+		shaped.Waves, every = nil, numericsEvery
+	default:
+		shaped.Waves, every = nil, slowEvery
+	}
+	return &shaped, m.Ended || m.Time%vital.Instant(every) == 0
+}
+
+// chosen is the one waveform that goes last: the ECG, else the pleth, else the
+// first there is.
+func chosen(waves []vital.Waveform) []vital.Waveform {
+	for _, wanted := range [...]func(vital.Lead) bool{
+		func(l vital.Lead) bool { return l >= vital.ECGI && l <= vital.ECGPads },
+		func(l vital.Lead) bool { return l == vital.Pleth },
+		func(vital.Lead) bool { return true },
+	} {
+		for i, w := range waves {
+			if wanted(w.Lead) {
+				return waves[i : i+1]
+			}
+		}
+	}
+	return nil
 }
 
 func (f *follower) end(err error) { f.once.Do(func() { f.ended <- err }) }
@@ -272,6 +331,15 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		said.heard = time.Now()
 		l.mu.Lock()
 		l.said = said
+		l.mu.Unlock()
+		return nil, nil
+	case "rung":
+		var r link.Rung
+		if err := json.Unmarshal(payload, &r); err != nil {
+			return nil, fmt.Errorf("read what the link carries: %w", err)
+		}
+		l.mu.Lock()
+		l.rung = r
 		l.mu.Unlock()
 		return nil, nil
 	case "who":

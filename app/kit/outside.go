@@ -229,7 +229,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 		URL: strings.TrimSuffix(settings.Hospital, "/") + "/live", Client: client,
 		Device: hex.EncodeToString(o.who.Device[:]), Gateway: hex.EncodeToString(o.who.Hospital[:]),
 		Signer: o, Loopback: settings.Loopback,
-		OnState: func(s link.State) { o.linked.Store(&s) },
+		OnState: o.hearLink,
 	})
 	if err != nil {
 		o.log.Error("the live link cannot be begun", "reason", err)
@@ -238,6 +238,18 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 	o.vehicle.Store(v)
 	if err := v.Run(ctx); err != nil && ctx.Err() == nil {
 		o.log.Error("the live link ended", "reason", err)
+	}
+}
+
+// hearLink notes how the link is, and tells the recorder at once when it carries
+// more or less than before.
+func (o *outside) hearLink(s link.State) {
+	before := o.linked.Swap(&s)
+	if before != nil && before.Rung == s.Rung {
+		return
+	}
+	if b, err := json.Marshal(s.Rung); err == nil {
+		o.between.Tell("rung", b)
 	}
 }
 

@@ -25,7 +25,6 @@ type gap struct {
 
 // A fill is a gap being filled from the record.
 type fill struct {
-	encoder  wave.Encoder
 	from, to vital.Instant
 	until    time.Time // then it is forgotten
 }
@@ -139,7 +138,8 @@ func (l *live) fillFrom(p journal.Piece) {
 				continue
 			}
 			for _, m := range tenths(b, at, e.Wall, second) {
-				frame, err := f.encoder.Encode(nil, m)
+				var alone wave.Encoder // each frame must be readable by itself
+				frame, err := alone.Encode(nil, m)
 				if err != nil {
 					l.kit.log.Warn("a second of the record could not be made into frames", "reason", err)
 					break

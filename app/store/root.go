@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"hash"
 	"sync"
-	"sync/atomic"
 
 	"fieldkit/triage/chart"
 )
@@ -55,8 +54,6 @@ type keys struct {
 
 	mac  sync.Pool // of hash.Hash keyed with index
 	data sync.Map  // uint32 to cipher.AEAD
-
-	current atomic.Uint32 // data key that seals now
 }
 
 func newKeys(root Root) *keys {

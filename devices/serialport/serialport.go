@@ -165,7 +165,7 @@ func modeOf(l devices.Line) (*serial.Mode, error) {
 // fault puts err in the words of devices, with what a person can do.
 func fault(op, name string, err error) error {
 	f := &devices.Fault{Op: op, Port: name, Err: err}
-	kind, do := kindOf(err)
+	do, kind := kindOf(err)
 	if kind != nil {
 		f.Err = fmt.Errorf("%w (%w)", kind, err)
 		if errors.Is(err, kind) {
@@ -176,21 +176,21 @@ func fault(op, name string, err error) error {
 	return f
 }
 
-func kindOf(err error) (kind error, do string) {
+func kindOf(err error) (do string, kind error) {
 	code := serial.PortErrorCode(-1)
 	if e := (*serial.PortError)(nil); errors.As(err, &e) {
 		code = e.Code()
 	}
 	switch {
 	case code == serial.PermissionDenied, errors.Is(err, fs.ErrPermission):
-		return devices.ErrDenied, "Add this user to the group that owns the port: sudo usermod -aG dialout $USER, then sign out and in again."
+		return "Add this user to the group that owns the port: sudo usermod -aG dialout $USER, then sign out and in again.", devices.ErrDenied
 	case code == serial.PortBusy, errors.Is(err, syscall.EBUSY):
-		return devices.ErrBusy, "Close the other program that uses this port."
+		return "Close the other program that uses this port.", devices.ErrBusy
 	case code == serial.PortNotFound, code == serial.PortClosed, errors.Is(err, fs.ErrNotExist),
 		errors.Is(err, syscall.ENXIO), errors.Is(err, syscall.EIO), errors.Is(err, syscall.ENODEV), errors.Is(err, os.ErrClosed), errors.Is(err, syscall.EBADF):
-		return devices.ErrGone, "Plug the cable in again."
+		return "Plug the cable in again.", devices.ErrGone
 	case code == serial.InvalidSpeed, code == serial.InvalidDataBits, code == serial.InvalidParity, code == serial.InvalidStopBits, errors.Is(err, devices.ErrLine):
-		return devices.ErrLine, "Choose another line setting, or use another adapter."
+		return "Choose another line setting, or use another adapter.", devices.ErrLine
 	}
-	return nil, "Unplug the adapter and plug it in again."
+	return "Unplug the adapter and plug it in again.", nil
 }
