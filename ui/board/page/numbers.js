@@ -73,7 +73,7 @@ function row(patient, now, { numeric: n, arrivedMs }) {
     text: shownText(n) ?? "", mean: "", unit: unitLabel(n.unit || s.unit),
     state: state === "measured" && stands === "gone" ? "not_measured" : state, stands, ageMs,
     tellsAge: s.ageing !== "continuous" || stands !== "fresh", doubtful: n.questionable && n.text !== null,
-    seen: e && n.sign !== 84 ? say("seenHere", e.low.text, e.high.text) : "",
+    seen: e && n.sign !== 84 && e.low.text !== e.high.text ? say("seenHere", e.low.text, e.high.text) : "",
   };
 }
 
@@ -87,6 +87,7 @@ function pressure(patient, now, sys, dia, mean, label) {
   const r = row(patient, now, { ...sys, arrivedMs });
   const part = (/** @type {Held | undefined} */ h) => h?.numeric.text ?? null;
   r.label = [label, sys.numeric.site].filter(Boolean).join(" ");
+  if (r.seen !== "") r.seen = `sys ${r.seen}`;
   if (r.text !== "") r.text = `${r.text}/${part(dia) ?? "–"}`;
   const m = part(mean);
   if (m !== null) r.mean = say("mean", m);

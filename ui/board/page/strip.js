@@ -31,7 +31,7 @@ export class Strip {
         if (c.expected) urgent.push({ key: `over ${who}`, priority: 1, technical: true, who, what: say(c.over), open: () => open(c) });
         continue;
       }
-      if (c.silentFor(pageSilent) > 0) urgent.push({ key: `silent ${who}`, priority: 1, technical: true, who, what: say("silentFrom"), open: () => open(c) });
+      if (c.silentFor(pageSilent) > 0) urgent.push({ key: `silent ${who}`, priority: 1, technical: true, who, what: say("silentNow"), open: () => open(c) });
       for (const a of c.patient.alarms) {
         if (a.priority < LEAST_PRIORITY || a.acknowledged) continue;
         urgent.push({ key: `${who} ${a.id} ${a.text}`, priority: a.priority, technical: a.technical, who, what: a.text, open: () => open(c) });

@@ -28,11 +28,11 @@ export class Tile {
     this.dismisser = button("dismiss", say("dismiss"), on.dismiss);
     const body = element("div", "body");
     body.append(this.traces.root, this.numbers.root);
-    const foot = element("footer", "foot");
-    const words = element("div", "foot-words");
-    words.append(this.heading.link, this.heading.cautions, this.answered);
-    foot.append(words, this.opener);
-    this.root.append(this.heading.root, this.alarms.root, body, foot, this.cover.root);
+    const foot = element("footer", "foot-words");
+    foot.append(this.heading.link, this.heading.cautions, this.answered);
+    const row = element("div", "alarm-row");
+    row.append(this.alarms.root, this.opener);
+    this.root.append(this.heading.root, row, body, foot, this.cover.root);
     this.cover.root.append(this.dismisser);
     this.root.addEventListener("keydown", (e) => {
       if (e.key === "Enter" && e.target === this.root && !coming.over) on.open();

@@ -51,29 +51,31 @@ export class View {
     const r = this.coming.response;
     const root = element("section", "acts");
     root.setAttribute("aria-label", say("acts"));
-    /** @type {Map<string, {press: HTMLButtonElement, undo: HTMLButtonElement, words: Element}>} */
+    /** @type {Map<string, {press: HTMLButtonElement, undo: HTMLButtonElement, label: string, name: Element, words: Element}>} */
     this.keys = new Map();
     /** @param {string} what @param {string} label @param {() => void} press @param {string} undo */
     const act = (what, label, press, undo) => {
-      const box = element("div", "act");
-      const key = { press: button(`press ${what}`, label, press), undo: button("undo", undo, () => void r.undo(what)), words: element("span", "act-words") };
+      const box = element("div", `act ${what}`);
+      const key = { press: button("press", "", press), undo: button("undo", undo, () => void r.undo(what)), label, name: element("span", "act-name", label), words: element("span", "act-words") };
       key.words.setAttribute("role", "status");
-      box.append(key.press, key.words, key.undo);
+      key.press.append(key.name, key.words);
+      box.append(key.press, key.undo);
       this.keys?.set(what, key);
       return box;
     };
     this.bays = this.drawer("bays", say("bay"));
     this.reasons = this.drawer("reasons", say("whyDivert"));
-    const first = element("div", "act-row");
-    first.append(
+    const arrival = element("div", "act-group");
+    arrival.append(
+      element("h3", "", say("acts")),
       act("accept", say("accept"), () => void r.accept(), say("undo")),
       act("bay", say("bay"), () => this.toggle("bay"), say("undo")),
       act("divert", say("divert"), () => this.toggle("divert"), say("undo")),
     );
-    const teams = element("div", "act-row teams");
+    const teams = element("div", "act-group");
     teams.append(element("h3", "", say("team")), ...TEAMS.map((team) => act(team, say(team), () => void r.call(team), say("callOff", say(team)))));
     this.fillDrawers();
-    root.append(first, this.bays, this.reasons, teams);
+    root.append(arrival, teams, this.bays, this.reasons);
     return root;
   }
 
@@ -164,9 +166,10 @@ export class View {
       const stands = d?.phase === "recorded" || d?.phase === "sending";
       key.press.disabled = this.coming.over !== null || d?.phase === "sending" || (stands && what !== "bay" && what !== "divert");
       key.press.classList.toggle("done", d?.phase === "recorded");
-      write(key.words, d ? `${d.label}: ${r.phaseWords(d)}` : "");
+      write(key.name, d ? d.label : key.label);
+      write(key.words, d ? r.phaseWords(d) : "");
       key.words.classList.toggle("wrong", d !== undefined && !stands);
-      key.undo.hidden = !r.mayUndo(what);
+      key.undo.classList.toggle("away", !r.mayUndo(what)); // its room stays: nothing moves under a finger
     }
   }
 }

@@ -26,7 +26,7 @@ export const en = {
   team: "Call team", stroke: "Stroke", stemi: "STEMI", trauma: "Trauma", arrest: "Arrest", teamCalled: "{0} team called", callOff: "Call off {0}",
   undo: "Undo", holdTo: "hold 1 s", whyDivert: "Why? Hold to send.", noBed: "No bed", noScanner: "No CT", noTeam: "No team", unsafeHere: "Not safe here",
   sending: "sending", recorded: "recorded {0}", failed: "not recorded; try again", notKnown: "not known whether it is recorded; look at the chart", refusedAct: "refused",
-  silentFrom: "no signal from here", heardAgain: "signal is back",
+  silentNow: "no signal", silentFrom: "no signal from here", heardAgain: "signal is back",
   keys: "1 to 9 opens a vehicle, Esc goes back.",
 };
 
@@ -58,7 +58,7 @@ export const tables = {
     team: "Appeler l'équipe", stroke: "AVC", stemi: "STEMI", trauma: "Trauma", arrest: "Arrêt", teamCalled: "Équipe {0} appelée", callOff: "Annuler {0}",
     undo: "Annuler", holdTo: "tenir 1 s", whyDivert: "Pourquoi ? Tenir pour envoyer.", noBed: "Pas de lit", noScanner: "Pas de scanner", noTeam: "Pas d'équipe", unsafeHere: "Pas sûr ici",
     sending: "envoi", recorded: "enregistré {0}", failed: "non enregistré ; réessayez", notKnown: "enregistrement incertain ; vérifiez le dossier", refusedAct: "refusé",
-    silentFrom: "plus de signal à partir d'ici", heardAgain: "le signal est revenu",
+    silentNow: "pas de signal", silentFrom: "plus de signal à partir d'ici", heardAgain: "le signal est revenu",
     keys: "1 à 9 ouvre un véhicule, Échap revient.",
   },
   es: {
@@ -86,7 +86,7 @@ export const tables = {
     team: "Llamar al equipo", stroke: "Ictus", stemi: "IAMCEST", trauma: "Trauma", arrest: "Parada", teamCalled: "Equipo {0} avisado", callOff: "Anular {0}",
     undo: "Deshacer", holdTo: "mantener 1 s", whyDivert: "¿Por qué? Mantener para enviar.", noBed: "Sin cama", noScanner: "Sin TAC", noTeam: "Sin equipo", unsafeHere: "No es seguro aquí",
     sending: "enviando", recorded: "registrado {0}", failed: "no registrado; inténtelo de nuevo", notKnown: "no se sabe si quedó registrado; mire la historia", refusedAct: "rechazado",
-    silentFrom: "sin señal desde aquí", heardAgain: "la señal ha vuelto",
+    silentNow: "sin señal", silentFrom: "sin señal desde aquí", heardAgain: "la señal ha vuelto",
     keys: "1 a 9 abre un vehículo, Esc vuelve.",
   },
 };
