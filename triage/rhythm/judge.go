@@ -70,6 +70,13 @@ func (d *Detector) find(now int64) {
 		d.energy.peak(at-rival, at) > e || d.energy.peak(at+1, now) > e {
 		return
 	}
+	least := float32(fewestCounts)
+	if d.scale > 0 {
+		least = faintest / d.scale
+	}
+	if d.narrow.peakAbs(at-energySpan-4, at) < least {
+		return
+	}
 	c := candidate{tick: at, energy: e, slope: d.slope.peak(at-energySpan-4, at), bulk: d.bulk.peak(at-16, at+8)}
 	// The centre is where the wide signal is furthest from the straight line
 	// between 120 ms before and after.
@@ -91,29 +98,10 @@ func (d *Detector) find(now int64) {
 	if d.gapTo-d.gapFrom > hole && c.centre >= d.gapFrom-4 && c.centre <= d.gapTo+6 {
 		return
 	}
-	least := float32(fewestCounts)
-	if d.scale > 0 {
-		least = faintest / d.scale
-	}
-	if c.energy < quickest*c.height || d.narrow.peakAbs(at-energySpan-4, at) < least {
-		return
-	}
 	d.seen[d.seens%int64(len(d.seen))] = c
 	d.seens++
-	if d.learned > 0 && d.lastKnown {
-		since := c.tick - d.last.tick
-		if since <= waitDoubt && c.energy > 1.4*d.last.energy {
-			// The beat reported was smaller than what follows it at once: it was a
-			// P wave. Its successor's size counts thrice, so that the next P wave is doubted.
-			for range 3 {
-				d.energies.add(c.energy)
-				d.slopes.add(c.slope)
-			}
-			d.last.energy, d.last.slope = c.energy, c.slope
-		}
-		if since <= refractory {
-			return
-		}
+	if d.learned > 0 && d.lastKnown && c.tick-d.last.tick <= refractory {
+		return
 	}
 	if d.waitings == len(d.waiting) {
 		d.drop(0)
@@ -123,9 +111,6 @@ func (d *Detector) find(now int64) {
 }
 
 const (
-	// quickest is the least energy of a beat in its height: 0.1 to 0.2 in a QRS,
-	// 0.03 in a T wave, 0.002 in the drift of breathing.
-	quickest = 0.01
 	// faintest is the least swing of a beat without baseline, in mV, where the
 	// scale is known: a tenth of the smallest QRS that a lead should show.
 	faintest = 0.02

@@ -3,6 +3,7 @@ package rhythm
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,5 +134,49 @@ func TestHowPulseSamplesArriveDoesNotMatter(t *testing.T) {
 		if late := float64(p.Reported-p.Sample) / bidmcRate; late < 0 || late > MaxPulseDelay {
 			t.Errorf("pulse at %d reported after %.2f s", p.Sample, late)
 		}
+	}
+}
+
+func TestPulsesAreFoundAtEveryOximetersRate(t *testing.T) {
+	pleth := loadBIDMC(t)[2].signals["PLETH"][:120*bidmcRate]
+	for _, rate := range []float64{25, 50, 60, 75, 100, 250, 500} {
+		d, err := NewPulseDetector(rate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got PulseRate
+		counts := resampled(pleth, bidmcRate, rate)
+		got.Add(d.Push(counts))
+		// The monitor said 76 to 77 then.
+		if v, ok := got.At(int64(len(counts)), rate); !ok || math.Abs(v-76.5) > 2 {
+			t.Errorf("at %g Hz: %.1f %v, want about 76.5", rate, v, ok)
+		}
+	}
+}
+
+func TestAFingerThatShakesWithholdsThePulseRate(t *testing.T) {
+	s := loadBIDMC(t)[2]
+	counts := slices.Clone(s.signals["PLETH"])
+	r := rand.New(rand.NewPCG(7, 8))
+	shake := 0.0
+	for i := 60 * bidmcRate; i < 240*bidmcRate; i++ {
+		shake += 0.1 * (r.NormFloat64() - shake)
+		counts[i] += int32(12000 * shake)
+	}
+	d, _ := NewPulseDetector(bidmcRate)
+	var rate PulseRate
+	answered, wrong := 0, 0
+	for sec := range 240 {
+		rate.Add(d.Push(counts[sec*bidmcRate : (sec+1)*bidmcRate]))
+		if v, ok := rate.At(int64(sec+1)*bidmcRate, bidmcRate); ok && sec > 75 {
+			answered++
+			if math.Abs(v-s.numerics["PULSE"][sec]) > 10 {
+				wrong++
+			}
+		}
+	}
+	t.Logf("of 164 s of shaking answered %d, wrong by more than 10/min %d", answered, wrong)
+	if wrong > 2 {
+		t.Errorf("a rate wrong by more than 10/min in %d of 164 s", wrong)
 	}
 }
