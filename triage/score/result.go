@@ -33,6 +33,7 @@ type Result struct {
 	Text string `json:"text"`
 	// Total is nil unless Complete.
 	Total    *vital.Decimal `json:"total"`
+	Unit     string         `json:"unit,omitempty"` // "" for points
 	Complete bool           `json:"complete"`
 	// AtLeast and AtMost are the bounds that the inputs known so far set; nil when
 	// there is no bound, as for a ratio without one of its two.
@@ -121,8 +122,10 @@ func (t *tally) finish() {
 				r.Missing = append(r.Missing, k)
 			}
 		}
-		if s.span > best {
-			best, r.Next = s.span, s.keys[0].Ask()
+		for _, k := range s.keys {
+			if s.span > best && !t.in.Has(k) { // a part that is not testable is not asked for again
+				best, r.Next = s.span, k.Ask()
+			}
 		}
 	}
 	if r.Next == "" {

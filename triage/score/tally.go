@@ -22,6 +22,7 @@ type tally struct {
 	open    []span
 	next    string
 	refusal string
+	places  int8 // decimal places of the total; parts count in its last place
 }
 
 // part is what one input adds: between low and high while it is missing.
@@ -224,7 +225,7 @@ func (t *tally) falling(band func(sum int) verdict) {
 
 func (t *tally) close(band func(sum, highest int) verdict, rising bool) {
 	low, high := t.bounds()
-	least, most := vital.Int(int64(low)), vital.Int(int64(high))
+	least, most := vital.Dec(int64(low), -t.places), vital.Dec(int64(high), -t.places)
 	r := &t.result
 	r.AtLeast, r.AtMost = &least, &most
 	r.Complete = len(t.open) == 0
@@ -241,7 +242,11 @@ func (t *tally) close(band func(sum, highest int) verdict, rising bool) {
 	case r.Complete:
 		r.Total = &least
 		r.Band = a.band
-		t.fire(a.why)
+		if a.why != "" {
+			t.fire(a.why)
+		}
+	case a.band == "":
+		r.Band = Incomplete
 	case a.band == b.band:
 		r.Band = a.band
 		t.fire(a.why + ", whatever is missing")

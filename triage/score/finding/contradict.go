@@ -65,7 +65,13 @@ func (s Set) Check() error {
 	not(All(unresponsive, s.Above(GCS, vital.Int(8))), "consciousness is U but gcs is above 8")
 	not(All(unresponsive, s.Above(GCSMotor, vital.Int(5))), "consciousness is U but gcs_m is 6")
 	not(All(unresponsive, s.Above(GCSVerbal, vital.Int(3))), "consciousness is U but gcs_v is 4 or 5")
+	if low, _, _ := s.Coma(); low == 15 {
+		not(is(Consciousness, "C", "V", "P", "U"), "consciousness is not A but gcs is 15")
+	}
 	not(All(is(Consciousness, "A"), s.Below(GCS, vital.Int(9))), "consciousness is A but gcs is below 9")
+	if low, _, _ := s.Coma(); low == 15 {
+		not(is(Consciousness, "C", "V", "P", "U"), "consciousness is not A but gcs is 15")
+	}
 	not(All(is(Consciousness, "A"), s.Below(GCSEye, vital.Int(2))), "consciousness is A but gcs_e is 1")
 	not(All(no(Breathing), s.Above(RR, zero)), "not breathing but rr is above 0")
 	not(All(yes(Breathing), s.Below(RR, one)), "breathing but rr is 0")
@@ -87,8 +93,8 @@ func (s Set) Check() error {
 			not(Yes, "age_years and age_months (the whole age in months) differ")
 		}
 	}
-	if low, high, _ := s.Coma(); low == high && s.Has(GCS) {
-		if n, _ := s.Whole(GCS); n != low {
+	if n, ok := s.Whole(GCS); ok {
+		if low, high, _ := s.components(); n < low || n > high {
 			not(Yes, "gcs is not the sum of gcs_e, gcs_v and gcs_m")
 		}
 	}
@@ -102,6 +108,14 @@ func (s Set) Check() error {
 // and which of its parts are missing or not testable. Components come before a
 // total that somebody summed.
 func (s Set) Coma() (low, high int, missing []Key) {
+	low, high, missing = s.components()
+	if n, ok := s.Whole(GCS); ok && len(missing) > 0 {
+		return n, n, nil
+	}
+	return low, high, missing
+}
+
+func (s Set) components() (low, high int, missing []Key) {
 	for _, part := range [...]struct {
 		key  Key
 		most int
@@ -113,11 +127,6 @@ func (s Set) Coma() (low, high int, missing []Key) {
 			continue
 		}
 		low, high = low+n, high+n
-	}
-	if len(missing) > 0 {
-		if n, ok := s.Whole(GCS); ok {
-			return n, n, nil
-		}
 	}
 	return low, high, missing
 }
