@@ -88,7 +88,7 @@ func showWords(w io.Writer, entries []chart.Entry) error {
 			by = "the station"
 		}
 		if e.Content == nil {
-			fmt.Fprintf(w, "%s  %s  (%s)\n", clock(e.Happened), e.Ref, e.Absent)
+			fmt.Fprintf(w, "%-19s  %-20s %s\n", "", e.Absent, e.Ref)
 			continue
 		}
 		content, err := json.Marshal(e.Content)

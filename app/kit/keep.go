@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fieldkit/app/api"
@@ -139,6 +140,9 @@ func spansOf(refs []chart.Ref) []chart.Span {
 			out = append(out, chart.Span{Device: l.device, Epoch: l.epoch, From: seq, To: to})
 		}
 	}
+	slices.SortFunc(out, func(a, b chart.Span) int {
+		return chart.Ref{Device: a.Device, Epoch: a.Epoch, Seq: a.From}.Compare(chart.Ref{Device: b.Device, Epoch: b.Epoch, Seq: b.From})
+	})
 	return out
 }
 

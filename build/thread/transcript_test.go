@@ -14,8 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "write the transcript anew")
 
-// volatile is what differs from run to run. It is replaced by its kind and the
-// order in which it was first seen, so that equal things stay equal.
+// volatile is what differs from run to run. Ids are replaced by their kind and the
+// order in which they were first seen, so that equal ones stay equal; of places and
+// times, whose order and equality are luck, the kind alone is left.
 var volatile = []struct {
 	kind    string
 	pattern *regexp.Regexp
@@ -35,6 +36,9 @@ func normalise(text string) string {
 	for _, v := range volatile {
 		seen := map[string]string{}
 		text = v.pattern.ReplaceAllStringFunc(text, func(found string) string {
+			if v.kind == "time" || v.kind == "hex" {
+				return "<" + v.kind + ">"
+			}
 			if seen[found] == "" {
 				seen[found] = fmt.Sprintf("<%s %d>", v.kind, len(seen)+1)
 			}
@@ -93,7 +97,6 @@ func TestTheTranscriptOfEveryCommand(t *testing.T) {
 	run(`{"text":""}`, "record", "note", "--encounter", "ENCOUNTER")
 	run("", "patients")
 	run("", "show", "ENCOUNTER")
-	run("", "show", "ENCOUNTER", "--json")
 	run("", "verify")
 	run("", "doctor")
 	run("", "state")

@@ -42,6 +42,7 @@ export class Patient {
     /** Grows with each change of what it counts. */
     this.changes = { traces: 0, alarms: 0, events: 0 };
     this.newestTime = 0;
+    this.late = 0; // frames that came after newer ones: repairs, and fills from the record
     this.firstTime = 0;
     this.newestAt = NaN; // the page's clock when the newest frame came
     this.base = NaN; // gateway time less station time, ms
@@ -89,7 +90,10 @@ export class Patient {
     }
     this.describe(f, newest);
     for (const w of f.waves) this.traces.get(w.handle)?.add(f.time + w.startMs, w.samples, w.missing);
-    if (!newest) return; // a late or filled frame draws, but its numbers are old
+    if (!newest) {
+      this.late++;
+      return; // a late or filled frame draws, but its numbers are old
+    }
     if (f.disk !== null) this.disk = f.disk;
     if (f.numerics) this.takeNumerics(f.time, f.full, f.numerics);
     if (f.alarms) this.takeAlarms(f.time, f.alarms);
