@@ -1,455 +1,731 @@
 #!/usr/bin/env python3
-"""A second reader of the journal, written from FORMAT.md; it shares nothing with
-the Go code.
+"""A second reader of journals, written from FORMAT.md alone.
 
-    check.py vectors.json
+It reads everything in vectors.json and compares with what the vectors say: keys, envelopes, bodies, chains, seals,
+pieces, forks, head records, vectors and digests; and it refuses what must be refused. What can be written again from
+what the vectors say (bodies, seals, head records, vectors) is written again and must come out with the same bytes.
+CBOR and Ed25519 stand here too, and are first tried on published examples: only the standard library of Python 3 is
+used. Exit status 0: all is as told.
 
-Reads, verifies and refuses what the vectors say, with nothing but Python's
-standard library: its own CBOR reader, its own Ed25519. First it tries both on
-published examples (RFC 8949 appendix A, RFC 8032 section 7.1). It ends with a
-count, or with the first thing that is wrong and exit status 1.
+    check.py [vectors.json]
 """
+
 import hashlib
 import json
+import os
 import sys
 
-# ---------------------------------------------------------------- encoding (1)
-
-MAX_DEPTH = 16
-MAX_53 = (1 << 53) - 1
+MOST_ENVELOPE, MOST_BODY, MOST_LEVELS, MOST_ENTRIES = 1024, 65536, 16, 1024
+BITS53 = 2**53 - 1
 
 
 class Refused(Exception):
-    pass
+    """Bytes that break the format, or a piece that does not hold."""
 
 
-def must(ok, why):
-    if not ok:
+def need(true, why):
+    if not true:
         raise Refused(why)
 
 
-class Reader:
-    """Takes one deterministic item after another."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, n):
-        must(n <= len(self.data) - self.at, "ends early")
-        out = self.data[self.at:self.at + n]
-        self.at += n
-        return out
-
-    def head(self):
-        first = self.take(1)[0]
-        major, low = first >> 5, first & 31
-        must(major != 6, "a tag")
-        if major == 7:
-            must(first in (0xF4, 0xF5, 0xF6), "a float or unknown simple value")
-            return major, low
-        if low < 24:
-            return major, low
-        must(low <= 27, "an indefinite length")
-        n = int.from_bytes(self.take(1 << (low - 24)), "big")
-        least = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}[low]
-        must(n >= least, "not in shortest form")
-        return major, n
-
-    def item(self, depth=1):
-        must(depth <= MAX_DEPTH, "nested too deep")
-        major, n = self.head()
-        if major == 0:
-            return n
-        if major == 1:
-            return -1 - n
-        if major == 2:
-            return self.take(n)
-        if major == 3:
-            try:
-                return self.take(n).decode("utf-8", "strict")
-            except UnicodeDecodeError:
-                raise Refused("text is not UTF-8")
-        if major == 4:
-            must(n <= len(self.data) - self.at, "longer than what follows")
-            return [self.item(depth + 1) for _ in range(n)]
-        if major == 5:
-            must(n <= len(self.data) - self.at, "longer than what follows")
-            return Map(self, n, depth)
-        return {20: False, 21: True, 22: None}[n]
-
-    def end(self):
-        must(self.at == len(self.data), "bytes after the end")
-
-
-class Map:
-    """A map as (key, value) pairs in order, with each value's own bytes."""
-
-    def __init__(self, reader, n, depth):
-        self.pairs, self.raw, last = [], {}, None
-        for _ in range(n):
-            start = reader.at
-            key = reader.item(depth + 1)
-            encoded = reader.data[start:reader.at]
-            must(last is None or last < encoded, "keys out of order or twice")
-            last = encoded
-            start = reader.at
-            value = reader.item(depth + 1)
-            self.pairs.append((key, value))
-            self.raw[encoded] = reader.data[start:reader.at]
-
-
-def keyed(data, known, later=False):
-    """A map with whole numbers as keys: {key: value} and {key: bytes of value}."""
-    r = Reader(data)
-    major, n = r.head()
-    must(major == 5, "not a map")
-    must(n <= len(data) - r.at, "longer than what follows")
-    values, raw, last = {}, {}, -1
-    for _ in range(n):
-        major, key = r.head()
-        must(major == 0, "a key that is not a whole number")
-        must(key > last, "keys out of order or twice")
-        last = key
-        must(key in known or later and values.get(0, 0) > 1, "a key of no meaning")
-        start = r.at
-        values[key] = r.item()
-        raw[key] = data[start:r.at]
-    r.end()
-    return values, raw
-
-
-def is_bytes(v, n):
-    must(isinstance(v, bytes) and len(v) == n, "wanted %d bytes" % n)
-
-
-def is_number(v, low, high):
-    must(isinstance(v, int) and not isinstance(v, bool) and low <= v <= high, "wanted a number from %d to %d" % (low, high))
-
-
-def H(*parts):
+def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-# ---------------------------------------------------------------- Ed25519 (5)
+# ---- CBOR, of which one encoding of each value is allowed
 
-P = 2 ** 255 - 19
-L = 2 ** 252 + 27742317777372353535851937790883648493
+class Map:
+    """A map as it was read: pairs of key and value in their order."""
+
+    def __init__(self, pairs):
+        self.pairs = pairs
+
+
+class Reader:
+    def __init__(self, data):
+        self.data, self.place = data, 0
+
+    def bytes(self, count):
+        need(count <= len(self.data) - self.place, "ends too early")
+        self.place += count
+        return self.data[self.place - count:self.place]
+
+    def head(self):
+        """Major type, the five low bits of the first byte, and the number that follows in its shortest form."""
+        first = self.bytes(1)[0]
+        major, low = first >> 5, first & 31
+        if low < 24 or major == 7:
+            return major, low, low
+        need(low < 28, "an indefinite length, or a form that is not in use")
+        number = int.from_bytes(self.bytes(1 << (low - 24)), "big")
+        need(number >= (24, 1 << 8, 1 << 16, 1 << 32)[low - 24], "a number that is not in its shortest form")
+        return major, low, number
+
+    def item(self, level):
+        need(level <= MOST_LEVELS, "more than 16 levels")
+        major, low, number = self.head()
+        if major == 0:
+            return number
+        if major == 1:
+            return -1 - number
+        if major == 2:
+            return self.bytes(number)
+        if major == 3:
+            try:
+                return self.bytes(number).decode("utf-8")
+            except UnicodeDecodeError:
+                raise Refused("text that is not UTF-8")
+        if major == 4:
+            items = []
+            for _ in range(number):
+                items.append(self.item(level + 1))
+            return items
+        if major == 5:
+            pairs, before = [], None
+            for _ in range(number):
+                key, before = self.key(before, level + 1)
+                pairs.append((key, self.item(level + 1)))
+            return Map(pairs)
+        need(major == 7 and low in (20, 21, 22), "a tag, a float, or a simple value other than false, true and null")
+        return {20: False, 21: True, 22: None}[low]
+
+    def key(self, before, level):
+        """A map's next key and its encoded bytes, which must be above those of the key before."""
+        start = self.place
+        key = self.item(level)
+        encoded = self.data[start:self.place]
+        need(before is None or before < encoded, "map keys that do not rise")
+        return key, encoded
+
+    def end(self):
+        need(self.place == len(self.data), "something follows the outermost item")
+
+
+def read_item(data):
+    reader = Reader(data)
+    item = reader.item(1)
+    reader.end()
+    return item
+
+
+def read_keys(data, most):
+    """An envelope or a body: a map with whole numbers as keys. Gives value and encoded value by key.
+
+    Each value is read as an outermost item. That is so for a content and for the value of an unknown key; the
+    values of all other keys have a shape of fewer levels.
+    """
+    need(len(data) <= most, "more than %d bytes" % most)
+    reader = Reader(data)
+    major, _, count = reader.head()
+    need(major == 5, "not a map")
+    values, raw, before = {}, {}, None
+    for _ in range(count):
+        key, before = reader.key(before, 2)
+        need(is_number(key, 0, 2**63 - 1), "a key that is not a whole number below 2^63")
+        start = reader.place
+        values[key] = reader.item(1)
+        raw[key] = data[start:reader.place]
+    reader.end()
+    return values, raw
+
+
+def is_number(item, low=0, high=2**64 - 1):
+    return type(item) is int and low <= item <= high
+
+
+def is_bytes(item, count):
+    return type(item) is bytes and len(item) == count
+
+
+def is_id(item):
+    return is_bytes(item, 16) and any(item)
+
+
+def is_seq(item):
+    return is_number(item, 1, BITS53)
+
+
+def is_array(item, *counts):
+    return type(item) is list and len(item) in counts
+
+
+def write(item):
+    """The one allowed encoding of a value. A dict is a map; its keys are put in order here."""
+    if item is None or type(item) is bool:
+        return {False: b"\xf4", True: b"\xf5", None: b"\xf6"}[item]
+    if type(item) is int:
+        return write_head(0, item) if item >= 0 else write_head(1, -1 - item)
+    if type(item) is bytes:
+        return write_head(2, len(item)) + item
+    if type(item) is str:
+        data = item.encode("utf-8")
+        return write_head(3, len(data)) + data
+    if type(item) is list:
+        return write_head(4, len(item)) + b"".join(map(write, item))
+    if type(item) is Raw:
+        return item.data
+    return write_head(5, len(item)) + b"".join(sorted(write(key) + write(value) for key, value in item.items()))
+
+
+class Raw:
+    """An item that is encoded already."""
+
+    def __init__(self, data):
+        self.data = data
+
+
+def write_head(major, number):
+    if number < 24:
+        return bytes([major << 5 | number])
+    for low, count in (24, 1), (25, 2), (26, 4), (27, 8):
+        if number < 1 << 8 * count:
+            return bytes([major << 5 | low]) + number.to_bytes(count, "big")
+    raise OverflowError(number)
+
+
+# ---- Ed25519 (RFC 8032)
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-SQRT_M1 = pow(2, (P - 1) // 4, P)
+ROOT = pow(2, (P - 1) // 4, P)
 
 
-def recover_x(y, sign):
+def add(a, b):
+    """The sum of two points (X, Y, Z, T), where x = X/Z, y = Y/Z and T = XY/Z."""
+    e = (a[1] - a[0]) * (b[1] - b[0]) % P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % P
+    g = 2 * a[3] * b[3] * D % P
+    h = 2 * a[2] * b[2] % P
+    i, j, k, l = f - e, h - g, h + g, f + e
+    return i * j % P, k * l % P, j * k % P, i * l % P
+
+
+def times(number, point):
+    total = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            total = add(total, point)
+        point = add(point, point)
+        number >>= 1
+    return total
+
+
+def negative(point):
+    return -point[0] % P, point[1], point[2], -point[3] % P
+
+
+def write_point(point):
+    inverse = pow(point[2], P - 2, P)
+    x, y = point[0] * inverse % P, point[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def read_point(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
     if y >= P:
         return None
-    x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
-    if x2 == 0:
-        return None if sign else 0
-    x = pow(x2, (P + 3) // 8, P)
-    if (x * x - x2) % P:
-        x = x * SQRT_M1 % P
-    if (x * x - x2) % P:
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P or (x == 0 and sign):
         return None
-    return P - x if x & 1 != sign else x
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
 
 
-def add(p, q):
-    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
-    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
+BASE = read_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
-def times(n, p):
-    q = (0, 1, 1, 0)
-    while n:
-        if n & 1:
-            q = add(q, p)
-        p = add(p, p)
-        n >>= 1
-    return q
+def hash512(*parts):
+    return int.from_bytes(hashlib.sha512(b"".join(parts)).digest(), "little")
 
 
-def point(b):
-    y = int.from_bytes(b, "little")
-    x = recover_x(y & (1 << 255) - 1, y >> 255)
-    return None if x is None else (x, y & (1 << 255) - 1, 1, x * (y & (1 << 255) - 1) % P)
-
-
-BASE_Y = 4 * pow(5, P - 2, P) % P
-BASE_X = recover_x(BASE_Y, 0)
-BASE = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
-
-
-def verifies(public, message, signature):
-    a, r = point(public), point(signature[:32])
+def verify(public, message, signature):
+    point = read_point(public)
     s = int.from_bytes(signature[32:], "little")
-    if a is None or r is None or s >= L or len(signature) != 64:
+    if point is None or len(signature) != 64 or s >= ORDER:
         return False
-    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
-    left, right = times(s, BASE), add(r, times(k, a))
-    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+    k = hash512(signature[:32], public, message) % ORDER
+    return write_point(add(times(s, BASE), negative(times(k, point)))) == signature[:32]
 
 
-# ------------------------------------------------------- envelope, chain (3, 4)
-
-def envelope(data):
-    must(len(data) <= 1024, "over 1024 bytes")
-    v, _ = keyed(data, range(10), later=True)
-    must(all(k in v for k in range(7)), "a key is missing")
-    is_number(v[0], 1, MAX_53)
-    is_number(v[1], 1, 255 if v[0] > 1 else 5)
-    is_bytes(v[2], 16)
-    must(v[2] != bytes(16), "an epoch of zeros")
-    is_number(v[3], 1, MAX_53)
-    is_number(v[4], 0, (1 << 64) - 1)
-    is_number(v[5], 1, 65536)
-    is_bytes(v[6], 32)
-    must((7 in v) == (8 in v) == (v[3] == 1), "an opening elsewhere than at seq 1")
-    if 7 in v:
-        is_bytes(v[7], 32)
-        is_bytes(v[8], 32)
-    if 9 in v:
-        must(v[3] == 1, "previous elsewhere than at seq 1")
-        must(isinstance(v[9], list) and len(v[9]) == 3, "previous is not three parts")
-        is_bytes(v[9][0], 16)
-        is_number(v[9][1], 1, MAX_53)
-        is_bytes(v[9][2], 32)
-        must(v[9][0] != v[2], "previous names its own epoch")
-    return v
+def expand(seed):
+    digest = hashlib.sha512(seed).digest()
+    secret = int.from_bytes(digest[:32], "little") & (1 << 254) - 8 | 1 << 254
+    return secret, digest[32:]
 
 
-def start(team, device, log, epoch):
-    return H(b"fieldkit journal chain 1\0", team, device, bytes([log]), epoch)
+def public_of(seed):
+    return write_point(times(expand(seed)[0], BASE))
 
 
-# ----------------------------------------------------------------- pieces (6)
+def sign(seed, message):
+    secret, prefix = expand(seed)
+    r = hash512(prefix, message) % ORDER
+    first = write_point(times(r, BASE))
+    k = hash512(first, public_of(seed), message) % ORDER
+    return first + ((r + k * secret) % ORDER).to_bytes(32, "little")
+
+
+# ---- Envelope (section 3)
+
+def read_envelope(data):
+    values, _ = read_keys(data, MOST_ENVELOPE)
+    get = values.get
+    need(is_number(get(0), 0, BITS53), "no version")
+    need(get(0) >= 1, "version 0")
+    need(is_number(get(1), 1, 255), "no log from 1 to 255")
+    need(is_id(get(2)), "no epoch of 16 bytes, not all zero")
+    need(is_seq(get(3)), "no seq from 1 to 2^53-1")
+    need(is_number(get(4)), "no clock")
+    need(is_number(get(5), 1, MOST_BODY), "no size from 1 to 65536")
+    need(is_bytes(get(6), 32), "no hash of the body")
+    if get(3) == 1:
+        need(is_bytes(get(7), 32) and is_bytes(get(8), 32), "seq 1 without team and device")
+    else:
+        need(not {7, 8, 9} & set(values), "team, device or previous in another envelope than that of seq 1")
+    if 9 in values:
+        previous = get(9)
+        need(is_array(previous, 3), "previous is not an array of three")
+        need(is_bytes(previous[0], 16) and is_seq(previous[1]) and is_bytes(previous[2], 32), "previous of another shape")
+        need(previous[0] != get(2), "the epoch names itself as the one before")
+    if get(0) == 1:
+        need(get(1) <= 5, "a log that version 1 does not know")
+        need(max(values) <= 9, "a key that version 1 does not know")
+    return {"version": get(0), "log": get(1), "epoch": get(2), "seq": get(3), "clock": get(4), "size": get(5),
+            "body": get(6), "team": get(7), "device": get(8), "previous": get(9)}
+
+
+# ---- Body (section 7)
+
+def read_body(data):
+    values, raw = read_keys(data, MOST_BODY)
+    get = values.get
+    need(is_bytes(get(1), 16), "no salt")
+    need(is_number(get(2), -BITS53, BITS53), "no wall time within 53 bits")
+    need(is_number(get(3), 0, 4), "no trust from 0 to 4")
+    need(is_bytes(get(4), 16), "no boot")
+    need(is_number(get(5), 0, BITS53), "no monotonic time within 53 bits")
+    need(7 in values, "no author")
+    need(is_number(get(11), 1, 65535), "no type from 1 to 65535")
+    need(14 in values, "no content")
+    need(set(values) <= set(range(1, 15)), "a key that version 1 does not know")
+    says = {"salt": get(1).hex(), "wall": get(2), "trust": get(3), "boot": get(4).hex(), "monotonic": get(5),
+            "happened": get(2), "author": read_author(get(7)), "type": get(11), "content": raw[14].hex()}
+    if 6 in values:
+        need(is_number(get(6), -BITS53, BITS53), "happened is no time within 53 bits")
+        need(get(6) != get(2), "happened is spelled out though equal to wall")
+        says["happened"] = get(6)
+    if 8 in values:
+        says["witness"] = read_author(get(8))
+    if 9 in values:
+        need(is_id(get(9)), "patient is not 16 bytes, not all zero")
+        says["patient"] = get(9).hex()
+    if 10 in values:
+        need(is_id(get(10)), "encounter is not 16 bytes, not all zero")
+        says["encounter"] = get(10).hex()
+    if 12 in values:
+        says["saw"] = read_places(get(12))
+        need(says["saw"], "saw is empty")
+    if 13 in values:
+        need(get(13) is True, "demo is spelled out though not true")
+        says["demo"] = True
+    return says
+
+
+def read_author(item):
+    need(is_array(item, 2), "an author is not an array of two")
+    need(type(item[0]) is str and len(item[0].encode("utf-8")) <= 128, "a staff id is not text of at most 128 bytes")
+    need(is_number(item[1], 0, 3), "an author is checked in an unknown way")
+    return {"staff": item[0], "checked": item[1]}
+
+
+def pairs_of(item, what):
+    need(type(item) is Map, "%s is not a map" % what)
+    return item.pairs
+
+
+def full_pairs_of(item, what):
+    pairs = pairs_of(item, what)
+    need(pairs, "%s is empty" % what)
+    return pairs
+
+
+def read_places(item):
+    places = []
+    for device, epochs in pairs_of(item, "places"):
+        need(is_bytes(device, 32), "a device is not 32 bytes")
+        for epoch, seq in full_pairs_of(epochs, "a device's places"):
+            need(is_bytes(epoch, 16), "an epoch is not 16 bytes")
+            need(is_seq(seq), "a place is not a number from 1")
+            places.append({"device": device.hex(), "epoch": epoch.hex(), "seq": seq})
+    return places
+
+
+def write_places(places):
+    devices = {}
+    for place in places:
+        devices.setdefault(bytes.fromhex(place["device"]), {})[bytes.fromhex(place["epoch"])] = place["seq"]
+    return devices
+
+
+def write_body(says):
+    """The bytes of a body that says this."""
+    values = {1: bytes.fromhex(says["salt"]), 2: says["wall"], 3: says["trust"], 4: bytes.fromhex(says["boot"]),
+              5: says["monotonic"], 7: [says["author"]["staff"], says["author"]["checked"]], 11: says["type"],
+              14: Raw(bytes.fromhex(says["content"]))}
+    if says["happened"] != says["wall"]:
+        values[6] = says["happened"]
+    if "witness" in says:
+        values[8] = [says["witness"]["staff"], says["witness"]["checked"]]
+    for key, name in (9, "patient"), (10, "encounter"):
+        if name in says:
+            values[key] = bytes.fromhex(says[name])
+    if "saw" in says:
+        values[12] = write_places(says["saw"])
+    if says.get("demo"):
+        values[13] = True
+    return write(values)
+
+
+# ---- Chain, seal and piece (sections 4 to 6)
 
 class Head:
-    def __init__(self, team, device, log, epoch):
-        self.team, self.device, self.log, self.epoch = team, device, log, epoch
-        self.seq, self.chain = 0, start(team, device, log, epoch)
+    """The end of what is held of an epoch: all that a piece must go on from."""
+
+    def __init__(self, team, device, log, epoch, seq=0, chain=None):
+        self.team, self.device, self.log, self.epoch, self.seq = team, device, log, epoch, seq
+        self.chain = chain or sha256(b"fieldkit journal chain 1\0", team, device, bytes([log]), epoch)
+
+    def place(self):
+        return self.team, self.device, self.log, self.epoch
+
+    def after(self, envelope):
+        return Head(*self.place(), self.seq + 1, sha256(self.chain, envelope))
+
+    def sealed(self):
+        """What a seal at this head signs."""
+        return b"".join((b"fieldkit journal seal 1\0", self.team, bytes([self.log]), self.epoch,
+                         self.seq.to_bytes(8, "big"), self.chain))
 
 
-def extend(h, after, entries, seal, public):
-    must(H(public) == h.device, "another device's key")
-    must(after == h.seq, "does not begin at the head held")
-    must(1 <= len(entries) <= 1024, "empty or too long")
-    n = Head(h.team, h.device, h.log, h.epoch)
-    n.seq, n.chain = h.seq, h.chain
+def verify_piece(held, public, start, entries, seal):
+    """Checks a piece that goes on from a head that is held, and gives the heads after each of its entries.
+
+    start is the head that the piece itself says it begins at; entries are pairs of envelope and body, or None for a
+    body that is not there; seal is seq, chain and signature.
+    """
+    need(sha256(public) == held.device, "the public key is not the device's")
+    need(start.place() == held.place(), "the piece is of another log")
+    need(start.seq <= held.seq, "entries are missing before the piece")
+    need(start.seq >= held.seq, "the piece overlaps what is held")
+    need(start.chain == held.chain, "the log is forked")
+    need(1 <= len(entries) <= MOST_ENTRIES, "not 1 to 1024 entries")
+    heads, head = [], held
     for data, body in entries:
-        e = envelope(data)
-        must(e[1] == n.log and e[2] == n.epoch and e[3] == n.seq + 1, "out of place")
-        if e[3] == 1:
-            must(e[7] == n.team and e[8] == n.device, "another team's or device's")
+        where = "entry %d: " % (head.seq + 1)
+        try:
+            envelope = read_envelope(data)
+        except Refused as why:
+            raise Refused(where + str(why))
+        need((envelope["log"], envelope["epoch"]) == (head.log, head.epoch), where + "of another log or epoch")
+        need(envelope["seq"] == head.seq + 1, where + "its seq is %d" % envelope["seq"])
+        if envelope["seq"] == 1:
+            need((envelope["team"], envelope["device"]) == (head.team, head.device), where + "of another team or device")
         if body is not None:
-            must(len(body) == e[5] and H(body) == e[6], "not the body that the envelope names")
-        n.seq, n.chain = e[3], H(n.chain, data)
-    must(seal[0] == n.seq and seal[1] == n.chain, "the seal is of another place")
-    message = b"fieldkit journal seal 1\0" + n.team + bytes([n.log]) + n.epoch + n.seq.to_bytes(8, "big") + n.chain
-    must(verifies(public, message, seal[2]), "the seal is not the device's signature")
-    return n
+            need(len(body) == envelope["size"] and sha256(body) == envelope["body"], where + "its body is another")
+        head = head.after(data)
+        heads.append(head)
+    seq, chain, signature = seal
+    need((seq, chain) == (head.seq, head.chain), "the seal is not of the last entry")
+    need(verify(public, head.sealed(), signature), "the signature is not the device's")
+    return heads
 
 
-# --------------------------------------------------------------- bodies (7)
+# ---- Head records, vectors and digests (section 8)
 
-def author(v):
-    must(isinstance(v, list) and len(v) == 2 and isinstance(v[0], str), "not an author")
-    must(len(v[0].encode()) <= 128, "a staff id over 128 bytes")
-    is_number(v[1], 0, 3)
-    return {"staff": v[0], "checked": v[1]}
-
-
-def places(v):
-    must(isinstance(v, Map), "places are a map")
-    out = []
-    for device, epochs in v.pairs:
-        is_bytes(device, 32)
-        must(isinstance(epochs, Map) and epochs.pairs, "a device without epochs")
-        for epoch, seq in epochs.pairs:
-            is_bytes(epoch, 16)
-            is_number(seq, 1, MAX_53)
-            out.append({"device": device.hex(), "epoch": epoch.hex(), "seq": seq})
-    return out
+def read_heads(data):
+    records = []
+    for team, logs in pairs_of(read_item(data), "head records"):
+        need(is_bytes(team, 32), "a team is not 32 bytes")
+        for log, epochs in full_pairs_of(logs, "a team's logs"):
+            need(is_number(log, 0, 255), "a log is not a number of at most 255")
+            for epoch, record in full_pairs_of(epochs, "a log's epochs"):
+                need(is_bytes(epoch, 16), "an epoch is not 16 bytes")
+                need(is_array(record, 2, 3), "a head record is not an array of two or three")
+                need(is_seq(record[0]) and is_bytes(record[1], 32), "a head record of another shape")
+                told = {"team": team.hex(), "log": log, "epoch": epoch.hex(), "seq": record[0], "chain": record[1].hex()}
+                if len(record) == 3:
+                    need(is_id(record[2]), "a branch's epoch is not 16 bytes, not all zero")
+                    told["of"] = record[2].hex()
+                records.append(told)
+    return records
 
 
-def body(data):
-    must(len(data) <= 65536, "over 65536 bytes")
-    v, raw = keyed(data, range(1, 15))
-    must(all(k in v for k in (1, 2, 3, 4, 5, 7, 11, 14)), "a key is missing")
-    is_bytes(v[1], 16)
-    is_number(v[2], -MAX_53, MAX_53)
-    is_number(v[3], 0, 4)
-    is_bytes(v[4], 16)
-    is_number(v[5], 0, MAX_53)
-    out = {"salt": v[1].hex(), "wall": v[2], "trust": v[3], "boot": v[4].hex(), "monotonic": v[5], "happened": v[2]}
-    if 6 in v:
-        is_number(v[6], -MAX_53, MAX_53)
-        must(v[6] != v[2], "happened spelled out though equal to wall")
-        out["happened"] = v[6]
-    out["author"] = author(v[7])
-    if 8 in v:
-        out["witness"] = author(v[8])
-    for key, name in ((9, "patient"), (10, "encounter")):
-        if key in v:
-            is_bytes(v[key], 16)
-            must(v[key] != bytes(16), "an id of zeros")
-            out[name] = v[key].hex()
-    is_number(v[11], 1, 65535)
-    out["type"] = v[11]
-    if 12 in v:
-        out["saw"] = places(v[12])
-        must(out["saw"], "saw spelled out though empty")
-    if 13 in v:
-        must(v[13] is True, "demo spelled out though false")
-        out["demo"] = True
-    out["content"] = raw[14].hex()
-    return out
+def write_heads(records):
+    teams = {}
+    for told in records:
+        record = [told["seq"], bytes.fromhex(told["chain"])] + ([bytes.fromhex(told["of"])] if "of" in told else [])
+        logs = teams.setdefault(bytes.fromhex(told["team"]), {})
+        logs.setdefault(told["log"], {})[bytes.fromhex(told["epoch"])] = record
+    return write(teams)
 
 
-# ------------------------------------------ heads, vectors, digests, forks (8)
-
-def one(data):
-    r = Reader(data)
-    v = r.item()
-    r.end()
-    return v
+def record_order(told):
+    return bytes.fromhex(told["team"]), told["log"], bytes.fromhex(told["epoch"])
 
 
-def heads(data):
-    v, out = one(data), []
-    must(isinstance(v, Map), "heads are a map")
-    for team, logs in v.pairs:
-        is_bytes(team, 32)
-        must(isinstance(logs, Map) and logs.pairs, "a team without logs")
-        for log, epochs in logs.pairs:
-            is_number(log, 0, 255)
-            must(isinstance(epochs, Map) and epochs.pairs, "a log without epochs")
-            for epoch, parts in epochs.pairs:
-                is_bytes(epoch, 16)
-                must(isinstance(parts, list) and len(parts) in (2, 3), "not seq and chain")
-                is_number(parts[0], 1, MAX_53)
-                is_bytes(parts[1], 32)
-                record = {"team": team.hex(), "log": log, "epoch": epoch.hex(), "seq": parts[0], "chain": parts[1].hex()}
-                if len(parts) == 3:
-                    is_bytes(parts[2], 16)
-                    must(parts[2] != bytes(16), "a branch of no epoch")
-                    record["of"] = parts[2].hex()
-                out.append(record)
-    return out
+def digest_of_device(device, records):
+    parts = [b"fieldkit journal device digest 1\0", device]
+    for told in sorted(records, key=record_order):
+        if told["log"] != 5:
+            parts += [bytes.fromhex(told["team"]), bytes([told["log"]]), bytes.fromhex(told["epoch"]),
+                      told["seq"].to_bytes(8, "big"), bytes.fromhex(told["chain"]), bytes.fromhex(told.get("of", "00" * 16))]
+    return sha256(*parts)[:16]
 
 
-def device_digest(device, records):
-    parts = []
-    for r in sorted(records, key=lambda r: (r["team"], r["log"], r["epoch"])):
-        if r["log"] == 5:
-            continue
-        parts += [x(r["team"]), bytes([r["log"]]), x(r["epoch"]), r["seq"].to_bytes(8, "big"), x(r["chain"]), x(r.get("of", "00" * 16))]
-    return H(b"fieldkit journal device digest 1\0", device, *parts)[:16]
+def digest_of_vector(devices):
+    return sha256(b"fieldkit journal vector digest 1\0", *(device + devices[device] for device in sorted(devices)))[:16]
 
 
-def vector_digest(devices):
-    parts = [x(d["device"]) + x(d["digest"]) for d in sorted(devices, key=lambda d: d["device"])]
-    return H(b"fieldkit journal vector digest 1\0", *parts)[:16]
+def read_vector(data):
+    return read_places(read_item(data))
 
 
-# ------------------------------------------------------------ the vectors (11)
+# ---- Published examples
 
-def x(text):
-    return bytes.fromhex(text)
-
-
-def equal(what, got, want):
-    if got != want:
-        sys.exit("%s: got\n%s\nwanted\n%s" % (what, got, want))
-
-
-def refuses(read, data, what):
-    try:
-        read(data)
-    except Refused:
-        return
-    sys.exit(what + " was taken")
-
-
-def entries(piece):
-    return [(x(e["envelope"]), x(e["body"]) if "body" in e else None) for e in piece["entries"] or []]
-
-
-def seal(piece):
-    s = piece["seal"]
-    return s["seq"], x(s["chain"]), x(s["signature"])
-
-
-def published():
-    """RFC 8949 appendix A: what of it this format allows, and what it does not."""
-    for text, want in (("00", 0), ("17", 23), ("1818", 24), ("1903e8", 1000), ("1b000000e8d4a51000", 10 ** 12), ("1bffffffffffffffff", 2 ** 64 - 1),
-                       ("20", -1), ("3903e7", -1000), ("3bffffffffffffffff", -2 ** 64), ("f4", False), ("f5", True), ("f6", None), ("40", b""),
-                       ("4401020304", b"\1\2\3\4"), ("6449455446", "IETF"), ("62c3bc", "\u00fc"), ("64f0908591", "\U00010151"), ("83010203", [1, 2, 3]),
-                       ("8301820203820405", [1, [2, 3], [4, 5]])):
-        equal("RFC 8949 " + text, one(x(text)), want)
-    for text in ("f90000", "fb3ff199999999999a", "f7", "f0", "f8ff", "c11a514b67b0", "5f42010243030405ff", "9fff", "bf61610161629f0203ffff", "c249010000000000000000"):
-        refuses(one, x(text), "RFC 8949 " + text)
-    for public, message, signature in (
-            ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
-            ("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
-             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
-            ("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
-             "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")):
-        equal("RFC 8032 7.1", verifies(x(public), x(message), x(signature)), True)
-        equal("RFC 8032 7.1, spoiled", verifies(x(public), x(message) + b"!", x(signature)), False)
+CBOR_EXAMPLES = [
+    ("00", 0), ("17", 23), ("1818", 24), ("18ff", 255), ("190100", 256), ("1903e8", 1000), ("1a000f4240", 1000000),
+    ("1b000000e8d4a51000", 10**12), ("1bffffffffffffffff", 2**64 - 1), ("20", -1), ("3863", -100), ("3903e7", -1000),
+    ("3bffffffffffffffff", -(2**64)), ("f4", False), ("f5", True), ("f6", None), ("40", b""), ("4401020304", b"\1\2\3\4"),
+    ("60", ""), ("6449455446", "IETF"), ("62225c", '"\\'), ("62c3bc", "\u00fc"), ("63e6b0b4", "\u6c34"),
+    ("64f0908591", "\U00010151"), ("80", []), ("83010203", [1, 2, 3]), ("8301820203820405", [1, [2, 3], [4, 5]]),
+]
+# Floats, undefined, simple values, tags, indefinite lengths.
+CBOR_REFUSED = [
+    "f90000", "f97e00", "fa47c35000", "fb3ff199999999999a", "f7", "f0", "f8ff", "c074323031332d30332d32315432303a30343a30305a",
+    "c11a514b67b0", "c249010000000000000000", "d74401020304", "5f42010243030405ff", "7f657374726561646d696e67ff", "9fff",
+    "83018202039f0405ff", "bf61610161629f0203ffff",
+]
+# Seed, public key, message, signature.
+ED25519_EXAMPLES = [
+    ("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
+    ("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+     "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
+    ("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+     "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+     "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"),
+]
 
 
-def main(path):
-    published()
-    with open(path) as f:
-        v = json.load(f)
-    keys = {k["name"]: k for k in v["keys"]}
-    for k in v["keys"]:
-        equal(k["name"], H(x(k["public"])).hex(), k["device"])
-    before, records, count = {}, {}, 0
-    for e in v["epochs"]:
-        k = keys[e["key"]]
-        h = Head(x(e["team"]), x(k["device"]), e["log"], x(e["epoch"]))
-        equal(e["name"] + ", chain before", h.chain.hex(), e["chain_before"])
-        before[e["name"]], records[e["name"]] = [], []
-        for p in e["pieces"]:
-            before[e["name"]].append(h)
-            h = extend(h, p["after"], entries(p), seal(p), x(k["public"]))
-            for r in p["entries"]:
-                count += 1
-                records[e["name"]].append(x(r["envelope"]))
-                parsed = envelope(x(r["envelope"]))
-                equal(e["name"] + ", clock", parsed[4], r["clock"])
-                if "says" in r:
-                    equal(e["name"], body(x(r["body"])), r["says"])
-                elif r.get("unread") and parsed[0] == 1:
-                    refuses(body, x(r["body"]), "a body that cannot be read")
-        equal(e["name"] + ", end", (h.seq, h.chain.hex()), (e["seq_after"], e["chain_after"]))
-    for f in v["forks"]:
-        ours, theirs = records[f["ours"]], records[f["theirs"]]
-        at = next(i for i in range(len(ours)) if ours[i] != theirs[i])
-        equal("fork", (at, H(ours[at])[:16].hex(), H(theirs[at])[:16].hex()), (f["shared_up_to"], f["ours_branch"], f["theirs_branch"]))
-    for h in v["heads"] + [f["heads"] for f in v["forks"]]:
-        key = lambda r: (r["team"], r["log"], r["epoch"])
-        equal("heads", heads(x(h["bytes"])), sorted(h["records"] or [], key=key))
-        equal("device digest", device_digest(x(h["device"]), h["records"] or []).hex(), h["digest"])
-    for w in v["vectors"]:
-        equal("vector", places(one(x(w["bytes"]))), w["places"] or [])
-    for d in v["digests"]:
-        equal("vector digest", vector_digest(d["devices"]).hex(), d["digest"])
-    for r in v["refused"]:
-        if r["what"] == "piece":
-            e = next(e for e in v["epochs"] if e["name"] == r["epoch"])
-            h, p = before[r["epoch"]][1], r["piece"]
-            refuses(lambda _: extend(h, p["after"], entries(p), seal(p), x(keys[e["key"]]["public"])), None, "piece with " + r["why"])
-        else:
-            read = {"envelope": envelope, "body": body, "heads": heads, "vector": lambda b: places(one(b))}[r["what"]]
-            refuses(read, x(r.get("bytes", "")), "%s with %s" % (r["what"], r["why"]))
-    print("%d entries of %d epochs read as they say, %d refusals refused" % (count, len(v["epochs"]), len(v["refused"])))
+# ---- The vectors
+
+class Check:
+    def __init__(self, vectors):
+        self.vectors, self.wrong, self.accepted, self.refused = vectors, 0, 0, 0
+        self.keys = {key["name"]: key for key in vectors["keys"]}
+        self.heads = {}  # by the name of an epoch of the vectors: the heads at seq 0, 1, 2 and on
+        self.envelopes = {}  # by the same name: the envelopes from seq 1
+
+    def same(self, what, got, want):
+        if got != want:
+            self.wrong += 1
+            print("%s: %r, told is %r" % (what, got, want))
+
+    def accept(self, what, read, *arguments):
+        """What is read, or None if it was refused, which is wrong here."""
+        try:
+            got = read(*arguments)
+        except Refused as why:
+            self.wrong += 1
+            print("%s: refused, but must be accepted: %s" % (what, why))
+            return None
+        self.accepted += 1
+        return got
+
+    def refuse(self, what, read, *arguments):
+        try:
+            read(*arguments)
+        except Refused:
+            self.refused += 1
+            return
+        self.wrong += 1
+        print("%s: accepted, but must be refused" % what)
+
+    def published(self):
+        """CBOR on examples of RFC 8949, appendix A, and Ed25519 on those of RFC 8032, section 7.1."""
+        for data, value in CBOR_EXAMPLES:
+            self.same("RFC 8949, " + data, read_item(bytes.fromhex(data)), value)
+            self.same("RFC 8949, %r written" % (value,), write(value).hex(), data)
+        for data in CBOR_REFUSED:
+            self.refuse("RFC 8949, " + data, read_item, bytes.fromhex(data))
+        for seed, public, message, signature in ED25519_EXAMPLES:
+            seed, message = bytes.fromhex(seed), bytes.fromhex(message)
+            self.same("RFC 8032, public key", public_of(seed).hex(), public)
+            self.same("RFC 8032, signed", sign(seed, message).hex(), signature)
+            for signed, right in (message, True), (message + b"\0", False):
+                self.same("RFC 8032, verified", verify(public_of(seed), signed, bytes.fromhex(signature)), right)
+
+    def all(self):
+        self.published()
+        for key in self.vectors["keys"]:
+            public = public_of(bytes.fromhex(key["seed"]))
+            self.same(key["name"] + ": public key", public.hex(), key["public"])
+            self.same(key["name"] + ": device", sha256(public).hex(), key["device"])
+        for epoch in self.vectors["epochs"]:
+            self.epoch(epoch)
+        for fork in self.vectors["forks"]:
+            self.fork(fork)
+        for heads in self.vectors["heads"]:
+            self.head_records(heads)
+        for vector in self.vectors["vectors"]:
+            data, want = bytes.fromhex(vector["bytes"]), vector["places"] or []
+            self.same("a vector", self.accept("a vector", read_vector, data), want)
+            self.same("a vector written again", write(write_places(want)).hex(), vector["bytes"])
+        for digest in self.vectors["digests"]:
+            devices = {bytes.fromhex(each["device"]): bytes.fromhex(each["digest"]) for each in digest["devices"]}
+            self.same("the digest of a vector", digest_of_vector(devices).hex(), digest["digest"])
+        for refused in self.vectors["refused"]:
+            self.refusal(refused)
+
+    def epoch(self, epoch):
+        name, key = epoch["name"], self.keys[epoch["key"]]
+        public = bytes.fromhex(key["public"])
+        head = Head(bytes.fromhex(epoch["team"]), bytes.fromhex(key["device"]), epoch["log"], bytes.fromhex(epoch["epoch"]))
+        self.same(name + ": chain before", head.chain.hex(), epoch["chain_before"])
+        heads, envelopes, every = [head], [], []
+        for piece in epoch["pieces"]:
+            what = "%s, after %d" % (name, piece["after"])
+            self.same(what + ": place", piece["after"], head.seq)
+            entries, seal = parts_of(piece)
+            more = self.accept(what, verify_piece, head, public, head, entries, seal)
+            if more is None:
+                return
+            self.same(what + ": signed again", sign(bytes.fromhex(key["seed"]), more[-1].sealed()).hex(),
+                      piece["seal"]["signature"])
+            self.damaged(what, head, public, entries, seal)
+            for told in piece["entries"]:
+                self.entry("%s, entry %d" % (name, len(envelopes) + 1), told)
+                envelopes.append(bytes.fromhex(told["envelope"]))
+            heads += more
+            every += entries
+            head = heads[-1]
+        self.same(name + ": seq after", head.seq, epoch["seq_after"])
+        self.same(name + ": chain after", head.chain.hex(), epoch["chain_after"])
+        if len(epoch["pieces"]) > 1:
+            self.accept(name + " in one piece, without the seals between", verify_piece, heads[0], public, heads[0], every, seal)
+        self.heads[name], self.envelopes[name] = heads, envelopes
+
+    def damaged(self, what, head, public, entries, seal):
+        """A piece that holds, but not against these: another key, another head, another seal."""
+        def against(why, held, public=public, start=head, seal=seal):
+            self.refuse("%s: %s" % (what, why), verify_piece, held, public, start, entries, seal)
+
+        seq, chain, signature = seal
+        for other in self.keys.values():
+            if bytes.fromhex(other["public"]) != public:
+                against("another device's key", head, public=bytes.fromhex(other["public"]))
+        place = list(head.place())
+        for number, why in enumerate(("team", "device", "log", "epoch")):
+            others = list(place)
+            others[number] = place[2] + 1 if number == 2 else flipped(place[number])
+            against("a head of another " + why, Head(*others, head.seq, head.chain))
+        against("a head behind", Head(*place, head.seq + 1, head.chain))
+        against("a forked head", Head(*place, head.seq, flipped(head.chain)))
+        against("the seal of another seq", head, seal=(seq + 1, chain, signature))
+        against("the seal of another chain", head, seal=(seq, flipped(chain), signature))
+        against("a signature of a higher number", head, seal=(seq, chain, signature[:32] + raised(signature[32:])))
+
+    def entry(self, what, told):
+        envelope = self.accept(what, read_envelope, bytes.fromhex(told["envelope"]))
+        if envelope is None:
+            return
+        self.same(what + ": clock", envelope["clock"], told["clock"])
+        if "body" not in told:
+            self.same(what + ": a known reason", told["absent"] in ("on its way", "withheld", "pruned", "erased"), True)
+            return
+        body = bytes.fromhex(told["body"])
+        if told.get("unread"):
+            if envelope["version"] == 1:
+                self.refuse(what + ": body", read_body, body)
+            return
+        self.same(what + ": version", envelope["version"], 1)
+        self.same(what + ": body", self.accept(what, read_body, body), told["says"])
+        self.same(what + ": body written again", write_body(told["says"]).hex(), told["body"])
+
+    def fork(self, fork):
+        shared = fork["shared_up_to"]
+        ours, theirs = self.heads[fork["ours"]], self.heads[fork["theirs"]]
+        self.same("the fork's shared chain", ours[shared].chain, theirs[shared].chain)
+        records, epoch = [], ours[0]
+        if shared:
+            records.append(record_of(ours[shared]))
+        for run, name in (fork["ours"], fork["ours_branch"]), (fork["theirs"], fork["theirs_branch"]):
+            branch = sha256(self.envelopes[run][shared])[:16]
+            self.same("the name of " + run, branch.hex(), name)
+            record = record_of(self.heads[run][-1])
+            records.append(dict(record, epoch=branch.hex(), of=record["epoch"]))
+        self.same("the two branches' first envelopes are one", records[-1]["epoch"] == records[-2]["epoch"], False)
+        told = fork["heads"]
+        self.same("the fork's device", told["device"], epoch.device.hex())
+        self.same("the fork's head records", sorted(told["records"], key=record_order), sorted(records, key=record_order))
+        self.head_records(told)
+
+    def head_records(self, told):
+        what = "head records of " + told["device"][:8]
+        want = sorted(told["records"] or [], key=record_order)
+        self.same(what, self.accept(what, read_heads, bytes.fromhex(told["bytes"])), want)
+        self.same(what + " written again", write_heads(want).hex(), told["bytes"])
+        self.same(what + ": digest", digest_of_device(bytes.fromhex(told["device"]), want).hex(), told["digest"])
+
+    def refusal(self, refused):
+        what = "%s, %s" % (refused["what"], refused["why"])
+        read = {"envelope": read_envelope, "body": read_body, "heads": read_heads, "vector": read_vector}.get(refused["what"])
+        if read is not None:
+            self.refuse(what, read, bytes.fromhex(refused.get("bytes", "")))
+            return
+        epoch = next(each for each in self.vectors["epochs"] if each["name"] == refused["epoch"])
+        head = self.heads[refused["epoch"]][refused["piece"]["after"]]
+        entries, seal = parts_of(refused["piece"])
+        self.refuse(what, verify_piece, head, bytes.fromhex(self.keys[epoch["key"]]["public"]), head, entries, seal)
+
+
+def parts_of(piece):
+    """A piece of the vectors as pairs of envelope and body, and its seal."""
+    entries = [(bytes.fromhex(told["envelope"]), bytes.fromhex(told["body"]) if "body" in told else None)
+               for told in piece["entries"] or []]
+    seal = piece["seal"]
+    return entries, (seal["seq"], bytes.fromhex(seal["chain"]), bytes.fromhex(seal["signature"]))
+
+
+def record_of(head):
+    return {"team": head.team.hex(), "log": head.log, "epoch": head.epoch.hex(), "seq": head.seq, "chain": head.chain.hex()}
+
+
+def flipped(data):
+    return bytes([data[0] ^ 1]) + data[1:]
+
+
+def raised(number):
+    """The second half of a signature with the group's order added: the same number to the curve, but not allowed."""
+    return (int.from_bytes(number, "little") + ORDER).to_bytes(32, "little")
+
+
+def main():
+    path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors.json")
+    with open(path, encoding="utf-8") as file:
+        check = Check(json.load(file))
+    check.all()
+    print("%d accepted, %d refused, %d wrong" % (check.accepted, check.refused, check.wrong))
+    return 1 if check.wrong or not check.accepted or not check.refused else 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    main(sys.argv[1])
+    sys.exit(main())
