@@ -1,6 +1,7 @@
 package board
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -20,11 +21,22 @@ import (
 // node runs a script of testdata and reads the JSON that it prints.
 func node[Out any](t *testing.T, script string, args ...string) (out Out) {
 	t.Helper()
+	return nodeReads[Out](t, nil, script, args...)
+}
+
+// nodeReads is node with something to read on its standard input.
+func nodeReads[Out any](t *testing.T, input any, script string, args ...string) (out Out) {
+	t.Helper()
+	read, err := json.Marshal(input)
+	if err != nil {
+		t.Fatal(err)
+	}
 	path, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("node is not here: the page's modules were not run outside a browser")
 	}
 	cmd := exec.CommandContext(t.Context(), path, append([]string{"--no-warnings", filepath.Join("testdata", script)}, args...)...)
+	cmd.Stdin = bytes.NewReader(read)
 	b, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("node %s: %v: %s", script, err, stderr(err))

@@ -230,7 +230,7 @@ Object.assign(window, {
   fieldkit: {
     shown: () => {
       const first = tiles[0];
-      return first && !first.coming.over ? first.shown() : { numbers: {}, silent: first !== undefined, drawn: 0, missing: 0 };
+      return first && !first.coming.over ? first.shown() : { numbers: {}, silent: first !== undefined, drawn: 0, missing: 0, late: 0 };
     },
   },
 });

@@ -26,11 +26,11 @@ export class Heading {
     const names = element("div", "names");
     names.append(element(level, "call-sign", t.callSign || t.enrolled || say("unknown")));
     if (t.enrolled && t.enrolled !== t.callSign) names.append(element("span", "enrolled", `(${t.enrolled})`));
+    if (t.demo) names.append(element("strong", "training-mark", say("training")));
     this.tag = element("span", "tag");
     this.who = element("span", "who");
     this.complaint = element("span", "complaint");
     names.append(this.tag, this.who, this.complaint);
-    if (t.demo) names.append(element("strong", "training-mark", say("training")));
     const eta = element("p", "eta");
     this.eta = element("span", "eta-time");
     this.said = element("span", "eta-said");

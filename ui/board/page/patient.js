@@ -89,7 +89,7 @@ export class Patient {
       for (const t of this.tenths) if (t < oldest) this.tenths.delete(t);
     }
     this.describe(f, newest);
-    for (const w of f.waves) this.traces.get(w.handle)?.add(f.time + w.startMs, w.samples, w.missing);
+    for (const w of f.waves) this.traceOf(f, w.handle)?.add(f.time + w.startMs, w.samples, w.missing);
     if (!newest) {
       this.late++;
       return; // a late or filled frame draws, but its numbers are old
@@ -116,6 +116,14 @@ export class Patient {
     });
     for (const handle of this.traces.keys()) if (handle >= d.waves.length) this.traces.delete(handle);
     if (changed) this.changes.traces++;
+  }
+
+  /** The trace that a frame's wave belongs to. A late frame may come with a table of
+   * waves of its own: then only the very same wave is it. @param {import("./wave.js").Frame} f @param {number} handle */
+  traceOf(f, handle) {
+    if (f.mark === this.mark) return this.traces.get(handle);
+    const wave = JSON.stringify(f.description.waves[handle]);
+    return [...this.traces.values()].find((t) => JSON.stringify(t.wave) === wave);
   }
 
   /** @param {number} time @param {boolean} full @param {Numeric[]} numerics */

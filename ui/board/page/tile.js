@@ -61,6 +61,7 @@ export class Tile {
 
   /** What is on screen, read back from it. */
   shown() {
-    return { numbers: this.numbers.shown(), silent: !this.cover.root.hidden, drawn: this.traces.drawn(), missing: this.coming.patient.missing(), late: this.coming.patient.late };
+    const p = this.coming.patient;
+    return { numbers: this.numbers.shown(), silent: !this.cover.root.hidden, drawn: this.traces.drawn(), missing: p.missing(), late: p.late };
   }
 }
