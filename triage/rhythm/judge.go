@@ -158,8 +158,8 @@ func (d *Detector) weigh(now int64) {
 
 const (
 	plain   = 2    // odds that make a beat without waiting for what follows
-	enough  = -0.3 // odds that make a beat
-	overdue = -1.2 // odds that make a beat at the second look, when one is overdue
+	enough  = -0.6 // odds that make a beat
+	overdue = -1.8 // odds that make a beat at the second look, when one is overdue
 
 	// centreNarrow is the share of the narrow signal in finding a beat's centre:
 	// more favours the sharpest part, less the tallest.
