@@ -133,7 +133,7 @@ func (r *run) fibrillation(s rhythm.State, marked bool) {
 // the table and the gross figures, by AAMI EC57; the last line is that of all
 // records without a pacemaker. clock is for the speed alone.
 func Bench(fsys fs.FS, n int, clock func() time.Time, to io.Writer) error {
-	headers, err := marked(fsys)
+	headers, unmarked, err := marked(fsys)
 	if err != nil {
 		return err
 	}
@@ -141,6 +141,9 @@ func Bench(fsys fs.FS, n int, clock func() time.Time, to io.Writer) error {
 	p.linef("AAMI EC57: window %d ms, first %d min and ventricular flutter left out; lead %d; one set of parameters",
 		ec57.Window.Milliseconds(), int(ec57.Learning.Minutes()), n)
 	p.linef("%-8s %6s %6s %6s %7s %7s %7s  %7s %7s  %6s %6s", "record", "beats", "missed", "extra", "se", "ppv", "f1", "se50", "ppv50", "delay", "max ms")
+	for _, name := range unmarked {
+		p.linef("%s left out: no reference marks beside it", name)
+	}
 	var all, paced run
 	noise := map[float64]run{12: {}, 6: {}}
 	for _, header := range headers {

@@ -60,20 +60,23 @@ func (l *lead) readMarks(fsys fs.FS, header string) error {
 	return err
 }
 
-// marked lists the headers in fsys that have reference marks.
-func marked(fsys fs.FS) ([]string, error) {
+// marked lists the headers in fsys that have reference marks, and those that have none.
+func marked(fsys fs.FS) (with, without []string, err error) {
 	headers, err := fs.Glob(fsys, "*.hea")
 	if err != nil {
-		return nil, fmt.Errorf("list records: %w", err)
+		return nil, nil, fmt.Errorf("list records: %w", err)
 	}
-	headers = slices.DeleteFunc(headers, func(name string) bool {
-		_, err := fs.Stat(fsys, strings.TrimSuffix(name, ".hea")+".atr")
-		return err != nil
-	})
-	if len(headers) == 0 {
-		return nil, ErrNothing
+	for _, name := range headers {
+		if _, err := fs.Stat(fsys, strings.TrimSuffix(name, ".hea")+".atr"); err != nil {
+			without = append(without, name)
+			continue
+		}
+		with = append(with, name)
 	}
-	return headers, nil
+	if len(with) == 0 {
+		return nil, without, ErrNothing
+	}
+	return with, without, nil
 }
 
 // paced reports whether a pacemaker drives some of the beats.
