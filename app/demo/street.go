@@ -224,6 +224,15 @@ func (s *Street) admit(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("register the patient: %w", err)
 	}
+	for kind, content := range map[string]any{
+		"encounter-bound-for": &chart.EncounterBoundFor{Name: "St Mary"},
+		"eta":                 &chart.ETA{Seconds: 540, To: "St Mary"},
+		"triage":              &chart.Triage{Scheme: "crew", Category: "very urgent", Urgency: chart.VeryUrgent},
+	} {
+		if _, err := record(api.Draft{Kind: kind, Encounter: s.Encounter, Patient: registered.Patient}, content); err != nil {
+			return fmt.Errorf("record %s: %w", kind, err)
+		}
+	}
 	_, err = record(api.Draft{Kind: "monitor-bound", Encounter: s.Encounter, Patient: registered.Patient}, &chart.MonitorBound{Monitor: port.Binding})
 	if err != nil {
 		return fmt.Errorf("bind the oximeter: %w", err)

@@ -14,6 +14,7 @@ import (
 	"fieldkit/telemetry/link"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/score"
 )
 
 // What the live process asks the recorder, which alone has keys, accounts and
@@ -158,7 +159,47 @@ func (l *live) chart(ctx context.Context, in watching) (json.RawMessage, error) 
 	}
 	fold := chart.NewFold(in.Encounter)
 	fold.Add(entries...)
-	return json.Marshal(fold.Chart().Row())
+	now, _ := l.kit.clock.Wall()
+	return json.Marshal(sheetOf(fold.Chart(), now))
+}
+
+// sheet is what the page shows of an encounter's chart beside the live numbers: its
+// row, the complaint, and when the vehicle says it comes.
+type sheet struct {
+	chart.Row
+	Complaint string   `json:"complaint,omitempty"`
+	ETA       *arrival `json:"eta,omitempty"`
+	// NEWS2 is left out when it must not be used or contradicts itself; Refused
+	// then says why.
+	NEWS2   *score.Result `json:"news2,omitempty"`
+	Refused string        `json:"news2_refused,omitempty"`
+}
+
+type arrival struct {
+	Seconds uint32    `json:"seconds"` // from At
+	At      time.Time `json:"at"`
+	To      string    `json:"to,omitempty"`
+}
+
+func sheetOf(c *chart.Chart, now time.Time) sheet {
+	s := sheet{Row: c.Row()}
+	course := c.Course()
+	if course.Opened != nil {
+		s.Complaint = course.Opened.Content.(*chart.EncounterOpened).Complaint
+	}
+	if f := course.ETA; f != nil {
+		eta := f.Content.(*chart.ETA)
+		s.ETA = &arrival{Seconds: eta.Seconds, At: f.At, To: eta.To}
+	}
+	switch news2, err := news2Of(c, now); {
+	case err != nil:
+		s.Refused = err.Error()
+	case news2.Refused != "":
+		s.Refused = news2.Refused
+	default:
+		s.NEWS2 = &news2
+	}
+	return s
 }
 
 // watched says who saw what from when to when.

@@ -2,6 +2,9 @@ package kit
 
 import (
 	"fieldkit/devices"
+	"fieldkit/devices/gs1"
+	"fieldkit/devices/hl7"
+	"fieldkit/devices/nmea"
 	"fieldkit/devices/nonin"
 )
 
@@ -10,6 +13,9 @@ import (
 func Drivers() []devices.Driver {
 	return []devices.Driver{
 		nonin.Driver{},
+		nmea.Driver{},
+		gs1.Driver{},
+		hl7.Driver{},
 	}
 }
 
@@ -17,5 +23,8 @@ func Drivers() []devices.Driver {
 func Simulators() map[string]func() devices.Simulator {
 	return map[string]func() devices.Simulator{
 		"nonin": func() devices.Simulator { return nonin.NewSimulator(nonin.DF7) },
+		"nmea":  func() devices.Simulator { return nmea.NewSimulator() },
+		"gs1":   func() devices.Simulator { return gs1.NewSimulator() },
+		"hl7":   func() devices.Simulator { return hl7.NewSimulator(hl7.Mindray) },
 	}
 }
