@@ -17,10 +17,6 @@
 //
 // The checksum of a description. A frame whose mark the decoder was never told
 // the description of shows nothing: no number can come under another's name.
-//
-// # Packet
-//
-// The newest frame with those before it, so that a lost packet costs nothing.
 package wave
 
 // Version is the first byte of every frame this package writes or reads.

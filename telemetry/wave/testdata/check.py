@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second decoder of the live frame and its messages, written from FORMAT.md alone.
+"""A second decoder of the live frame, written from FORMAT.md alone.
 
 It decodes everything in vectors.json and compares with what the vectors say: each frame, with the descriptions
 that this receiver was told before it; packets, lists of missing frames and reports; and what must be refused.
@@ -41,7 +41,7 @@ UNITS = own_units()
 
 
 class Broken(Exception):
-    """Not a live frame, or not a message: nothing of it is used."""
+    """Not a live frame: nothing of it is used."""
 
 
 class OtherVersion(Exception):
@@ -325,49 +325,6 @@ class Receiver:
         return frame
 
 
-# ---- Messages
-
-def packet(data):
-    parts = Parts(data)
-    need(parts.byte() == 0x11, "not a packet")
-    count = parts.byte()
-    need(1 <= count <= 4, "not 1 to 4 frames")
-    frames = []
-    for _ in range(count):
-        length = parts.uvarint(MOST_BYTES + 1)
-        need(length > 0, "a frame of no bytes")
-        frames.append(parts.bytes(length).hex())
-    parts.end()
-    return frames
-
-
-def missing(data):
-    parts = Parts(data)
-    need(parts.byte() == 0x12, "not a list of missing frames")
-    count = parts.byte()
-    need(count <= 64, "more than 64 missing frames")
-    sequences, sequence = [], 0
-    for _ in range(count):
-        step = parts.uvarint()
-        need(step > 0, "a step of 0")
-        sequence += step
-        need(sequence < 1 << 64, "a sequence of more than 64 bits")
-        sequences.append(sequence)
-    parts.end()
-    return sequences
-
-
-def report(data):
-    parts = Parts(data)
-    need(parts.byte() == 0x13, "not a report")
-    numbers = [parts.uvarint() for _ in range(5)] + [parts.uvarint(3600001) for _ in range(2)]
-    parts.end()
-    return numbers
-
-
-MESSAGES = {0x11: ("packet", packet), 0x12: ("missing", missing), 0x13: ("report", report)}
-
-
 # ---- Vectors
 
 def plain(told):
@@ -393,18 +350,6 @@ def check_frame(receiver, vector, data):
                       if key not in got or key not in want or got[key] != want[key]]
 
 
-def check_message(vector, data):
-    try:
-        need(len(data) > 0 and data[0] in MESSAGES, "not a message")
-        name, read = MESSAGES[data[0]]
-        got = read(data)
-    except Broken as why:
-        return False, [] if vector.get("is_broken") else [("message", "refused: %s" % why, "to be read")]
-    if vector.get("is_broken"):
-        return True, [("message", got, "to be refused")]
-    return True, [] if vector.get(name) == got else [(name, got, vector.get(name))]
-
-
 def main():
     path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "vectors.json")
     with open(path, encoding="utf-8") as file:
@@ -414,7 +359,7 @@ def main():
         data = bytes.fromhex(vector["hex"])
         if vector.get("fresh"):
             receiver = Receiver()
-        accepted, differences = check_frame(receiver, vector, data) if vector["is_frame"] else check_message(vector, data)
+        accepted, differences = check_frame(receiver, vector, data)
         counts[accepted] += 1
         wrong += len(differences) > 0
         for key, got, want in differences:
