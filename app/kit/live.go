@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -265,10 +267,17 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 func (b *bed) binding(r *record) wave.Binding {
 	binding := wave.Binding{Encounter: b.encounter, Boot: r.clock.Boot(), Epoch: b.disk.Epoch, Tag: b.tag, Demo: r.training}
 	binding.Station, binding.CallSign = r.station, r.callSign
+	var monitors []string
 	for _, m := range r.monitors {
 		if m.bed == b {
-			binding.Monitor = m.prov.Make + " " + m.prov.Model
+			monitors = append(monitors, strings.TrimSpace(m.prov.Make+" "+m.prov.Model))
 		}
+	}
+	slices.Sort(monitors) // the same text each time, or each frame would be of another binding
+	binding.Monitor = strings.Join(slices.Compact(monitors), ", ")
+	for len(binding.Monitor) > wave.MaxText {
+		monitors = monitors[:len(monitors)-1]
+		binding.Monitor = strings.Join(monitors, ", ")
 	}
 	return binding
 }
