@@ -15,10 +15,10 @@ import (
 type panTompkins struct {
 	resampler
 	x, low, high, slope, square line
-	lowSum, highSum, sum        float64
+	highSum, sum                float64
 	wave                        line
 	signal, noise               float32
-	last, tick0                 int64
+	last                        int64
 	lastSlope                   float32
 	intervals                   recent
 	missed                      int64 // best peak between the thresholds
