@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"fmt"
 
 	"fieldkit/triage/vital"
@@ -66,6 +67,11 @@ func (c Condition) String() string {
 	return about + " " + words
 }
 
+// compare orders conditions.
+func (c Condition) compare(d Condition) int {
+	return cmp.Or(cmp.Compare(c.What, d.What), cmp.Compare(c.Sign, d.Sign), cmp.Compare(c.About, d.About))
+}
+
 // State is what a condition's signal does.
 type State uint8
 
@@ -108,10 +114,18 @@ var next = map[State]map[input]State{
 	Latched:      {acknowledge: Quiet, crossed: Sounding, worse: Sounding},
 }
 
-// step gives the state after in.
-func step(s State, in input) State {
-	if to, ok := next[s][in]; ok {
-		return to
+// table is next as an array: it is read for every reading beyond a limit.
+var table = func() (t [Latched + 1][again + 1]State) {
+	for s := range t {
+		for in := range t[s] {
+			t[s][in] = State(s)
+			if to, ok := next[State(s)][input(in)]; ok {
+				t[s][in] = to
+			}
+		}
 	}
-	return s
-}
+	return t
+}()
+
+// step gives the state after in.
+func step(s State, in input) State { return table[s][in] }

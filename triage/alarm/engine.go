@@ -50,35 +50,33 @@ type Active struct {
 }
 
 // An Engine watches one encounter. It is not safe for concurrent use. Feed it
-// every reading with [Engine.Step] and the passing of time with [Engine.Tick].
+// every reading with [Engine.Step] and the passing of time with [Engine.Tick], at
+// least once a second. While nothing changes it allocates nothing.
+//
+// One engine watches one stream of each sign: two monitors that measure the same
+// sign need a choice, or an engine each.
 type Engine struct {
-	limits  Limits
-	watched map[Condition]*watch
-	values  map[vital.Sign]*value
-	paused  vital.Instant // sound is paused until then
-	held    uint64
-}
+	limits Limits
+	now    vital.Instant // the latest seen; time never goes back
+	paused vital.Instant // sound is paused until then
+	held   uint64
 
-// watch is the state of one condition.
-type watch struct {
-	condition Condition
-	limit     Limit // of a physiological condition about a sign
-	state     State
-	priority  Priority
-	since     vital.Instant
-	crossed   []vital.Instant // per tier, since when; never when it is not
-	back      vital.Instant   // since when inside the hysteresis; never when it is not
-	answered  vital.Instant   // when it was acknowledged
-	sounded   vital.Instant   // when it began to sound
-	escalated bool
-	reading   vital.Reading
+	watched map[Condition]*watch
+	order   []*watch // the same, by condition, so that equal inputs give equal outputs
+	values  map[vital.Sign]*value
+	signs   []*value // the same, by sign
 }
 
 // value is what is known of a sign.
 type value struct {
-	last   vital.Reading // the last with a value
-	gone   vital.Instant // since when there is none; never while there is one
-	reason vital.State
+	sign       vital.Sign
+	unit       vital.Unit
+	continuous bool
+	low, high  *watch // its limits, nil when there are none
+
+	last vital.Reading // the last that said something
+	gone vital.Instant // since when there is none; never while there is one
+	told bool          // that it is gone has been signalled
 }
 
 // NewEngine watches with the limits given.
@@ -92,112 +90,156 @@ func NewEngine(l Limits) *Engine {
 func (e *Engine) Limits() Limits { return e.limits }
 
 // SetLimits puts another set in force. Conditions that stand keep standing until
-// the new set says they are over; those it no longer knows end.
+// the new set says they are over; those it no longer knows end. Delays begin anew.
 func (e *Engine) SetLimits(now vital.Instant, l Limits) []Transition {
+	now = e.advance(now)
 	e.limits = l
 	known := map[Condition]bool{}
 	for _, limit := range l.Limit {
+		if len(limit.Tier) == 0 {
+			continue // no bound, no limit
+		}
 		c := Condition{What: limit.Side, Sign: limit.Sign}
 		known[c] = true
-		w := e.watched[c]
-		if w == nil {
-			w = &watch{condition: c}
-			e.watched[c] = w
-		}
-		w.limit = limit
-		w.crossed = slices.Repeat([]vital.Instant{never}, len(limit.Tier))
-		w.back = never
+		e.watch(c).set(limit)
 	}
 	var out []Transition
-	for _, c := range e.conditions() {
-		if w := e.watched[c]; !c.Technical() && c.About == "" && !known[c] && len(w.limit.Tier) > 0 {
+	for _, w := range slices.Clone(e.order) {
+		if w.limited && !known[w.condition] {
 			out = e.enter(out, w, now, Quiet)
-			delete(e.watched, c)
+			e.drop(w)
 		}
 	}
-	for _, s := range e.signs() {
-		if v := e.values[s]; v.gone == never {
-			out = append(out, e.judge(now, v.last)...)
+	for _, v := range e.signs {
+		e.bind(v)
+		if v.gone == never {
+			out = e.judge(out, v, now)
 		}
 	}
 	return out
 }
 
-// Step takes one reading seen at now and gives what changed.
-func (e *Engine) Step(now vital.Instant, r vital.Reading) []Transition {
-	out := e.Tick(now)
-	v := e.values[r.Sign]
-	if _, measured := r.Value(); measured {
-		if v == nil {
-			v = &value{}
-			e.values[r.Sign] = v
-		}
-		v.last, v.gone = r, never
-		out = e.end(out, Condition{What: NoValue, Sign: r.Sign}, now)
-		return append(out, e.judge(now, r)...)
+// watch is that of c, made when there is none.
+func (e *Engine) watch(c Condition) *watch {
+	w := e.watched[c]
+	if w != nil {
+		return w
 	}
-	if v == nil || v.gone != never {
-		if v != nil {
-			v.reason = r.State()
-		}
-		return out // never measured, or known to be gone
-	}
-	v.gone, v.reason = now, r.State()
-	return append(out, e.lost(now, r)...)
+	w = &watch{condition: c, back: never}
+	e.watched[c] = w
+	at, _ := slices.BinarySearchFunc(e.order, c, func(w *watch, c Condition) int { return w.condition.compare(c) })
+	e.order = slices.Insert(e.order, at, w)
+	return w
 }
 
-// judge compares a measured value with the limits of its sign.
-func (e *Engine) judge(now vital.Instant, r vital.Reading) []Transition {
-	own, err := r.In(r.Sign.Unit())
-	if err != nil {
-		return nil // Possible has withheld it before; a unit without conversion has no limit
+func (e *Engine) drop(w *watch) {
+	delete(e.watched, w.condition)
+	e.order = slices.DeleteFunc(e.order, func(x *watch) bool { return x == w })
+}
+
+// value is that of s, made when there is none.
+func (e *Engine) value(s vital.Sign) *value {
+	if v := e.values[s]; v != nil {
+		return v
 	}
-	v, ok := own.Value()
-	if !ok {
+	row := s.Info()
+	v := &value{sign: s, unit: row.Unit, continuous: row.Ageing == vital.Continuous, gone: never}
+	e.bind(v)
+	e.values[s] = v
+	at, _ := slices.BinarySearchFunc(e.signs, s, func(v *value, s vital.Sign) int { return cmp.Compare(v.sign, s) })
+	e.signs = slices.Insert(e.signs, at, v)
+	return v
+}
+
+// bind finds the limits of v. A condition that was raised by hand is none.
+func (e *Engine) bind(v *value) {
+	limit := func(side What) *watch {
+		if w := e.watched[Condition{What: side, Sign: v.sign}]; w != nil && w.limited {
+			return w
+		}
 		return nil
 	}
-	var out []Transition
-	for _, side := range [...]What{TooLow, TooHigh} {
-		w := e.watched[Condition{What: side, Sign: r.Sign}]
+	v.low, v.high = limit(TooLow), limit(TooHigh)
+}
+
+// advance keeps time from going back.
+func (e *Engine) advance(now vital.Instant) vital.Instant {
+	e.now = max(e.now, now)
+	return e.now
+}
+
+// Step takes one reading seen at now and gives what changed.
+func (e *Engine) Step(now vital.Instant, r vital.Reading) []Transition {
+	now = e.advance(now)
+	out := e.Tick(now)
+	switch r.State() {
+	case vital.Measured, vital.UnderRange, vital.OverRange:
+		v := e.value(r.Sign)
+		v.last, v.gone = r, never
+		if v.told {
+			v.told = false
+			out = e.end(out, Condition{What: NoValue, Sign: r.Sign}, now)
+		}
+		return e.judge(out, v, now)
+	}
+	v := e.values[r.Sign]
+	if v == nil || v.gone != never {
+		return out // never measured, or known to be gone
+	}
+	v.gone = now
+	return e.lost(out, v, now)
+}
+
+// judge compares the last value of a sign with its limits. A monitor that says
+// "under range" says that the value is below all it can measure, and so beyond
+// every lower limit.
+func (e *Engine) judge(out []Transition, v *value, now vital.Instant) []Transition {
+	if v.low == nil && v.high == nil {
+		return out
+	}
+	own := v.last
+	if own.Unit != v.unit {
+		var err error
+		if own, err = own.In(v.unit); err != nil {
+			return out // a unit that cannot be converted has no limit; vital withholds such values
+		}
+	}
+	n, ok := own.Value()
+	for _, w := range [...]*watch{v.low, v.high} {
 		if w == nil {
 			continue
 		}
-		tier := w.limit.reached(v)
-		for i := range w.crossed {
-			switch {
-			case i > tier:
-				w.crossed[i] = never
-			case w.crossed[i] == never:
-				w.crossed[i] = now
+		tier, back := w.limit.reached(n), w.limit.back(n)
+		if !ok {
+			under := own.State() == vital.UnderRange
+			back = under != (w.limit.Side == TooLow)
+			tier = -1
+			if !back {
+				tier = len(w.limit.Tier) - 1
 			}
 		}
+		w.cross(now, tier)
 		switch {
 		case tier >= 0:
 			w.back = never
-			if w.state == Quiet || worseThan(side, v, w.reading) {
-				w.reading = r
+			if w.state == Quiet || w.worse(n) {
+				w.reading = v.last
 			}
 			out = e.apply(out, w, now, crossed)
-		case !w.limit.back(v):
+		case !back:
 			w.back = never // between bound and hysteresis: neither worse nor over
 		case w.back == never:
 			w.back = now
 		}
+		out = e.due(out, w, now)
 	}
-	return append(out, e.due(now)...)
-}
-
-func worseThan(side What, v vital.Decimal, than vital.Reading) bool {
-	t, ok := than.Value()
-	return !ok || side == TooLow && v.Cmp(t) < 0 || side == TooHigh && v.Cmp(t) > 0
+	return out
 }
 
 // lost withholds what was pending on a value that went away. What already sounds
 // goes on: unknown never lowers an urgency.
-func (e *Engine) lost(now vital.Instant, r vital.Reading) []Transition {
-	var out []Transition
-	for _, side := range [...]What{TooLow, TooHigh} {
-		w := e.watched[Condition{What: side, Sign: r.Sign}]
+func (e *Engine) lost(out []Transition, v *value, now vital.Instant) []Transition {
+	for _, w := range [...]*watch{v.low, v.high} {
 		if w == nil {
 			continue
 		}
@@ -212,64 +254,63 @@ func (e *Engine) lost(now vital.Instant, r vital.Reading) []Transition {
 
 // Tick lets time pass to now.
 func (e *Engine) Tick(now vital.Instant) []Transition {
+	now = e.advance(now)
 	var out []Transition
-	for _, s := range e.signs() {
-		v := e.values[s]
-		if s.Info().Ageing == vital.Continuous && v.gone == never && now.Sub(v.last.Arrived) >= goneAfter {
-			v.gone, v.reason = v.last.Arrived, vital.NotMeasured
-			out = append(out, e.lost(now, v.last)...)
+	for _, v := range e.signs {
+		if v.continuous && v.gone == never && now.Sub(v.last.Arrived) >= goneAfter {
+			v.gone = v.last.Arrived
+			out = e.lost(out, v, now)
 		}
-		if v.gone != never && now.Sub(v.gone) >= goneAfter {
-			out = e.begin(out, Condition{What: NoValue, Sign: s}, now, Low, v.last)
+		if v.gone != never && !v.told && now.Sub(v.gone) >= goneAfter {
+			v.told = true
+			out = e.begin(out, Condition{What: NoValue, Sign: v.sign}, now, v.lossPriority(), v.last)
 		}
 	}
-	return append(out, e.due(now)...)
-}
-
-// due does what time alone brings about.
-func (e *Engine) due(now vital.Instant) []Transition {
-	var out []Transition
-	for _, c := range e.conditions() {
-		w := e.watched[c]
-		if p := w.reachedPriority(now); p != None && (w.state == Pending || p > w.priority && w.state != Quiet && w.state != Withheld) {
-			raised := p > w.priority
-			w.priority = max(w.priority, p)
-			switch {
-			case w.state == Pending:
-				out = e.apply(out, w, now, delayOver)
-			case w.state == Sounding && raised:
-				out = e.note(out, w, now, Sounding)
-			default:
-				out = e.apply(out, w, now, worse)
-			}
-		}
-		if w.back != never && w.state != Quiet && now.Sub(w.back) >= w.limit.Clear {
-			in := ended
-			if w.priority == High {
-				in = endedLatch
-			}
-			out = e.apply(out, w, now, in)
-		}
-		if after := escalateAfter(w.priority); w.state == Sounding && !w.escalated && after > 0 && now.Sub(w.sounded) >= after {
-			w.escalated = true
-			out = e.note(out, w, now, Sounding)
-		}
-		if after := againAfter(w.priority); w.state == Acknowledged && after > 0 && now.Sub(w.answered) >= after {
-			out = e.apply(out, w, now, again)
-		}
+	for _, w := range e.order {
+		out = e.due(out, w, now)
 	}
 	return out
 }
 
-// reachedPriority is the worst priority whose tier has been crossed for its delay.
-func (w *watch) reachedPriority(now vital.Instant) Priority {
-	p := None
-	for i, since := range w.crossed {
-		if since != never && now.Sub(since) >= w.limit.Tier[i].Delay {
-			p = max(p, w.limit.Tier[i].Priority)
+// lossPriority is how soon someone must look why a sign has no value: sooner when
+// it went away while something was wrong with it.
+func (v *value) lossPriority() Priority {
+	for _, w := range [...]*watch{v.low, v.high} {
+		if w != nil && w.state != Quiet && w.state != Latched {
+			return Medium
 		}
 	}
-	return p
+	return Low
+}
+
+// due does what time alone brings about for one condition.
+func (e *Engine) due(out []Transition, w *watch, now vital.Instant) []Transition {
+	if w.state == Quiet {
+		return out
+	}
+	if p := w.reachedPriority(now); p != None && (w.state == Pending || p > w.priority && w.state != Withheld) {
+		raised := p > w.priority
+		w.priority = max(w.priority, p)
+		switch {
+		case w.state == Pending:
+			out = e.apply(out, w, now, delayOver)
+		case w.state == Sounding && raised:
+			out = e.note(out, w, now, Sounding)
+		default:
+			out = e.apply(out, w, now, worse)
+		}
+	}
+	if w.back != never && now.Sub(w.back) >= w.limit.Clear {
+		out = e.apply(out, w, now, w.ending())
+	}
+	if after := escalateAfter(w.priority); w.state == Sounding && !w.escalated && after > 0 && now.Sub(w.sounded) >= after {
+		w.escalated = true
+		out = e.note(out, w, now, Sounding)
+	}
+	if after := againAfter(w.priority); w.state == Acknowledged && after > 0 && now.Sub(w.answered) >= after {
+		out = e.apply(out, w, now, again)
+	}
+	return out
 }
 
 func escalateAfter(p Priority) time.Duration {
@@ -281,22 +322,22 @@ func againAfter(p Priority) time.Duration {
 }
 
 // Raise begins or ends a condition that is not a limit's: no beats, a silent
-// link, a failing disk. Beginning one that stands with another priority changes
-// the priority.
+// link, a failing disk. Beginning one that stands with a lower priority raises
+// the priority. A limit's condition begins and ends by its readings alone.
 func (e *Engine) Raise(now vital.Instant, c Condition, p Priority, on bool) []Transition {
+	now = e.advance(now)
 	out := e.Tick(now)
+	if w := e.watched[c]; w != nil && w.limited {
+		return out
+	}
 	if on {
-		return e.begin(out, c, now, p, vital.None(c.Sign, vital.NotMeasured))
+		return e.begin(out, c, now, min(p, High), vital.None(c.Sign, vital.NotMeasured))
 	}
 	return e.end(out, c, now)
 }
 
 func (e *Engine) begin(out []Transition, c Condition, now vital.Instant, p Priority, r vital.Reading) []Transition {
-	w := e.watched[c]
-	if w == nil {
-		w = &watch{condition: c, back: never}
-		e.watched[c] = w
-	}
+	w := e.watch(c)
 	switch {
 	case w.state == Quiet:
 		w.priority, w.reading = p, r
@@ -319,15 +360,12 @@ func (e *Engine) end(out []Transition, c Condition, now vital.Instant) []Transit
 	if w == nil {
 		return out
 	}
-	in := ended
-	if w.priority == High {
-		in = endedLatch
-	}
-	return e.apply(out, w, now, in)
+	return e.apply(out, w, now, w.ending())
 }
 
 // Acknowledge is a person saying of a condition: seen.
 func (e *Engine) Acknowledge(now vital.Instant, c Condition) []Transition {
+	now = e.advance(now)
 	w := e.watched[c]
 	if w == nil {
 		return nil
@@ -339,7 +377,7 @@ func (e *Engine) Acknowledge(now vital.Instant, c Condition) []Transition {
 // Pause silences all sound until now + d, at most MaxPause. States go on as
 // before; every face shows the pause and its end. Zero ends a pause.
 func (e *Engine) Pause(now vital.Instant, d time.Duration) {
-	e.paused = now.Add(min(max(d, 0), MaxPause))
+	e.paused = e.advance(now).Add(min(max(d, 0), MaxPause))
 }
 
 // Paused is until when sound is paused, and whether it is at now.
@@ -368,9 +406,7 @@ func (e *Engine) enter(out []Transition, w *watch, now vital.Instant, to State) 
 		w.sounded, w.escalated = now, false
 	case Quiet:
 		w.priority, w.escalated, w.back = None, false, never
-		for i := range w.crossed {
-			w.crossed[i] = never
-		}
+		w.cross(now, -1)
 	}
 	return out
 }
@@ -384,9 +420,9 @@ func (e *Engine) note(out []Transition, w *watch, now vital.Instant, to State) [
 // newest.
 func (e *Engine) Active() []Active {
 	var out []Active
-	for _, c := range e.conditions() {
-		if w := e.watched[c]; w.state != Quiet {
-			out = append(out, Active{Condition: c, State: w.state, Priority: w.priority, Since: w.since,
+	for _, w := range e.order {
+		if w.state != Quiet {
+			out = append(out, Active{Condition: w.condition, State: w.state, Priority: w.priority, Since: w.since,
 				Reading: w.reading, Escalated: w.escalated})
 		}
 	}
@@ -394,26 +430,4 @@ func (e *Engine) Active() []Active {
 		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(b.Since, a.Since))
 	})
 	return out
-}
-
-// conditions and signs give the keys in a fixed order, so that equal inputs give
-// equal outputs.
-func (e *Engine) conditions() []Condition {
-	keys := make([]Condition, 0, len(e.watched))
-	for c := range e.watched {
-		keys = append(keys, c)
-	}
-	slices.SortFunc(keys, func(a, b Condition) int {
-		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Sign, b.Sign), cmp.Compare(a.About, b.About))
-	})
-	return keys
-}
-
-func (e *Engine) signs() []vital.Sign {
-	keys := make([]vital.Sign, 0, len(e.values))
-	for s := range e.values {
-		keys = append(keys, s)
-	}
-	slices.Sort(keys)
-	return keys
 }
