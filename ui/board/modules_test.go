@@ -153,9 +153,9 @@ func TestThePagesSignsAreThoseOfTheClinicalCore(t *testing.T) {
 		value float64
 		may   bool
 	}{
-		{vital.SpO2, "", 100, true}, {vital.SpO2, "", 101, false}, {vital.SpO2, "%", -1, false},
-		{vital.HeartRate, "", 350, true}, {vital.HeartRate, "", 500, false},
-		{vital.Temperature, "", 98.6, false}, {vital.Temperature, vital.Fahrenheit, 98.6, true}, {vital.Temperature, vital.Fahrenheit, 36, false},
+		{vital.SpO2, "%", 100, true}, {vital.SpO2, "%", 101, false}, {vital.SpO2, "%", -1, false},
+		{vital.HeartRate, "/min", 350, true}, {vital.HeartRate, "/min", 500, false},
+		{vital.Temperature, vital.Celsius, 98.6, false}, {vital.Temperature, vital.Fahrenheit, 98.6, true}, {vital.Temperature, vital.Fahrenheit, 36, false},
 		{vital.NIBPSys, vital.KPa, 16, true}, {vital.NIBPSys, vital.KPa, 120, false},
 		{vital.Glucose, vital.MmolPerL, 5.5, true}, {vital.Glucose, vital.MmolPerL, 500, false},
 		{900, "x", 1e9, true}, // of a later version: shown as it is told

@@ -184,7 +184,7 @@ func TestThePageOfTheEmergencyRoom(t *testing.T) {
 	eta := time.Now().Add(-90 * time.Second).UTC().Format(time.RFC3339)
 	w.mu.Lock()
 	w.rows[chestPain.encounter()] = `{"who":{"sex":"male","age":"64 a"},"urgency":1,"category":"red","complaint":"chest pain","eta":{"seconds":450,"at":"` + eta + `"}}`
-	w.rows[crash.encounter()] = `{"who":{"sex":"female","age":"22 a"},"urgency":3,"category":"yellow","complaint":"road traffic collision","double_doses":1}`
+	w.rows[crash.encounter()] = `{"who":{"sex":"female","age":"22 a"},"urgency":3,"category":"yellow","complaint":"road traffic collision","double_doses":1,"answered":{"accepted":true,"bay":"R2","teams":["trauma"]}}`
 	w.mu.Unlock()
 	run(t, chestPain, crash, fall)
 
@@ -193,15 +193,18 @@ func TestThePageOfTheEmergencyRoom(t *testing.T) {
 		s.until("the pressure", number("NIBP-SYS"), "measured 92/60")
 		s.until("a trace", `fieldkit.shown().drawn > 200`, "true")
 	})
-	t.Run("acuity is a number, a word and a colour; without one it is said to be unknown", func(t *testing.T) {
+	t.Run("acuity is a number, a word and a colour; without one it is said not to be known", func(t *testing.T) {
 		s.until("acuity", `document.querySelector(".tile .acuity").innerText`, "1")
 		s.until("its word", `document.querySelector(".tile .acuity").innerText`, "Immediate")
-		s.until("unknown acuity", `document.querySelectorAll(".tile .acuity")[2].innerText`, "not said")
+		s.until("unknown acuity", `document.querySelectorAll(".tile .acuity")[2].innerText`, "not known")
 		s.until("the time of arrival", `document.querySelector(".tile .eta").innerText`, "ETA 6 min")
 		s.until("its age", `document.querySelector(".tile .eta").innerText`, "said 1 min ago")
 		s.until("who", `document.querySelector(".tile .names").innerText`, "M 64 y")
 		s.until("why", `document.querySelector(".tile .names").innerText`, "chest pain")
 		s.until("a possible double dose", `document.querySelectorAll(".tile")[1].innerText`, "possible double dose")
+	})
+	t.Run("what another page has answered is said", func(t *testing.T) {
+		s.until("the answer", `document.querySelectorAll(".tile")[1].innerText`, "Accepted · Bay: R2 · Trauma team called")
 	})
 	t.Run("training data is framed and named", func(t *testing.T) {
 		s.until("the frame", `document.querySelectorAll(".tile")[1].className`, "training")
@@ -331,7 +334,7 @@ func TestThePageOfTheEmergencyRoom(t *testing.T) {
 		_ = w.conn.CloseNow()
 		w.deaf = false
 		w.mu.Unlock()
-		s.until("the doubt", acts, "not known whether it is recorded")
+		s.until("the doubt", acts, "not known if recorded")
 	})
 	t.Run("after a reconnect what is told again stands in its place, the rest is awaited", func(t *testing.T) {
 		s.key("Escape")

@@ -109,15 +109,19 @@ func TestAPatientsNumbersAsThePageHoldsThem(t *testing.T) {
 	stranger.now.Binding.Encounter[0] = 9
 	stranger.tell(t, of(vital.SpO2, 33))
 	waits := newStory()
-	first, second := waits.tell(t, of(vital.SpO2, 97)), waits.tell(t, of(vital.SpO2, 96))
-	slices.Reverse(first.Frames)
+	waits.tell(t, of(vital.SpO2, 97)).tell(t, of(vital.SpO2, 96))
+	slices.Reverse(waits.Frames)
+	broken := newStory()
+	broken.tell(t, of(vital.SpO2, 97)).tell(t, of(vital.SpO2, 96))
+	broken.Frames[0] += "00" // a byte too many
 	cases = append(cases, []struct {
 		name  string
 		story *story
 		rows  []shownRow
 	}{
 		{"another patient's frame in this tile is refused", stranger, []shownRow{{Sign: "SpO2", Text: "97", State: "measured", Stands: "fresh"}}},
-		{"a frame that comes before its description waits for it", second, []shownRow{{Sign: "SpO2", Text: "96", State: "measured", Stands: "fresh", Seen: "96 to 97"}}},
+		{"of a frame that is broken behind its description only that is learned", broken, []shownRow{{Sign: "SpO2", Text: "96", State: "measured", Stands: "fresh"}}},
+		{"a frame that comes before its description waits for it", waits, []shownRow{{Sign: "SpO2", Text: "96", State: "measured", Stands: "fresh", Seen: "96 to 97"}}},
 	}...)
 	stories := []*story{}
 	for _, c := range cases {

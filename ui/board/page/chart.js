@@ -1,7 +1,7 @@
 // What the record here says of an encounter: GET /chart/{encounter}, asked again
 // while the tile stands.
 
-import { howLong, say } from "./words.js";
+import { howLong, say, sayOf } from "./words.js";
 
 const ASK_EVERY = 5000;
 
@@ -13,6 +13,7 @@ const ASK_EVERY = 5000;
  *   in_conflict?: string[], status?: string, urgency?: number, category?: string, disputed?: boolean,
  *   double_doses?: number, doubts?: number,
  *   complaint?: string, eta?: {seconds: number, at: string, to?: string, source?: string},
+ *   answered?: {accepted?: boolean, bay?: string, diverted?: string, teams?: string[]},
  * }} Row
  */
 
@@ -75,6 +76,14 @@ export function acuity(row) {
   const word = say(/** @type {import("./words.js").Key} */ (`urgency${u}`));
   const scheme = row?.category && row.category.toLowerCase() !== word.toLowerCase() ? ` (${row.category})` : "";
   return { number: String(u), word: word + scheme + (row?.disputed ? `, ${say("disputed")}` : ""), style: `u${u}` };
+}
+
+/** What this hospital has answered, at this page or another. @param {Row | null} row @returns {string[]} */
+export function answers(row) {
+  const a = row?.answered;
+  if (!a) return [];
+  const teams = (a.teams ?? []).map((team) => say("teamCalled", sayOf(team)));
+  return [a.accepted ? say("accepted") : "", a.bay ? say("bayIs", a.bay) : "", a.diverted ? `${say("diverted")}: ${a.diverted}` : "", ...teams].filter(Boolean);
 }
 
 /** What must be known of the record before it is relied on. @param {ChartReader} chart @returns {string[]} */

@@ -45,6 +45,7 @@ export class Heading {
     const row = coming.over ? null : coming.chart.row;
     const a = acuity(row);
     this.acuity.className = `acuity ${a.style}`;
+    this.acuity.hidden = coming.over !== null;
     write(this.acuityNumber, a.number);
     write(this.acuityWord, a.word);
     write(this.tag, coming.over ? "" : coming.told.tag || say("unknown"));

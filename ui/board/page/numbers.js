@@ -70,7 +70,7 @@ function row(patient, now, { numeric: n, arrivedMs }) {
   const state = n.text === null ? STATES[n.state] ?? "unknown" : "measured";
   return {
     key, sign: s.code, label: [n.sign === 0 ? n.name : s.label, n.site].filter(Boolean).join(" "), tone: s.tone,
-    text: shownText(n) ?? "", mean: "", unit: unitLabel(n.unit || s.unit),
+    text: shownText(n) ?? "", mean: "", unit: unitLabel(n.unit ?? s.unit),
     state: state === "measured" && stands === "gone" ? "not_measured" : state, stands, ageMs,
     tellsAge: s.ageing !== "continuous" || stands !== "fresh", doubtful: n.questionable && n.text !== null,
     seen: e && n.sign !== 84 && e.low.text !== e.high.text ? say("seenHere", e.low.text, e.high.text) : "",

@@ -111,7 +111,7 @@ export class Patient {
     d.waves.forEach((w, handle) => {
       const old = this.traces.get(handle);
       if (old && JSON.stringify(old.wave) === JSON.stringify(w)) return;
-      this.traces.set(handle, new Trace(w, w.unit || leadOf(w.lead, w.name).unit));
+      this.traces.set(handle, new Trace(w, w.unit ?? leadOf(w.lead, w.name).unit));
       changed = true;
     });
     for (const handle of this.traces.keys()) if (handle >= d.waves.length) this.traces.delete(handle);
@@ -132,7 +132,7 @@ export class Patient {
     if (full) this.numerics.clear();
     for (const told of numerics) {
       const s = signOf(told.sign);
-      const impossible = told.text !== null && !possible(s, told.unit, Number(told.text));
+      const impossible = told.text !== null && !possible(s, told.unit ?? s.unit, Number(told.text));
       const n = impossible ? { ...told, text: null, state: STATES.indexOf("withheld") } : told;
       const key = `${n.sign}/${n.site}/${n.name}`;
       const was = before.get(key)?.numeric;

@@ -177,8 +177,8 @@ const CONVERSIONS = {
  * @param {Sign} s @param {string} unit @param {number} value
  */
 export function possible(s, unit, value) {
-  const own = unit === "" || unit === s.unit ? value : CONVERSIONS[`${s.unit}<${unit}`]?.(value);
-  const slack = unit === "" || unit === s.unit ? 0 : 1e-4 * Math.max(Math.abs(s.least), Math.abs(s.most));
+  const own = unit === s.unit ? value : CONVERSIONS[`${s.unit}<${unit}`]?.(value);
+  const slack = unit === s.unit ? 0 : 1e-4 * Math.max(Math.abs(s.least), Math.abs(s.most));
   return own === undefined || (own >= s.least - slack && own <= s.most + slack);
 }
 

@@ -1,6 +1,7 @@
 // One vehicle's tile on the board: a trace, four numbers, its alarms and its link.
 // It keeps its place as long as the vehicle is expected.
 
+import { answers } from "./chart.js";
 import { button, element, write } from "./element.js";
 import { AlarmList, Cover, Heading } from "./heading.js";
 import { Numbers, rowsOf } from "./numbers.js";
@@ -34,6 +35,9 @@ export class Tile {
     row.append(this.alarms.root, this.opener);
     this.root.append(this.heading.root, row, body, foot, this.cover.root);
     this.cover.root.append(this.dismisser);
+    this.root.addEventListener("click", (e) => {
+      if (!(e.target instanceof Element && e.target.closest("button")) && !coming.over) on.open();
+    });
     this.root.addEventListener("keydown", (e) => {
       if (e.key === "Enter" && e.target === this.root && !coming.over) on.open();
     });
@@ -52,7 +56,7 @@ export class Tile {
     this.traces.refresh(c.patient);
     this.numbers.show(rowsOf(c.patient, c.now(gatewayNow)).slice(0, NUMBERS));
     this.cover.refresh(c, gatewayNow, pageSilent);
-    write(this.answered, c.over ? "" : c.response.words().join(" · "));
+    write(this.answered, c.over ? "" : [...new Set([...answers(c.chart.row), ...c.response.words()])].join(" · "));
     this.opener.disabled = c.over !== null;
     this.dismisser.hidden = c.over === null;
     this.root.classList.toggle("alarming", c.patient.alarms.some((a) => a.priority === 3 && !a.acknowledged));

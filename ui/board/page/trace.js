@@ -20,7 +20,7 @@ export class Trace {
     this.newest = -1;
     /** Grows when a sample comes that is not the newest: what is drawn may be old. */
     this.fills = 0;
-    const range = wave.max > wave.min ? wave.max - wave.min : 0;
+    const range = Math.abs(wave.max - wave.min); // told in any order
     this.least = unit === "mV" && wave.scale > 0 ? LEAST_MV / wave.scale : range * LEAST_PART;
   }
 

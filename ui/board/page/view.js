@@ -1,6 +1,7 @@
 // The patient view: up to four traces, all numbers with the lowest and highest that
 // this page saw, what happened, and what this hospital answers.
 
+import { answers } from "./chart.js";
 import { button, element, holdButton, write } from "./element.js";
 import { AlarmList, Cover, GLYPHS, Heading } from "./heading.js";
 import { Numbers, rowsOf } from "./numbers.js";
@@ -73,9 +74,10 @@ export class View {
       act("divert", say("divert"), () => this.toggle("divert"), say("undo")),
     );
     const teams = element("div", "act-group");
+    this.answered = element("p", "answered");
     teams.append(element("h3", "", say("team")), ...TEAMS.map((team) => act(team, say(team), () => void r.call(team), say("callOff", say(team)))));
     this.fillDrawers();
-    root.append(arrival, teams, this.bays, this.reasons);
+    root.append(this.answered, arrival, teams, this.bays, this.reasons);
     return root;
   }
 
@@ -161,6 +163,8 @@ export class View {
 
   refreshActs() {
     const r = this.coming.response;
+    const elsewhere = answers(this.coming.chart.row).filter((words) => !r.words().includes(words));
+    if (this.answered) write(this.answered, elsewhere.join(" · "));
     for (const [what, key] of this.keys ?? []) {
       const d = r.done.get(what);
       const stands = d?.phase === "recorded" || d?.phase === "sending";

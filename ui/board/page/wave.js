@@ -2,11 +2,12 @@
 // Whatever breaks a limit of the format throws, and nothing of the frame is used.
 
 /**
+ * A unit of null is the sign's or lead's own.
  * @typedef {{encounter: string, station: string, boot: string, epoch: string, demo: boolean,
  *   tag: string, monitor: string, callSign: string, waves: WaveDescription[]}} Description
- * @typedef {{lead: number, rate: number, scale: number, offset: number, unit: string,
+ * @typedef {{lead: number, rate: number, scale: number, offset: number, unit: string | null,
  *   min: number, max: number, name: string}} WaveDescription
- * @typedef {{sign: number, name: string, site: string, unit: string, text: string | null,
+ * @typedef {{sign: number, name: string, site: string, unit: string | null, text: string | null,
  *   state: number, ageMs: number, questionable: boolean, aperiodic: boolean}} Numeric
  * @typedef {{id: number, priority: number, technical: boolean, acknowledged: boolean, silenced: boolean, text: string}} Alarm
  * @typedef {{handle: number, startMs: number, samples: Int32Array, missing: Uint8Array}} Wave
@@ -144,7 +145,7 @@ function readDescription(bytes) {
     const lead = r.uvarint(65536);
     const flags = r.byte();
     if (flags > 7) throw new FrameError("a wave has flags of a later version");
-    const w = { lead, rate: Number(r.decimal()), scale: Number(r.decimal()), offset: r.int32(), unit: "", min: 0, max: 0, name: "" };
+    const w = { lead, rate: Number(r.decimal()), scale: Number(r.decimal()), offset: r.int32(), unit: /** @type {string | null} */ (null), min: 0, max: 0, name: "" };
     if (!(w.rate > 0)) throw new FrameError("a wave has no rate");
     if (flags & 1) w.unit = r.text();
     if (flags & 2) {
@@ -224,29 +225,28 @@ export class Decoder {
     const r = new Reader(bytes);
     if (r.byte() !== VERSION) throw new FrameError("it is of another version");
     const flags = r.byte();
-    if (flags & 8 && !(flags & 4)) throw new FrameError("it is full without numerics");
-    if (flags & 128 && flags !== 129) throw new FrameError("an end carries something else");
     const seq = r.uvarint(2 ** 53);
     const time = r.uvarint(9223372036855);
     const [a, b, c, d] = r.take(4);
     const mark = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
     let description = this.known.get(mark);
-    /** @type {Description | null} */
-    let told = null;
     if (flags & 1) {
       const raw = r.take(r.uvarint(MAX_FRAME));
       if (crc32(raw) !== mark) throw new FrameError("its description has another mark");
-      told = readDescription(raw);
-      description = told;
+      description ??= this.learn(mark, readDescription(raw));
     }
     if (!description) throw new NotDescribed();
-    const frame = this.rest(r, flags, { seq, time, mark, description });
-    if (told) {
-      this.known.delete(mark);
-      this.known.set(mark, told);
-      if (this.known.size > KEPT_DESCRIPTIONS) this.known.delete(this.known.keys().next().value ?? 0);
-    }
-    return frame;
+    if (flags & 8 && !(flags & 4)) throw new FrameError("it is full without numerics");
+    if (flags & 128 && flags !== 129) throw new FrameError("an end carries something else");
+    return this.rest(r, flags, { seq, time, mark, description });
+  }
+
+  /** Keeps a description, whatever is wrong behind it, and forgets the one learned
+   * first when there are too many. @param {number} mark @param {Description} d */
+  learn(mark, d) {
+    this.known.set(mark, d);
+    if (this.known.size > KEPT_DESCRIPTIONS) this.known.delete(this.known.keys().next().value ?? 0);
+    return d;
   }
 
   /**
@@ -286,7 +286,7 @@ function readNumeric(r) {
   const sign = r.uvarint(65536);
   const name = sign === 0 ? r.text() : "";
   const flags = r.byte();
-  const unit = flags & 4 ? r.text() : "";
+  const unit = flags & 4 ? r.text() : null;
   const site = flags & 8 ? r.text() : "";
   let text = null;
   let state = MEASURED;
