@@ -183,7 +183,7 @@ func TestThePageOfTheEmergencyRoom(t *testing.T) {
 	crash.now.Binding.Demo = true
 	eta := time.Now().Add(-90 * time.Second).UTC().Format(time.RFC3339)
 	w.mu.Lock()
-	w.rows[chestPain.encounter()] = `{"who":{"sex":"male","age":"64 a"},"urgency":1,"category":"red","complaint":"chest pain","eta":{"seconds":450,"at":"` + eta + `"}}`
+	w.rows[chestPain.encounter()] = `{"who":{"sex":"male","age":"64 a"},"urgency":1,"category":"red","complaint":"chest pain","news2":{"total":null,"complete":false,"at_least":7,"band":"incomplete","missing":["on_oxygen","temp_c"],"fired":["SpO2 at most 91: 3"]},"eta":{"seconds":450,"at":"` + eta + `"}}`
 	w.rows[crash.encounter()] = `{"who":{"sex":"female","age":"22 a"},"urgency":3,"category":"yellow","complaint":"road traffic collision","double_doses":1,"answered":{"accepted":true,"bay":"R2","teams":["trauma"]}}`
 	w.mu.Unlock()
 	run(t, chestPain, crash, fall)
@@ -202,6 +202,9 @@ func TestThePageOfTheEmergencyRoom(t *testing.T) {
 		s.until("who", `document.querySelector(".tile .names").innerText`, "M 64 y")
 		s.until("why", `document.querySelector(".tile .names").innerText`, "chest pain")
 		s.until("a possible double dose", `document.querySelectorAll(".tile")[1].innerText`, "possible double dose")
+	})
+	t.Run("a score that lacks parts is never a total", func(t *testing.T) {
+		s.until("the score", `document.querySelector(".tile").innerText`, "NEWS2 at least 7, incomplete")
 	})
 	t.Run("what another page has answered is said", func(t *testing.T) {
 		s.until("the answer", `document.querySelectorAll(".tile")[1].innerText`, "Accepted · Bay: R2 · Trauma team called")
@@ -280,6 +283,7 @@ func TestThePageOfTheEmergencyRoom(t *testing.T) {
 		s.until("the lowest and highest", `document.querySelector(".view .number[data-sign=SpO2]").innerText`, "86 to 88")
 		s.until("that this is only what the page saw", `document.querySelector(".since").innerText`, "Not the whole record")
 		s.until("the events", `document.querySelector(".events").innerText`, "SpO₂: probe off")
+		s.until("what the score lacks and which rule fired", `document.querySelector(".view .score").innerText`, "missing O₂, Temp · SpO2 at most 91: 3")
 		s.until("two traces", `document.querySelectorAll(".view canvas").length`, "2")
 		s.until("other vehicles' alarms", `document.getElementById("strip").checkVisibility()`, "true")
 	})

@@ -1,9 +1,14 @@
 // What the record here says of an encounter: GET /chart/{encounter}, asked again
 // while the tile stands.
 
-import { howLong, say, sayOf } from "./words.js";
+import { en, howLong, say, sayOf } from "./words.js";
 
 const ASK_EVERY = 5000;
+
+/**
+ * A score of triage/score as JSON: numbers as decimals.
+ * @typedef {{total: number | string | null, complete: boolean, at_least: number | string | null, band: string, missing?: string[], fired?: string[]}} Score
+ */
 
 /**
  * An encounter's row of triage/chart as JSON. The hospital may add what the second
@@ -12,7 +17,7 @@ const ASK_EVERY = 5000;
  *   who?: {family?: string, given?: string, sex?: string, age?: string, label?: string},
  *   in_conflict?: string[], status?: string, urgency?: number, category?: string, disputed?: boolean,
  *   double_doses?: number, doubts?: number,
- *   complaint?: string, eta?: {seconds: number, at: string, to?: string, source?: string},
+ *   complaint?: string, eta?: {seconds: number, at: string, to?: string, source?: string}, news2?: Score, news2_refused?: string,
  *   answered?: {accepted?: boolean, bay?: string, diverted?: string, teams?: string[]},
  * }} Row
  */
@@ -74,7 +79,8 @@ export function acuity(row) {
   const u = row?.urgency ?? 0;
   if (!(u >= 1 && u <= 7)) return { number: "?", word: say("acuityUnknown"), style: "u0" };
   const word = say(/** @type {import("./words.js").Key} */ (`urgency${u}`));
-  const scheme = row?.category && row.category.toLowerCase() !== word.toLowerCase() ? ` (${row.category})` : "";
+  const same = [word, en[/** @type {import("./words.js").Key} */ (`urgency${u}`)]].some((w) => w.toLowerCase() === row?.category?.toLowerCase());
+  const scheme = row?.category && !same ? ` (${row.category})` : "";
   return { number: String(u), word: word + scheme + (row?.disputed ? `, ${say("disputed")}` : ""), style: `u${u}` };
 }
 
@@ -84,6 +90,19 @@ export function answers(row) {
   if (!a) return [];
   const teams = (a.teams ?? []).map((team) => say("teamCalled", sayOf(team)));
   return [a.accepted ? say("accepted") : "", a.bay ? say("bayIs", a.bay) : "", a.diverted ? `${say("diverted")}: ${a.diverted}` : "", ...teams].filter(Boolean);
+}
+
+/** What a score still needs, as a crew calls it; others are shown as they are named. @type {Record<string, string>} */
+const PARTS = { rr: "RR", on_oxygen: "O₂", spo2: "SpO₂", sbp: "NIBP", hr: "HR", consciousness: "ACVPU", temp_c: "Temp" };
+
+/** NEWS2 of what the record here holds: short, and with what it lacks and the rules
+ * that fired. An incomplete one is never a total. @param {Row | null} row */
+export function newsWords(row) {
+  const s = row?.news2;
+  if (!s) return { short: "", long: row?.news2_refused ? `NEWS2: ${row.news2_refused}` : "" };
+  const short = s.complete && s.total !== null ? say("newsWhole", String(s.total), sayOf(`band_${s.band}`).replace("band_", "")) : say("newsLeast", String(s.at_least ?? "?"));
+  const missing = (s.missing ?? []).map((m) => PARTS[m] ?? m).join(", ");
+  return { short, long: [short, missing && say("missingParts", missing), ...(s.fired ?? [])].filter(Boolean).join(" · ") };
 }
 
 /** What must be known of the record before it is relied on. @param {ChartReader} chart @returns {string[]} */

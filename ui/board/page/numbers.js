@@ -129,7 +129,7 @@ export class Numbers {
       if (this.seen) box.append(element("dd", "seen"));
       this.boxes.set(r.key, box);
     }
-    box.className = `number ${r.tone} ${r.stands}${r.text.length > 5 ? " long" : ""}`;
+    box.className = `number ${r.tone} ${r.stands}${r.text.length > 4 ? " long" : ""}`;
     box.dataset.sign = r.sign;
     box.dataset.state = r.state;
     const [label, value, note, seen] = box.children;
@@ -139,7 +139,7 @@ export class Numbers {
     const parts = why ? [["digits", sayOf(r.state)]] : [["digits", r.stands === "gone" ? "- -" : r.text], ["unit", r.unit]];
     if (value.children.length !== parts.length) value.replaceChildren(...parts.map(([name, text]) => element("span", name, text)));
     parts.forEach(([, text], i) => write(value.children[i], text));
-    write(note, [r.doubtful ? say("questionable") : "", r.stands === "gone" ? "" : r.mean, r.tellsAge ? say("age", howLong(r.ageMs)) : ""].filter(Boolean).join(" · "));
+    write(note, [r.doubtful ? say("questionable") : "", r.stands === "gone" ? "" : r.mean, r.tellsAge ? say("age", howLong(r.ageMs)) : ""].filter(Boolean).join("\n"));
     if (seen) write(seen, r.seen);
     return box;
   }

@@ -1,7 +1,7 @@
 // One vehicle's tile on the board: a trace, four numbers, its alarms and its link.
 // It keeps its place as long as the vehicle is expected.
 
-import { answers } from "./chart.js";
+import { answers, newsWords } from "./chart.js";
 import { button, element, write } from "./element.js";
 import { AlarmList, Cover, Heading } from "./heading.js";
 import { Numbers, rowsOf } from "./numbers.js";
@@ -30,7 +30,8 @@ export class Tile {
     const body = element("div", "body");
     body.append(this.traces.root, this.numbers.root);
     const foot = element("footer", "foot-words");
-    foot.append(this.heading.link, this.heading.cautions, this.answered);
+    this.score = element("p", "score");
+    foot.append(this.heading.link, this.score, this.heading.cautions, this.answered);
     const row = element("div", "alarm-row");
     row.append(this.alarms.root, this.opener);
     this.root.append(this.heading.root, row, body, foot, this.cover.root);
@@ -56,6 +57,7 @@ export class Tile {
     this.traces.refresh(c.patient);
     this.numbers.show(rowsOf(c.patient, c.now(gatewayNow)).slice(0, NUMBERS));
     this.cover.refresh(c, gatewayNow, pageSilent);
+    write(this.score, c.over ? "" : newsWords(c.chart.row).short);
     write(this.answered, c.over ? "" : [...new Set([...answers(c.chart.row), ...c.response.words()])].join(" · "));
     this.opener.disabled = c.over !== null;
     this.dismisser.hidden = c.over === null;

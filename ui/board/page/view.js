@@ -1,7 +1,7 @@
 // The patient view: up to four traces, all numbers with the lowest and highest that
 // this page saw, what happened, and what this hospital answers.
 
-import { answers } from "./chart.js";
+import { answers, newsWords } from "./chart.js";
 import { button, element, holdButton, write } from "./element.js";
 import { AlarmList, Cover, GLYPHS, Heading } from "./heading.js";
 import { Numbers, rowsOf } from "./numbers.js";
@@ -43,7 +43,8 @@ export class View {
     body.append(left, right, this.cover.root);
     const foot = element("div", "foot-words");
     this.monitor = element("p", "monitor");
-    foot.append(this.monitor, this.heading.link, this.heading.cautions);
+    this.score = element("p", "score");
+    foot.append(this.score, this.monitor, this.heading.link, this.heading.cautions);
     this.root.append(bar, this.alarms.root, body, this.acts(), foot);
   }
 
@@ -142,6 +143,7 @@ export class View {
     this.traces.refresh(p);
     this.numbers.show(rowsOf(p, now));
     this.cover.refresh(c, gatewayNow, pageSilent);
+    write(this.score, c.over ? "" : newsWords(c.chart.row).long);
     write(this.monitor, c.told.monitor);
     write(this.since, p.firstTime ? say("seenSince", clockTime(gatewayNow - (now - p.firstTime))) : "");
     this.refreshEvents(gatewayNow - now);
