@@ -107,7 +107,12 @@ func TestDesaturationInTransfer(t *testing.T) {
 	s.acknowledges(lowSpO2)
 	s.reads(vital.SpO2, 94, time.Minute) // better, but not by the hysteresis
 	s.is(lowSpO2, Acknowledged, High)
-	s.reads(vital.SpO2, 95, 11*time.Second)
+	s.reads(vital.SpO2, 95, 9*time.Second)
+	s.reads(vital.SpO2, 94, 20*time.Second) // for less than 10 s
+	s.is(lowSpO2, Acknowledged, High)
+	s.reads(vital.SpO2, 95, 10*time.Second)
+	s.is(lowSpO2, Acknowledged, High)
+	s.reads(vital.SpO2, 95, time.Second)
 	s.is(lowSpO2, Quiet, None)
 }
 
@@ -237,6 +242,20 @@ func TestAHighAlarmThatEndsUnseenStaysUntilSomeoneSaysSo(t *testing.T) {
 	s.is(highHR, Quiet, None)
 }
 
+func TestALatchedAlarmThatComesBackSoundsAgain(t *testing.T) {
+	s := begin(t, Adult())
+	s.raise(noBeats, High, true)
+	s.raise(noBeats, High, false)
+	s.is(noBeats, Latched, High)
+	s.raise(noBeats, High, true)
+	s.is(noBeats, Sounding, High)
+	s.reads(vital.HeartRate, 150, 7*time.Second)
+	s.reads(vital.HeartRate, 90, 11*time.Second)
+	s.is(highHR, Latched, High)
+	s.reads(vital.HeartRate, 115, time.Second)
+	s.is(highHR, Sounding, High)
+}
+
 func TestAMediumAlarmDoesNotLatch(t *testing.T) {
 	s := begin(t, Adult())
 	s.reads(vital.HeartRate, 115, 7*time.Second)
@@ -325,6 +344,14 @@ func TestTimeThatGoesBackEndsNoDelay(t *testing.T) {
 	s.e.Tick(0)
 	s.reads(vital.SpO2, 90, 6*time.Second)
 	s.is(lowSpO2, Sounding, High)
+
+	s = begin(t, Adult())
+	s.reads(vital.HeartRate, 80, 20*time.Second)
+	late := vital.Of(vital.HeartRate, vital.Int(140))
+	late.Arrived = s.now
+	s.e.Step(1, late) // the clock says that this was long ago
+	s.reads(vital.HeartRate, 140, time.Second)
+	s.is(highHR, Pending, None)
 }
 
 // The state machine, state by state and input by input.

@@ -127,6 +127,9 @@ func TestNEWS2WithAnInputMissingGivesOnlyBounds(t *testing.T) {
 			if len(r.Missing) != 1 || string(r.Missing[0]) != key || r.Next != r.Missing[0].Ask() {
 				t.Errorf("without %s: missing %v, next %q", key, r.Missing, r.Next)
 			}
+			if base == wellAdult && key != "on_oxygen" && (r.Band != Incomplete || r.AtLeastBand != "low") {
+				t.Errorf("without %s the band is %s, at least %s", key, r.Band, r.AtLeastBand) // it alone may score 3
+			}
 			if r.Band != Incomplete && r.Band != whole.Band {
 				t.Errorf("without %s the band is %s", key, r.Band)
 			}

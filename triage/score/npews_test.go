@@ -78,6 +78,7 @@ func TestPEWSWordsAndEscalation(t *testing.T) {
 		{"refills in 3 s", `{"crt_s":3}`, "2", "low"},
 		{"has high flow at 1 L/min", `{"on_oxygen":true,"oxygen_device":"high_flow","oxygen_lpm":1}`, "4", "low"},
 		{"has 25 % oxygen", `{"on_oxygen":true,"oxygen_percent":25}`, "1", "low"},
+		{"is on oxygen, the flow read as 0", `{"on_oxygen":true,"oxygen_lpm":0}`, "1", "low"},
 		{"scores 5", `{"respiratory_distress":"severe","spo2":94}`, "5", "medium"},
 		{"scores 8", `{"respiratory_distress":"severe","spo2":91}`, "8", "medium"},
 		{"scores 9", `{"respiratory_distress":"severe","spo2":91,"hr":79}`, "9", "high"},

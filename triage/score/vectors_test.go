@@ -118,6 +118,8 @@ func TestEveryBandAtItsBoundary(t *testing.T) {
 		{"SATS manual 2012, adult", "tews", adult, "mobility", "mobility", `"walking"→0, "with_help"→1, "stretcher"→2`},
 		{"SATS manual 2012, adult", "tews", adult, "trauma", "trauma", "false→0, true→1"},
 		{"KFH form, 3-12 years", "tews", child8, "rr", "rr", "14→2, 15→1, 16→1, 17→0, 21→0, 22→1, 26→1, 27→2"},
+		{"KFH form, the 12th year included", "tews", with(adult, `{"age_years":12}`), "rr", "rr", "21→0, 22→1"},
+		{"SATS manual 2012, from 13", "tews", with(adult, `{"age_years":13}`), "rr", "rr", "21→2, 22→2"},
 		{"KFH form, 3-12 years", "tews", child8, "hr", "hr", "59→2, 60→1, 79→1, 80→0, 99→0, 100→1, 129→1, 130→2"},
 		{"KFH form, 3-12 years", "tews", with(child8, `{"gcs":null,"mobility":null}`), "consciousness", "consciousness", `"C"→1, "A"→0, "V"→1, "P"→2, "U"→3`},
 		{"KFH form, under 3", "tews", child1, "rr", "rr", "19→2, 20→1, 25→1, 26→0, 39→0, 40→1, 49→1, 50→2"},
@@ -208,6 +210,7 @@ func TestWholePatients(t *testing.T) {
 		{"vectors 8.2", "gcs", `{"gcs_e":2,"gcs_v":3,"gcs_m":3}`, "8", "severe"},
 		{"NRS", "pain", `{"pain":7}`, "7", "severe"},
 		{"Merkel 1997", "pain", `{"flacc_face":1,"flacc_legs":1,"flacc_activity":1,"flacc_cry":1,"flacc_consolability":0}`, "4", "moderate"},
+		{"clinical 2.13, child", "parkland", `{"age_years":5,"weight_kg":20,"tbsa_percent":10}`, "600", "volume"},
 		{"vectors 11", "parkland", `{"age_years":30,"weight_kg":70,"tbsa_percent":30,"hours_since_burn":2}`, "8400", "volume"},
 	} {
 		if r := apply(t, c.score, c.in); total(r) != c.total || r.Band != c.band || !r.Complete {
@@ -267,6 +270,9 @@ func TestAnIntubatedPatientHasNoComaTotal(t *testing.T) {
 	r := apply(t, "gcs", `{"gcs_e":4,"gcs_v":"NT","gcs_m":6}`)
 	if r.Total != nil || r.Complete || !strings.HasPrefix(r.Text, "10T") || r.AtLeast.String() != "11" || r.AtMost.String() != "15" || r.Next != "" {
 		t.Errorf("E4 VT M6: %+v", r)
+	}
+	if r.Band != Incomplete || r.AtLeastBand != "mild" {
+		t.Errorf("E4 VT M6 is %s, at least %s", r.Band, r.AtLeastBand)
 	}
 	// RTS by the bounds: E1 VT M1 is 3 to 7.
 	if r := apply(t, "trts", `{"gcs_e":1,"gcs_v":"T","gcs_m":1,"sbp":120,"rr":16}`); r.AtLeast.String() != "8" || r.AtMost.String() != "10" || r.Band != "immediate" {

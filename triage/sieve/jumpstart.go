@@ -8,7 +8,7 @@ import (
 var jumpstart = Rule{
 	ID: "jumpstart", Title: "JumpSTART paediatric triage", Version: "Romig 2001",
 	Inputs: []finding.Key{finding.Walking, finding.NotYetWalking, finding.Breathing, finding.BreathingAirway, finding.Pulse, finding.RadialPulse, finding.BreathingRescue,
-		finding.RR, finding.RRIrregular, finding.Consciousness, finding.PainProper, finding.SignificantInjury, finding.Talking,
+		finding.RR, finding.RRIrregular, finding.Consciousness, finding.PainProper, finding.Purposeful, finding.SignificantInjury, finding.Talking,
 		finding.SevereBleeding, finding.BleedingControlled, finding.AgeYears, finding.AgeMonths},
 	Source:  "Romig LE: Pediatric triage. A system to JumpSTART your triage of young patients at MCIs. JEMS 2002;27(7):52-63",
 	Licence: "copyright L. Romig; freely distributed for training",
@@ -56,8 +56,10 @@ func reacts(in finding.Set) finding.Tri {
 	switch {
 	case conscious(in, "A", "C", "V") == finding.Yes:
 		return finding.Yes
-	case conscious(in, "P") == finding.Yes:
+	case conscious(in, "P") == finding.Yes && in.Has(finding.PainProper):
 		return in.Answer(finding.PainProper)
+	case conscious(in, "P") == finding.Yes: // localising and withdrawing are purposeful movement
+		return in.Answer(finding.Purposeful)
 	case conscious(in, "U") == finding.Yes:
 		return finding.No
 	case in.Answer(finding.Obeys) == finding.Yes || in.Answer(finding.Talking) == finding.Yes:

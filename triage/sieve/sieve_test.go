@@ -51,6 +51,7 @@ func TestSortsGiveThePublishedCategory(t *testing.T) {
 		{"start", "refills in 2.1 s, pulse not felt for", `{"walking":false,"rr":20,"crt_s":2.1}`, Immediate},
 		{"start", "refills in 2.0 s and obeys", `{"walking":false,"rr":20,"crt_s":2.0,"obeys_commands":true}`, Delayed},
 		{"start", "does not obey", `{"walking":false,"rr":20,"radial_pulse":true,"obeys_commands":false}`, Immediate},
+		{"start", "responds to pain only", `{"walking":false,"rr":20,"radial_pulse":true,"consciousness":"P"}`, Immediate},
 		{"start", "breathes 4 times and obeys", `{"walking":false,"rr":4,"radial_pulse":true,"obeys_commands":true}`, Delayed},
 		{"start", "walks with an arterial bleed", `{"walking":true,"severe_bleeding":true}`, Minor},
 		{"start", "breath not counted", `{"walking":false,"breathing":true,"radial_pulse":true,"obeys_commands":true}`, Incomplete},
@@ -71,6 +72,7 @@ func TestSortsGiveThePublishedCategory(t *testing.T) {
 		{"jumpstart", "no palpable pulse", `{"walking":false,"rr":30,"pulse":false}`, Immediate},
 		{"jumpstart", "localises pain", `{"walking":false,"rr":30,"pulse":true,"consciousness":"P","pain_response_appropriate":true}`, Delayed},
 		{"jumpstart", "postures to pain", `{"walking":false,"rr":30,"pulse":true,"consciousness":"P","pain_response_appropriate":false}`, Immediate},
+		{"jumpstart", "moves with purpose to pain", `{"walking":false,"rr":30,"pulse":true,"consciousness":"P","purposeful_movement":true}`, Delayed},
 		{"jumpstart", "responds to pain, how is not said", `{"walking":false,"rr":30,"pulse":true,"consciousness":"P"}`, Incomplete},
 		{"jumpstart", "unresponsive", `{"walking":false,"rr":30,"pulse":true,"consciousness":"U"}`, Immediate},
 		{"jumpstart", "carried, well, not hurt", `{"not_yet_walking":true,"rr":30,"pulse":true,"consciousness":"A","significant_external_injury":false}`, Minor},
@@ -101,6 +103,7 @@ func TestSortsGiveThePublishedCategory(t *testing.T) {
 
 		{"usft2021", "45 y, 89 systolic", `{"age_years":45,"sbp":89}`, Red},
 		{"usft2021", "45 y, 90 systolic, heart rate 91", `{"age_years":45,"sbp":90,"hr":91}`, Red},
+		{"usft2021", "64 y, 89 systolic", `{"age_years":64,"sbp":89}`, Red},
 		{"usft2021", "65 y, 109 systolic", `{"age_years":65,"sbp":109}`, Red},
 		{"usft2021", "5 y, 79 systolic", `{"age_years":5,"sbp":79}`, Red},
 		{"usft2021", "9 y, 87 systolic", `{"age_years":9,"sbp":87}`, Red},
@@ -141,6 +144,7 @@ func TestMPTT24AndMITTSideBySide(t *testing.T) {
 		{`{` + lies + `,"consciousness":"A","rr":16,"hr":40}`, P2, P2},
 		{`{` + lies + `,"consciousness":"A","rr":16}`, Incomplete, Incomplete},
 		{`{"walking":false,"severe_bleeding":false,"age_years":1,"consciousness":"A","breathing":true,"rr":20,"hr":90}`, Refused, P1},
+		{`{"walking":false,"severe_bleeding":false,"age_years":2,"consciousness":"A","breathing":true,"rr":20,"hr":90}`, Refused, P1},
 		{`{"walking":false,"severe_bleeding":false,"age_months":36,"consciousness":"A","breathing":true,"rr":20,"hr":90}`, Refused, P2},
 	} {
 		if got := apply(t, "mptt24", c.in).Category; got != c.mptt {
@@ -275,6 +279,7 @@ func TestWhatIsUnknownNeverLowersTheUrgency(t *testing.T) {
 		"breathing_after_rescue_breaths": true, // salt and mitt, for a child
 		"age_years":                      true,
 		"looks_like_child":               true,
+		"pain_response_appropriate":      true, // jumpstart: said again as purposeful movement
 	}
 	tried := 0
 	for range 20000 {
