@@ -28,6 +28,7 @@ type liveRow struct {
 
 type liveNumber struct {
 	Sign  vital.Sign     `json:"sign"`
+	Raw   string         `json:"raw,omitempty"` // the monitor's own name of an unknown sign
 	Value *vital.Decimal `json:"value,omitempty"`
 	Unit  vital.Unit     `json:"unit,omitempty"`
 	State vital.State    `json:"state"`
@@ -79,7 +80,7 @@ func (s *session) liveCommand() *cobra.Command {
 func rowOf(f *wave.Frame) liveRow {
 	row := liveRow{At: f.Wall, Encounter: chart.ID(f.Binding.Encounter), Tag: f.Binding.Tag, Ended: f.Ended}
 	for _, r := range f.Numerics {
-		n := liveNumber{Sign: r.Sign, State: r.State(), AgeMS: f.Time.Sub(r.Arrived).Milliseconds()}
+		n := liveNumber{Sign: r.Sign, Raw: r.Raw, State: r.State(), AgeMS: f.Time.Sub(r.Arrived).Milliseconds()}
 		if v, ok := r.Value(); ok {
 			n.Value, n.Unit = &v, r.Unit
 		}
@@ -98,7 +99,11 @@ func describeRow(w io.Writer, row liveRow) {
 		if n.Value != nil {
 			what = n.Value.String() + " " + n.Unit.Label()
 		}
-		parts = append(parts, n.Sign.Info().Label+" "+strings.TrimSpace(what))
+		label := n.Raw
+		if n.Sign != vital.Unknown {
+			label = n.Sign.Info().Label
+		}
+		parts = append(parts, label+" "+strings.TrimSpace(what))
 	}
 	line := strings.Join(parts, "   ")
 	if len(row.Alarms) > 0 {

@@ -10,13 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"fieldkit/app/api"
 	"fieldkit/triage/chart"
 )
 
-// A Street is an ambulance with a simulated monitor, a clinic that shares its
+// A Street is an ambulance with simulated monitors, a clinic that shares its
 // record, and a hospital with its page, on one machine: real processes with data
 // folders of their own.
 type Street struct {
@@ -26,7 +27,10 @@ type Street struct {
 	Encounter chart.ID
 
 	Ambulance, Clinic, Hospital *Station
-	Oximeter                    *Process // says "probe off" and "probe on" to the patient's finger
+	// Monitors are the simulated ones on the ambulance's patient, by driver. Each
+	// takes "probe off" and "probe on".
+	Monitors map[string]*Process
+	Oximeter *Process // the one of Monitors on the patient's finger
 
 	program    string
 	passphrase string
@@ -50,10 +54,20 @@ type made struct {
 	Device string `json:"device"`
 }
 
-// Open opens a street in dir, with the program fieldkitd at program. On an error
-// nothing is left running.
-func Open(ctx context.Context, dir, program string) (s *Street, err error) {
-	s = &Street{Dir: dir, program: program, passphrase: filepath.Join(dir, "passphrase"), Password: rand.Text()}
+// A Monitor is a simulated one: which driver speaks, and what happens to the
+// patient.
+type Monitor struct{ Driver, Scenario string }
+
+// Oximeter is on every street; Bedside is a monitor of many signs and traces.
+var (
+	Oximeter = Monitor{"nonin", "stable"}
+	Bedside  = Monitor{"datex", "stable"}
+)
+
+// Open opens a street in dir, with the program fieldkitd at program: an oximeter on
+// the patient and whatever more monitors. On an error nothing is left running.
+func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street, err error) {
+	s = &Street{Dir: dir, program: program, Monitors: map[string]*Process{}, passphrase: filepath.Join(dir, "passphrase"), Password: rand.Text()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -76,13 +90,11 @@ func Open(ctx context.Context, dir, program string) (s *Street, err error) {
 	local := func(i int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
 	gossip := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]+1))
 
-	if s.Oximeter, err = s.start("oximeter", "simulate", "--driver", "nonin", "--scenario", "stable"); err != nil {
-		return s, err
-	}
-	port, err := s.Oximeter.Line()
+	lines, err := s.attach(append([]Monitor{Oximeter}, more...))
 	if err != nil {
 		return s, err
 	}
+	s.Oximeter = s.Monitors[Oximeter.Driver]
 	s.Hospital, err = s.station("hospital", "hospital", "--serve", local(6), "--listen", local(2), "--join", gossip, "--only-ports", "--loopback")
 	if err != nil {
 		return s, err
@@ -100,11 +112,28 @@ func Open(ctx context.Context, dir, program string) (s *Street, err error) {
 		return s, err
 	}
 	s.Ambulance, err = s.station("ambulance", "station", "--listen", local(0), "--join", net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[2]+1)),
-		"--only-ports", "--port", port, "--loopback", "--hospital", s.Board, "--hospital-pin", link.Link.Fingerprint)
+		"--only-ports", "--port", strings.Join(lines, ","), "--loopback", "--hospital", s.Board, "--hospital-pin", link.Link.Fingerprint)
 	if err != nil {
 		return s, err
 	}
 	return s, s.admit(ctx)
+}
+
+// attach starts the simulated monitors and gives the lines they speak on.
+func (s *Street) attach(monitors []Monitor) (lines []string, err error) {
+	for _, m := range monitors {
+		p, err := s.start(m.Driver, "simulate", "--driver", m.Driver, "--scenario", m.Scenario)
+		if err != nil {
+			return nil, err
+		}
+		line, err := p.Line()
+		if err != nil {
+			return nil, err
+		}
+		s.Monitors[m.Driver] = p
+		lines = append(lines, line)
+	}
+	return lines, nil
 }
 
 // enrol makes the three stations and brings them into one team.
@@ -192,16 +221,21 @@ func (s *Street) admit(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, readyWait)
 	defer stop()
 	a := s.Ambulance
-	var port api.Port
-	if err := await(ctx, "the oximeter to be found", func() error {
+	var found []api.Port
+	if err := await(ctx, "the monitors to be found", func() error {
 		st, err := a.Client.State(ctx)
 		if err != nil {
 			return err
 		}
-		if len(st.Ports) == 0 || st.Ports[0].Driver == "" || st.Ports[0].Binding == "" || st.Live == 0 {
-			return errors.New("it is not recognised yet")
+		found = st.Ports
+		for _, p := range found {
+			if p.Driver == "" || p.Encounter == (chart.ID{}) {
+				return fmt.Errorf("%s is not recognised yet: %s", p.Name, p.State)
+			}
 		}
-		port = st.Ports[0]
+		if len(found) < len(s.Monitors) || st.Live == 0 {
+			return errors.New("not all are there")
+		}
 		return nil
 	}); err != nil {
 		return err
@@ -233,9 +267,11 @@ func (s *Street) admit(ctx context.Context) error {
 			return fmt.Errorf("record %s: %w", kind, err)
 		}
 	}
-	_, err = record(api.Draft{Kind: "monitor-bound", Encounter: s.Encounter, Patient: registered.Patient}, &chart.MonitorBound{Monitor: port.Binding})
-	if err != nil {
-		return fmt.Errorf("bind the oximeter: %w", err)
+	for _, p := range found {
+		_, err := record(api.Draft{Kind: "monitor-bound", Encounter: s.Encounter, Patient: registered.Patient}, &chart.MonitorBound{Monitor: p.Binding})
+		if err != nil {
+			return fmt.Errorf("bind the monitor on %s: %w", p.Name, err)
+		}
 	}
 	return nil
 }

@@ -2,8 +2,14 @@ package kit
 
 import (
 	"fieldkit/devices"
+	"fieldkit/devices/berry"
+	"fieldkit/devices/contec"
+	"fieldkit/devices/datex"
 	"fieldkit/devices/gs1"
 	"fieldkit/devices/hl7"
+	"fieldkit/devices/ivy"
+	"fieldkit/devices/masimo"
+	"fieldkit/devices/nellcor"
 	"fieldkit/devices/nmea"
 	"fieldkit/devices/nonin"
 )
@@ -12,19 +18,31 @@ import (
 // sees it.
 func Drivers() []devices.Driver {
 	return []devices.Driver{
-		nonin.Driver{},
-		nmea.Driver{},
+		berry.Driver{},
+		contec.Driver{},
+		datex.Driver{},
 		gs1.Driver{},
 		hl7.Driver{},
+		ivy.Driver{},
+		masimo.Driver{},
+		nellcor.Driver{},
+		nmea.Driver{},
+		nonin.Driver{},
 	}
 }
 
 // Simulators are the monitor sides, by the name 'simulate' knows them by.
 func Simulators() map[string]func() devices.Simulator {
 	return map[string]func() devices.Simulator{
-		"nonin": func() devices.Simulator { return nonin.NewSimulator(nonin.DF7) },
-		"nmea":  func() devices.Simulator { return nmea.NewSimulator() },
-		"gs1":   func() devices.Simulator { return gs1.NewSimulator() },
-		"hl7":   func() devices.Simulator { return hl7.NewSimulator(hl7.Mindray) },
+		"berry":   func() devices.Simulator { return berry.NewSimulator() },
+		"contec":  func() devices.Simulator { return contec.NewSimulator(contec.V7) },
+		"datex":   func() devices.Simulator { return datex.NewSimulator() },
+		"gs1":     func() devices.Simulator { return gs1.NewSimulator() },
+		"hl7":     func() devices.Simulator { return hl7.NewSimulator(hl7.Mindray) },
+		"ivy":     func() devices.Simulator { return ivy.NewSimulator() },
+		"masimo":  func() devices.Simulator { return masimo.NewSimulator(masimo.Rad8) },
+		"nellcor": func() devices.Simulator { return nellcor.NewSimulator() },
+		"nmea":    func() devices.Simulator { return nmea.NewSimulator() },
+		"nonin":   func() devices.Simulator { return nonin.NewSimulator(nonin.DF7) },
 	}
 }

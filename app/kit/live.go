@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -249,7 +250,7 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 			continue
 		}
 		m := &wave.Now{
-			Time: began, Binding: b.binding(r), Numerics: b.numerics(), Alarms: b.alarms(),
+			Time: began, Binding: b.binding(r), Numerics: worthShowing(b.numerics()), Alarms: b.alarms(),
 			Disk: b.disk.Seq, Wall: wall.Add(-now.Sub(began)), Trust: uint8(trust),
 		}
 		for _, w := range join(b.fresh) {
@@ -262,6 +263,14 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 		out[id] = m
 	}
 	return out
+}
+
+// worthShowing leaves out what a monitor names but this version does not know and
+// that has no value: a monitor of many modules names dozens.
+func worthShowing(readings []vital.Reading) []vital.Reading {
+	return slices.DeleteFunc(readings, func(r vital.Reading) bool {
+		return r.Sign == vital.Unknown && r.State() == vital.NotMeasured
+	})
 }
 
 func (b *bed) binding(r *record) wave.Binding {
@@ -285,15 +294,18 @@ func (b *bed) binding(r *record) wave.Binding {
 // alarms are the bed's as a live frame says them.
 func (b *bed) alarms() []wave.Alarm {
 	var out []wave.Alarm
-	for _, a := range b.engine.Active() {
-		if a.State == alarm.Pending || a.State == alarm.Withheld {
-			continue
+	for _, w := range b.watched() {
+		for _, a := range w.engine.Active() {
+			if a.State == alarm.Pending || a.State == alarm.Withheld {
+				continue
+			}
+			out = append(out, wave.Alarm{
+				ID: w.ids[a.Condition], Priority: uint8(a.Priority), Technical: a.Condition.Technical(),
+				Acknowledged: a.State == alarm.Acknowledged, Text: a.Condition.String(),
+			})
 		}
-		out = append(out, wave.Alarm{
-			ID: b.alarmIDs[a.Condition], Priority: uint8(a.Priority), Technical: a.Condition.Technical(),
-			Acknowledged: a.State == alarm.Acknowledged, Text: a.Condition.String(),
-		})
 	}
+	slices.SortStableFunc(out, func(x, y wave.Alarm) int { return cmp.Compare(y.Priority, x.Priority) })
 	return out
 }
 
