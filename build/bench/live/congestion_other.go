@@ -1,0 +1,5 @@
+//go:build !linux
+
+package main
+
+func setCongestion(uintptr, string) error { return errCongestion }

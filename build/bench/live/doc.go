@@ -1,0 +1,18 @@
+// Command live puts our live link beside WebSocket over TCP on the same bad radio
+// and prints what each brought to the hospital in time. Both sides run in one go,
+// as real processes in network namespaces (build/lab), with the same frames, ten a
+// second, and the same seeds. No figure of an earlier run stands in it, and it
+// decides nothing: people read its table.
+//
+// Ours is telemetry/link from the vehicle to telemetry/gateway; a frame counts when
+// a page signed in at the gateway has decoded it. The peer is a WebSocket, CUBIC or
+// BBR where the kernel has it, made as well as one can be without a protocol of
+// one's own: frames stay with the sender until they are acknowledged, a connection
+// silent for 5 s is dialled anew, and what was not acknowledged goes again. It
+// sends every frame whole; ours sheds waveforms when the link is narrow, as the
+// station does. MQTT is left out: over TCP it is the same stream, and QoS 1 does
+// what our peer's acknowledgements do.
+//
+//	go run ./build/bench/live            two seeds, 20 s a cell
+//	go run ./build/bench/live -long      ten seeds, a minute a cell
+package main

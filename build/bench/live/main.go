@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"flag"
+	"fmt"
+	"math/big"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"fieldkit/build/lab"
+)
+
+// childMark in the environment makes this program one end of a link.
+const childMark = "FIELDKIT_BENCH_CHILD"
+
+func main() {
+	if os.Getenv(childMark) != "" {
+		if err := runChild(); err != nil {
+			fmt.Fprintln(os.Stderr, "live bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	long := flag.Bool("long", false, "ten seeds and a minute a cell")
+	only := flag.String("cell", "", "only cells whose name holds this `text`")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	seeds, span := 2, 20*time.Second
+	if *long {
+		seeds, span = 10, time.Minute
+	}
+	if err := bench(ctx, seeds, span, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "live bench:", err)
+		os.Exit(1)
+	}
+}
+
+// A certificate is the gateway's, made for one run.
+type certificate struct{ der, key []byte }
+
+func newCertificate() (c certificate, err error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return c, err
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"hospital.example"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)}
+	if c.der, err = x509.CreateCertificate(rand.Reader, template, template, key.Public(), key); err != nil {
+		return c, err
+	}
+	c.key, err = x509.MarshalPKCS8PrivateKey(key)
+	return c, err
+}
+
+func bench(ctx context.Context, seeds int, span time.Duration, only string) error {
+	if l, err := lab.New(1); err != nil {
+		return err
+	} else if err := l.Close(); err != nil {
+		return err
+	}
+	cert, err := newCertificate()
+	if err != nil {
+		return fmt.Errorf("make a certificate: %w", err)
+	}
+	fmt.Printf("Live frames, ten a second, 100 ms there and back, %d seeds of %v a cell, from %v after connect. %d processors, load %s.\n",
+		seeds, span, fromStart, runtime.NumCPU(), load())
+	for _, c := range cells {
+		if !strings.Contains(c.name, only) {
+			continue
+		}
+		tallies, err := c.run(ctx, seeds, span, cert)
+		if err != nil {
+			return err
+		}
+		c.print(tallies)
+	}
+	return nil
+}
+
+// run tries every path with every seed side by side, each in namespaces of its own.
+func (c cell) run(ctx context.Context, seeds int, span time.Duration, cert certificate) ([]tally, error) {
+	tallies := make([]tally, len(paths))
+	var mu sync.Mutex
+	var errs []error
+	var work sync.WaitGroup
+	for i, p := range paths {
+		tallies[i].rungs = map[string]int{}
+		for seed := range seeds {
+			work.Go(func() {
+				r, err := try(ctx, c, p, uint64(seed+1), span, cert)
+				mu.Lock()
+				defer mu.Unlock()
+				t := &tallies[i]
+				if err != nil && p.congestion == "" {
+					errs = append(errs, fmt.Errorf("%s, %s, seed %d: %w", c.name, p.name, seed+1, err))
+					return
+				}
+				if err != nil { // the peer's failure is a result, said in the table
+					t.skipped = err.Error()
+					return
+				}
+				t.add(r.window, r.vehicle.Sent, r.arrived)
+				t.live = append(t.live, r.vehicle.Live)
+				t.bytes, t.spent = t.bytes+r.carried, t.spent+r.spent
+				for rung, n := range r.vehicle.Rungs {
+					t.rungs[rung] += n
+				}
+			})
+		}
+	}
+	work.Wait()
+	return tallies, errors.Join(errs...)
+}
+
+// print is the cell's rows.
+func (c cell) print(tallies []tally) {
+	fmt.Printf("\n%s (wanted of ours: %s; load %s)\n", c.name, c.wanted, load())
+	fmt.Printf("  %-16s %7s %5s %9s %23s %8s %8s %7s %7s\n", "", "frames", "lost", "in 500 ms", "p50 / p95 / p99 ms", "max", "age p95", "still", "kbit/s")
+	ours := &tallies[0]
+	for i := range tallies {
+		t := &tallies[i]
+		if t.skipped != "" {
+			fmt.Printf("  %-16s not run to its end: %s\n", paths[i].name, t.skipped)
+			continue
+		}
+		fmt.Printf("  %-16s %7d %5d %7.2f %% %7d / %5d / %5d %8d %8d %7d %7.1f", paths[i].name, t.sent, t.lost(), t.share(),
+			quantile(t.took, .5).Milliseconds(), quantile(t.took, .95).Milliseconds(), quantile(t.took, .99).Milliseconds(), quantile(t.took, 1).Milliseconds(),
+			quantile(t.ages, .95).Milliseconds(), t.still.Milliseconds(), float64(t.bytes)*8/1000/t.spent.Seconds())
+		if t != ours {
+			fmt.Printf("   p99 %.1f times ours, late or lost %s", float64(quantile(t.took, .99))/float64(max(quantile(ours.took, .99), 1)), times(t.sent-t.usable, ours.sent-ours.usable))
+		}
+		fmt.Println()
+		if len(t.fresh) > 0 {
+			fmt.Printf("  %-16s fresh after the outage in %v; p95 before %d ms, from 2 s after its end %d ms\n", "", rounded(t.fresh), quantile(t.before, .95).Milliseconds(), quantile(t.filling, .95).Milliseconds())
+		}
+		if c.fades {
+			fmt.Printf("  %-16s its trace allows %.2f %% at best\n", "", t.ceiling())
+		}
+		if c.name == "only TCP 443" {
+			fmt.Printf("  %-16s live after %v\n", "", rounded(t.live))
+		}
+		if len(t.rungs) > 1 {
+			fmt.Printf("  %-16s tenths on each rung %v; age at most %d ms\n", "", t.rungs, quantile(t.ages, 1).Milliseconds())
+		}
+	}
+}
+
+// times is how often theirs holds ours.
+func times(theirs, ours int) string {
+	if ours == 0 {
+		return fmt.Sprintf("%d to none", theirs)
+	}
+	return fmt.Sprintf("%.1f times", float64(theirs)/float64(ours))
+}
+
+func rounded(all []time.Duration) []time.Duration {
+	out := make([]time.Duration, len(all))
+	for i, d := range all {
+		out[i] = d.Round(time.Millisecond)
+	}
+	return out
+}
