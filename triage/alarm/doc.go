@@ -25,6 +25,12 @@
 // delay was over. It is counted and shown, the technical condition takes its
 // place, and time goes on counting should the value come back as bad.
 //
+// # Source
+//
+// One monitor that measures a sign. While any source is beyond a limit the limit is
+// crossed, so that a well-looking second probe hides nothing. A monitor that says
+// "under range" is beyond every lower limit.
+//
 // Behaviour follows what is public of IEC 60601-1-8; no conformance is claimed.
 // Limits: NEWS2 (Royal College of Physicians, 2017) for adults, the National PEWS
 // observation bands (NHS England, SPOT) for children.

@@ -53,35 +53,24 @@ type Active struct {
 // every reading with [Engine.Step] and the passing of time with [Engine.Tick], at
 // least once a second. While nothing changes it allocates nothing.
 //
-// One engine watches one stream of each sign: two monitors that measure the same
-// sign need a choice, or an engine each.
+// Several monitors may measure one sign: a limit is crossed while any of them is
+// beyond it, and over when all that give a value are back.
 type Engine struct {
 	limits Limits
 	now    vital.Instant // the latest seen; time never goes back
 	paused vital.Instant // sound is paused until then
 	held   uint64
 
-	watched map[Condition]*watch
-	order   []*watch // the same, by condition, so that equal inputs give equal outputs
-	values  map[vital.Sign]*value
-	signs   []*value // the same, by sign
-}
-
-// value is what is known of a sign.
-type value struct {
-	sign       vital.Sign
-	unit       vital.Unit
-	continuous bool
-	low, high  *watch // its limits, nil when there are none
-
-	last vital.Reading // the last that said something
-	gone vital.Instant // since when there is none; never while there is one
-	told bool          // that it is gone has been signalled
+	watched  map[Condition]*watch
+	order    []*watch // the same, by condition, so that equal inputs give equal outputs
+	measured map[vital.Sign]*measured
+	signs    []*measured // the same, by sign
+	expected []*expectation
 }
 
 // NewEngine watches with the limits given.
 func NewEngine(l Limits) *Engine {
-	e := &Engine{watched: map[Condition]*watch{}, values: map[vital.Sign]*value{}}
+	e := &Engine{watched: map[Condition]*watch{}, measured: map[vital.Sign]*measured{}}
 	e.SetLimits(0, l)
 	return e
 }
@@ -110,11 +99,15 @@ func (e *Engine) SetLimits(now vital.Instant, l Limits) []Transition {
 			e.drop(w)
 		}
 	}
-	for _, v := range e.signs {
-		e.bind(v)
-		if v.gone == never {
-			out = e.judge(out, v, now)
+	for _, m := range e.signs {
+		e.bind(m)
+		for _, from := range m.sources {
+			m.forget(from)
+			if from.gone == never {
+				m.judge(from, now)
+			}
 		}
+		out = e.settle(out, m, nil, now)
 	}
 	return out
 }
@@ -137,29 +130,28 @@ func (e *Engine) drop(w *watch) {
 	e.order = slices.DeleteFunc(e.order, func(x *watch) bool { return x == w })
 }
 
-// value is that of s, made when there is none.
-func (e *Engine) value(s vital.Sign) *value {
-	if v := e.values[s]; v != nil {
-		return v
+// sign is what is known of s, made when there is nothing yet.
+func (e *Engine) sign(s vital.Sign) *measured {
+	if m := e.measured[s]; m != nil {
+		return m
 	}
 	row := s.Info()
-	v := &value{sign: s, unit: row.Unit, continuous: row.Ageing == vital.Continuous, gone: never}
-	e.bind(v)
-	e.values[s] = v
-	at, _ := slices.BinarySearchFunc(e.signs, s, func(v *value, s vital.Sign) int { return cmp.Compare(v.sign, s) })
-	e.signs = slices.Insert(e.signs, at, v)
-	return v
+	m := &measured{sign: s, unit: row.Unit, continuous: row.Ageing == vital.Continuous}
+	e.bind(m)
+	e.measured[s] = m
+	at, _ := slices.BinarySearchFunc(e.signs, s, func(m *measured, s vital.Sign) int { return cmp.Compare(m.sign, s) })
+	e.signs = slices.Insert(e.signs, at, m)
+	return m
 }
 
-// bind finds the limits of v. A condition that was raised by hand is none.
-func (e *Engine) bind(v *value) {
-	limit := func(side What) *watch {
-		if w := e.watched[Condition{What: side, Sign: v.sign}]; w != nil && w.limited {
-			return w
+// bind finds the limits of m. A condition that was raised by hand is none.
+func (e *Engine) bind(m *measured) {
+	for i, side := range [...]What{TooLow, TooHigh} {
+		m.limits[i] = nil
+		if w := e.watched[Condition{What: side, Sign: m.sign}]; w != nil && w.limited {
+			m.limits[i] = w
 		}
-		return nil
 	}
-	v.low, v.high = limit(TooLow), limit(TooHigh)
 }
 
 // advance keeps time from going back.
@@ -170,60 +162,71 @@ func (e *Engine) advance(now vital.Instant) vital.Instant {
 
 // Step takes one reading seen at now and gives what changed.
 func (e *Engine) Step(now vital.Instant, r vital.Reading) []Transition {
+	return e.StepFrom(now, "", r)
+}
+
+// StepFrom is like [Engine.Step] where several monitors, named by from, may
+// measure the same sign.
+func (e *Engine) StepFrom(now vital.Instant, from string, r vital.Reading) []Transition {
 	now = e.advance(now)
 	out := e.Tick(now)
 	switch r.State() {
 	case vital.Measured, vital.UnderRange, vital.OverRange:
-		v := e.value(r.Sign)
-		v.last, v.gone = r, never
-		if v.told {
-			v.told = false
+		m := e.sign(r.Sign)
+		f := m.from(from)
+		if f == nil {
+			f = &source{name: from}
+			m.forget(f)
+			m.sources = append(m.sources, f)
+		}
+		f.last, f.gone = r, never
+		if m.told {
+			m.told = false
 			out = e.end(out, Condition{What: NoValue, Sign: r.Sign}, now)
 		}
-		return e.judge(out, v, now)
+		m.judge(f, now)
+		return e.settle(out, m, f, now)
 	}
-	v := e.values[r.Sign]
-	if v == nil || v.gone != never {
-		return out // never measured, or known to be gone
+	m := e.measured[r.Sign]
+	if m == nil {
+		return out // never measured
 	}
-	v.gone = now
-	return e.lost(out, v, now)
+	f := m.from(from)
+	if f == nil || f.gone != never {
+		return out // known to be gone
+	}
+	return e.lost(out, m, f, now, now)
 }
 
-// judge compares the last value of a sign with its limits. A monitor that says
-// "under range" says that the value is below all it can measure, and so beyond
-// every lower limit.
-func (e *Engine) judge(out []Transition, v *value, now vital.Instant) []Transition {
-	if v.low == nil && v.high == nil {
-		return out
-	}
-	own := v.last
-	if own.Unit != v.unit {
-		var err error
-		if own, err = own.In(v.unit); err != nil {
-			return out // a unit that cannot be converted has no limit; vital withholds such values
-		}
-	}
-	n, ok := own.Value()
-	for _, w := range [...]*watch{v.low, v.high} {
+// settle holds what all sources of a sign say against its limits. fresh is the one
+// that spoke just now, nil when none did.
+func (e *Engine) settle(out []Transition, m *measured, fresh *source, now vital.Instant) []Transition {
+	for i, w := range m.limits {
 		if w == nil {
 			continue
 		}
-		tier, back := w.limit.reached(n), w.limit.back(n)
-		if !ok {
-			under := own.State() == vital.UnderRange
-			back = under != (w.limit.Side == TooLow)
-			tier = -1
-			if !back {
-				tier = len(w.limit.Tier) - 1
+		tier, back, known := -1, true, false
+		worst := fresh
+		for _, f := range m.sources {
+			if f.gone != never {
+				continue
+			}
+			known, back = true, back && f.back[i]
+			if f.tier[i] > tier {
+				tier, worst = f.tier[i], f
 			}
 		}
-		w.cross(now, tier)
+		if !known {
+			continue
+		}
+		for k := range w.crossed {
+			w.crossed[k] = m.since(i, k)
+		}
 		switch {
 		case tier >= 0:
 			w.back = never
-			if w.state == Quiet || w.worse(n) {
-				w.reading = v.last
+			if n, _ := worst.last.Value(); w.state == Quiet || w.worse(n) {
+				w.reading = worst.last
 			}
 			out = e.apply(out, w, now, crossed)
 		case !back:
@@ -236,11 +239,12 @@ func (e *Engine) judge(out []Transition, v *value, now vital.Instant) []Transiti
 	return out
 }
 
-// lost withholds what was pending on a value that went away. What already sounds
-// goes on: unknown never lowers an urgency.
-func (e *Engine) lost(out []Transition, v *value, now vital.Instant) []Transition {
-	for _, w := range [...]*watch{v.low, v.high} {
-		if w == nil {
+// lost withholds what was pending on a value that went away, unless another monitor
+// shows the same. What already sounds goes on: unknown never lowers an urgency.
+func (e *Engine) lost(out []Transition, m *measured, f *source, since, now vital.Instant) []Transition {
+	f.gone = since
+	for i, w := range m.limits {
+		if w == nil || m.beyond(i) {
 			continue
 		}
 		w.back = never
@@ -256,31 +260,32 @@ func (e *Engine) lost(out []Transition, v *value, now vital.Instant) []Transitio
 func (e *Engine) Tick(now vital.Instant) []Transition {
 	now = e.advance(now)
 	var out []Transition
-	for _, v := range e.signs {
-		if v.continuous && v.gone == never && now.Sub(v.last.Arrived) >= goneAfter {
-			v.gone = v.last.Arrived
-			out = e.lost(out, v, now)
+	for _, m := range e.signs {
+		last := vital.Instant(-1) // when the last of the sources fell silent
+		var newest *source
+		for _, f := range m.sources {
+			if m.continuous && f.gone == never && now.Sub(f.last.Arrived) >= goneAfter {
+				out = e.lost(out, m, f, f.last.Arrived, now)
+			}
+			if newest == nil || f.gone > last {
+				last, newest = f.gone, f
+			}
 		}
-		if v.gone != never && !v.told && now.Sub(v.gone) >= goneAfter {
-			v.told = true
-			out = e.begin(out, Condition{What: NoValue, Sign: v.sign}, now, v.lossPriority(), v.last)
+		if !m.told && last != never && now.Sub(last) >= goneAfter {
+			m.told = true
+			out = e.begin(out, Condition{What: NoValue, Sign: m.sign}, now, m.lossPriority(), newest.last)
+		}
+	}
+	for _, x := range e.expected {
+		if !x.told && now.Sub(x.heard) >= x.within {
+			x.told = true
+			out = e.begin(out, x.condition, now, x.priority, vital.None(x.condition.Sign, vital.NotMeasured))
 		}
 	}
 	for _, w := range e.order {
 		out = e.due(out, w, now)
 	}
 	return out
-}
-
-// lossPriority is how soon someone must look why a sign has no value: sooner when
-// it went away while something was wrong with it.
-func (v *value) lossPriority() Priority {
-	for _, w := range [...]*watch{v.low, v.high} {
-		if w != nil && w.state != Quiet && w.state != Latched {
-			return Medium
-		}
-	}
-	return Low
 }
 
 // due does what time alone brings about for one condition.
@@ -406,7 +411,7 @@ func (e *Engine) enter(out []Transition, w *watch, now vital.Instant, to State) 
 		w.sounded, w.escalated = now, false
 	case Quiet:
 		w.priority, w.escalated, w.back = None, false, never
-		w.cross(now, -1)
+		cross(w.crossed, now, -1)
 	}
 	return out
 }

@@ -21,21 +21,26 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 		limits := sets[r.IntN(len(sets))]
 		e := NewEngine(limits)
 		now := vital.Instant(0)
+		type place struct {
+			sign vital.Sign
+			from string
+		}
 		type key struct {
 			c    Condition
 			tier int
+			from string
 		}
 		since := map[key]vital.Instant{}
-		last := map[vital.Sign]vital.Reading{}
-		present := map[vital.Sign]bool{}
-		note := func(s vital.Sign, fresh bool) {
-			v, _ := last[s].Value()
+		last := map[place]vital.Reading{}
+		present := map[place]bool{}
+		note := func(at place, fresh bool) {
+			v, _ := last[at].Value()
 			for _, l := range limits.Limit {
-				if l.Sign != s {
+				if l.Sign != at.sign {
 					continue
 				}
 				for i, tier := range l.Tier {
-					k := key{Condition{What: l.Side, Sign: s}, i}
+					k := key{Condition{What: l.Side, Sign: l.Sign}, i, at.from}
 					c := v.Cmp(tier.Bound)
 					if l.Side == TooLow && c <= 0 || l.Side == TooHigh && c >= 0 {
 						if _, was := since[k]; !was || fresh {
@@ -51,12 +56,13 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 		for range 600 {
 			now = now.Add(time.Duration(r.IntN(4000)) * time.Millisecond)
 			s := signs[r.IntN(len(signs))]
+			at := place{s, []string{"monitor", "oximeter"}[r.IntN(2)*int(seed%2)]} // half of the shifts have two monitors
 			switch r.IntN(40) {
 			case 0, 1, 2:
 				reading := vital.None(s, []vital.State{vital.ProbeOff, vital.Artefact, vital.Searching, vital.Disconnected}[r.IntN(4)])
 				reading.Arrived = now
-				e.Step(now, reading)
-				present[s] = false
+				e.StepFrom(now, at.from, reading)
+				present[at] = false
 			case 3:
 				e.Pause(now, time.Duration(r.IntN(200))*time.Second)
 			case 4, 5:
@@ -69,9 +75,9 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 				limits = sets[r.IntN(len(sets))]
 				e.SetLimits(now, limits)
 				clear(since)
-				for sign, ok := range present {
-					if ok && now.Sub(last[sign].Arrived) < goneAfter || ok && sign.Info().Ageing != vital.Continuous {
-						note(sign, true)
+				for at, ok := range present {
+					if ok && now.Sub(last[at].Arrived) < goneAfter || ok && at.sign.Info().Ageing != vital.Continuous {
+						note(at, true)
 					}
 				}
 			case 8:
@@ -83,10 +89,10 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 				level[s] = min(max(level[s], row.Min.Mantissa), int64(row.Max.Float()))
 				reading := vital.Of(s, vital.Int(level[s]))
 				reading.Arrived = now
-				e.Step(now, reading)
-				last[s], present[s] = reading, true
+				e.StepFrom(now, at.from, reading)
+				last[at], present[at] = reading, true
 				if _, ok := reading.Value(); ok {
-					note(s, false)
+					note(at, false)
 				}
 			}
 			e.Tick(now)
@@ -95,7 +101,14 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 				active[a.Condition] = a
 			}
 			for _, l := range limits.Limit {
-				if !present[l.Sign] || l.Sign.Info().Ageing == vital.Continuous && now.Sub(last[l.Sign].Arrived) >= goneAfter {
+				var fit []string
+				for _, from := range []string{"monitor", "oximeter"} {
+					at := place{l.Sign, from}
+					if present[at] && (l.Sign.Info().Ageing != vital.Continuous || now.Sub(last[at].Arrived) < goneAfter) {
+						fit = append(fit, from)
+					}
+				}
+				if len(fit) == 0 {
 					if a := active[Condition{What: l.Side, Sign: l.Sign}]; a.State == Withheld {
 						withheld++
 						if e.WithheldCount() == 0 {
@@ -104,15 +117,17 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 					}
 					continue
 				}
-				for i, tier := range l.Tier {
-					c := Condition{What: l.Side, Sign: l.Sign}
-					from, is := since[key{c, i}]
-					if tier.Priority != High || !is || now.Sub(from) < tier.Delay {
-						continue
-					}
-					signalled++
-					if a := active[c]; a.Priority != High || a.State != Sounding && a.State != Acknowledged {
-						t.Fatalf("seed %d at %v: %v beyond %v for %v, but %v %v", seed, time.Duration(now), c, tier.Bound, now.Sub(from), a.Priority, a.State)
+				for _, monitor := range fit {
+					for i, tier := range l.Tier {
+						c := Condition{What: l.Side, Sign: l.Sign}
+						from, is := since[key{c, i, monitor}]
+						if tier.Priority != High || !is || now.Sub(from) < tier.Delay {
+							continue
+						}
+						signalled++
+						if a := active[c]; a.Priority != High || a.State != Sounding && a.State != Acknowledged {
+							t.Fatalf("seed %d at %v: %v of the %s beyond %v for %v, but %v %v", seed, time.Duration(now), c, monitor, tier.Bound, now.Sub(from), a.Priority, a.State)
+						}
 					}
 				}
 			}

@@ -288,13 +288,59 @@ func TestAMediumAlarmIsPassedOnAfterTwoMinutes(t *testing.T) {
 func TestTheLinkToTheHospitalIsLostOnBothEnds(t *testing.T) {
 	for _, end := range []string{"vehicle", "hospital"} {
 		s := begin(t, Adult())
-		s.raise(link, Medium, true)
+		s.e.Expect(s.now, link, Medium, 3*time.Second)
+		for range 10 {
+			s.passes(2 * time.Second)
+			s.said = append(s.said, s.e.Heard(s.now, link)...)
+		}
+		s.is(link, Quiet, None)
+		s.passes(3 * time.Second)
 		s.is(link, Sounding, Medium)
 		if !link.Technical() || link.String() != "link silent" {
 			t.Errorf("%s: %v", end, link)
 		}
-		s.raise(link, Medium, false)
+		s.acknowledges(link)
+		s.passes(5 * time.Minute) // still lost: it sounds again
+		s.is(link, Sounding, Medium)
+		s.said = append(s.said, s.e.Heard(s.now, link)...)
 		s.is(link, Quiet, None)
+		s.passes(3 * time.Second)
+		s.e.Expect(s.now, link, Medium, 0) // the run is over
+		s.passes(time.Minute)
+		s.is(link, Quiet, None)
+	}
+}
+
+func TestTwoOximetersOfWhichOneShowsADesaturation(t *testing.T) {
+	s := begin(t, Adult())
+	both := func(a, b vital.Reading, d time.Duration) {
+		for range int(d / time.Second) {
+			s.now = s.now.Add(time.Second)
+			a.Arrived, b.Arrived = s.now, s.now
+			s.said = append(s.said, s.e.StepFrom(s.now, "monitor", a)...)
+			s.said = append(s.said, s.e.StepFrom(s.now, "oximeter", b)...)
+		}
+	}
+	well, low, off := vital.Of(vital.SpO2, vital.Int(98)), vital.Of(vital.SpO2, vital.Int(88)), vital.None(vital.SpO2, vital.ProbeOff)
+	both(low, well, 16*time.Second)
+	s.is(lowSpO2, Sounding, High) // the other does not hide it
+	both(well, well, 11*time.Second)
+	s.is(lowSpO2, Latched, High)
+	s.acknowledges(lowSpO2)
+	both(off, well, 20*time.Second)
+	s.is(noSpO2, Quiet, None) // one of them still measures
+	both(off, off, 11*time.Second)
+	s.is(noSpO2, Sounding, Low)
+	both(off, well, time.Second)
+	s.is(noSpO2, Quiet, None)
+
+	both(low, well, 5*time.Second)
+	both(off, well, time.Second) // the one that fell loses its value: withheld, counted
+	s.is(lowSpO2, Withheld, None)
+	both(off, well, 11*time.Second)
+	s.is(lowSpO2, Quiet, None)
+	if s.e.WithheldCount() != 1 {
+		t.Errorf("withheld %d times", s.e.WithheldCount())
 	}
 }
 

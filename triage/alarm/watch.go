@@ -30,13 +30,13 @@ func (w *watch) set(l Limit) {
 }
 
 // cross notes since when each tier is crossed; tier is the worst, -1 for none.
-func (w *watch) cross(now vital.Instant, tier int) {
-	for i := range w.crossed {
+func cross(since []vital.Instant, now vital.Instant, tier int) {
+	for i := range since {
 		switch {
 		case i > tier:
-			w.crossed[i] = never
-		case w.crossed[i] == never:
-			w.crossed[i] = now
+			since[i] = never
+		case since[i] == never:
+			since[i] = now
 		}
 	}
 }
