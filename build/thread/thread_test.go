@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 }
 
 // open opens a street for the test and prints its processes.
-func open(t *testing.T) *demo.Street {
+func open(t *testing.T, more ...demo.Monitor) *demo.Street {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -59,7 +59,7 @@ func open(t *testing.T) *demo.Street {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := demo.Open(t.Context(), dir, path)
+	s, err := demo.Open(t.Context(), dir, path, more...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,6 +261,36 @@ func TestTheThread(t *testing.T) {
 			}
 			time.Sleep(500 * time.Millisecond)
 		}
+	})
+}
+
+func TestMonitorsFoundByThemselvesShareAPatientsTile(t *testing.T) {
+	s := open(t, demo.Bedside)
+	state := stateOf(t, s.Ambulance)
+	for _, p := range state.Ports {
+		t.Logf("%s: %s by driver %s, %s", p.Name, p.Monitor, p.Driver, p.State)
+		if p.Encounter != s.Encounter {
+			t.Errorf("%s records to another encounter", p.Name)
+		}
+	}
+	page := openPage(t, s)
+	page.waits("heart rate and saturation", 30*time.Second, func(p pageState) string {
+		for _, sign := range []string{"HR", "SpO2"} { // the tile has room for four
+			if n := p.Numbers[sign]; n.State != "measured" || n.Text == "0" {
+				return fmt.Sprintf("%s is %+v", sign, n)
+			}
+		}
+		return ""
+	})
+	time.Sleep(8 * time.Second) // for the sweep to fill the picture
+	page.picture("page-bedside.png")
+	until(t, 80*time.Second, "the minute's vitals in the clinic's chart", func() string {
+		for _, sign := range []vital.Sign{vital.HeartRate, vital.SpO2, vital.EtCO2} {
+			if got := last(t, s.Clinic, s.Encounter, sign); got != "measured" {
+				return sign.Info().Label + " is " + got
+			}
+		}
+		return ""
 	})
 }
 
