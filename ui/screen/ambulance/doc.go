@@ -1,0 +1,11 @@
+// Package ambulance is the screens a crew holds in a moving vehicle: the monitor,
+// the event pad, drugs, trends, the patients of the vehicle, link and devices. It
+// speaks to a station through ui.Desk and to a person through ui/widget. Screens
+// are pages: nothing scrolls, and nothing but a tap leads from one to the next.
+//
+// What is recorded is recorded for the patient whose page was opened. When another
+// patient has come on screen meanwhile, nothing is recorded and the screen says so.
+//
+// The screens never end, start or unlock a station, never show a value without its
+// age, and never call an entry recorded before the station has.
+package ambulance

@@ -1,0 +1,272 @@
+package ambulance
+
+import (
+	"image/color"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"fieldkit/triage/alarm"
+	"fieldkit/triage/chart"
+	"fieldkit/ui/lang"
+	"fieldkit/ui/theme"
+	"fieldkit/ui/widget"
+)
+
+// A frame is what stands round every page: whose record it is, how the station is,
+// the alarm bar, the safety notice, and the purple of training.
+type frame struct {
+	s      *Screen
+	root   *fyne.Container
+	ground *canvas.Rectangle
+	purple *canvas.Rectangle
+	band   *widget.Band
+	status [2]*canvas.Text
+	look   *widget.Button
+	bar    *widget.Bar
+	ack    *widget.Button
+	foot   *canvas.Text
+	body   fyne.CanvasObject
+}
+
+func newFrame(s *Screen) *frame {
+	f := &frame{s: s, ground: canvas.NewRectangle(color.Black), purple: canvas.NewRectangle(color.Transparent), bar: widget.NewBar()}
+	f.band = widget.NewBand(func() { s.open(newPatients(s)) })
+	f.look = widget.NewButton("", func() {
+		if s.onLook != nil {
+			s.onLook(s.look.Next())
+		}
+	})
+	f.ack = widget.NewWide("", s.acknowledge)
+	for i := range f.status {
+		f.status[i] = canvas.NewText("", color.White)
+		f.status[i].Alignment = fyne.TextAlignTrailing
+	}
+	f.foot = canvas.NewText("", color.White)
+	f.foot.Alignment = fyne.TextAlignCenter
+	f.root = container.New(f)
+	f.put(container.NewWithoutLayout())
+	return f
+}
+
+func (f *frame) put(body fyne.CanvasObject) {
+	f.body = body
+	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.look, f.bar, f.ack, body, f.foot, f.purple}
+	f.root.Refresh()
+	f.Layout(f.root.Objects, f.root.Size())
+}
+
+// MinSize implements [fyne.Layout]: the smallest window that is supported.
+func (f *frame) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(640, 480) }
+
+// Layout implements [fyne.Layout].
+func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	gap := theme.MM(1.5)
+	inner := fyne.NewSize(size.Width-2*gap, size.Height-2*gap)
+	f.ground.Resize(size)
+	f.purple.Resize(size)
+	f.purple.StrokeWidth = theme.MM(1.2)
+	top, high := gap, theme.MM(theme.OrdinaryMM)
+	lookWide, statusWide := theme.MM(22), min(theme.MM(62), inner.Width*0.32)
+	f.look.Move(fyne.NewPos(gap+inner.Width-lookWide, top))
+	f.look.Resize(fyne.NewSize(lookWide, high))
+	f.band.Move(fyne.NewPos(gap, top))
+	f.band.Resize(fyne.NewSize(inner.Width-lookWide-statusWide-2*gap, high))
+	for i, t := range f.status {
+		t.TextSize = theme.Text(theme.Small)
+		if i == 0 {
+			t.TextSize = theme.Text(theme.Body)
+		}
+		if w := fyne.MeasureText(t.Text, t.TextSize, t.TextStyle).Width; w > statusWide {
+			t.TextSize *= statusWide / w
+		}
+		t.Move(fyne.NewPos(gap+inner.Width-lookWide-statusWide-gap, top+high*(0.04+0.5*float32(i))))
+		t.Resize(fyne.NewSize(statusWide, high/2))
+	}
+	top += high + gap
+	high = theme.MM(theme.PrimaryMM)
+	ackWide := theme.MM(34)
+	f.bar.Move(fyne.NewPos(gap, top))
+	f.bar.Resize(fyne.NewSize(inner.Width-ackWide-gap, high))
+	f.ack.Move(fyne.NewPos(gap+inner.Width-ackWide, top))
+	f.ack.Resize(fyne.NewSize(ackWide, high))
+	top += high + gap
+	f.foot.TextSize = theme.Text(theme.Small)
+	foot := f.foot.MinSize().Height
+	f.body.Move(fyne.NewPos(gap, top))
+	f.body.Resize(fyne.NewSize(inner.Width, size.Height-top-foot-gap))
+	f.foot.Move(fyne.NewPos(gap, size.Height-foot-gap/2))
+	f.foot.Resize(fyne.NewSize(inner.Width, foot))
+}
+
+// set changes a text and redraws it only when it differs.
+func set(t *canvas.Text, text string, c color.Color) {
+	if t.Text != text || t.Color != c {
+		t.Text, t.Color = text, c
+		t.Refresh()
+	}
+}
+
+func (f *frame) show(now time.Time) {
+	s := f.s
+	if ground := theme.Colour(theme.Ground); f.ground.FillColor != ground {
+		f.ground.FillColor = ground
+		f.ground.Refresh()
+	}
+	purple := color.NRGBA{}
+	if s.training() {
+		purple = theme.Colour(theme.Training)
+	}
+	if f.purple.StrokeColor != purple {
+		f.purple.StrokeColor, f.purple.StrokeWidth = purple, theme.MM(1.2)
+		f.purple.Refresh()
+	}
+	f.showPatient()
+	f.look.Say(s.speech.Say(looks[s.look]), "")
+	before := [2]string{f.status[0].Text, f.status[1].Text}
+	set(f.status[0], now.Format("15:04")+"  "+s.station.CallSign, theme.Colour(theme.Ink))
+	set(f.status[1], f.linkWords(), theme.Colour(theme.Faint))
+	notice := s.speech.Say(lang.SafetyNotice)
+	if s.training() {
+		notice = s.speech.Say(lang.TrainingNotice) + "   " + notice
+	}
+	if s.said != "" && now.Sub(s.saidAt) < undoTime {
+		notice = s.said
+	}
+	if s.pending > 0 {
+		notice = s.speech.Say(lang.Recording)
+	}
+	set(f.foot, notice, theme.Colour(theme.Ink))
+	f.showAlarms(now)
+	if before != [2]string{f.status[0].Text, f.status[1].Text} {
+		f.Layout(nil, f.root.Size())
+	}
+}
+
+var looks = map[theme.Look]lang.Key{theme.Day: lang.LookDay, theme.Sun: lang.LookSun, theme.Night: lang.LookNight}
+
+// nobody is the band's colour when there is no patient.
+var nobody = color.NRGBA{0x50, 0x50, 0x50, 0xff}
+
+func (f *frame) showPatient() {
+	s := f.s
+	if s.on == (chart.ID{}) {
+		f.band.Set(nobody, s.speech.Say(lang.NoPatient), s.speech.Say(lang.TapForPatients))
+		return
+	}
+	row, known := s.row(s.on)
+	who, about := s.who(row), s.about(row)
+	if bed := s.bed(); !known && bed != nil && bed.Tag != "" {
+		who = bed.Tag
+	}
+	f.band.Set(theme.Band(s.on), who, about)
+}
+
+// who is the patient's name, or what they are told apart by, with sex and age.
+func (s *Screen) who(r chart.Row) string {
+	name := strings.TrimSpace(r.Who.Given + " " + strings.ToUpper(r.Who.Family))
+	if name == "" {
+		name = r.Who.Label
+	}
+	if name == "" {
+		name = s.speech.Say(lang.UnknownPatient)
+	}
+	parts := []string{name}
+	switch r.Who.Sex {
+	case chart.Female:
+		parts = append(parts, s.speech.Say(lang.Female))
+	case chart.Male:
+		parts = append(parts, s.speech.Say(lang.Male))
+	}
+	if age := s.age(r.Who); age != "" {
+		parts = append(parts, age)
+	}
+	return strings.Join(parts, "  ")
+}
+
+// age is as said or, from the date of birth, in whole years.
+func (s *Screen) age(d chart.Demographics) string {
+	if number, unit, ok := strings.Cut(d.Age, " "); ok {
+		if k, known := ageUnits[unit]; known {
+			return number + " " + s.speech.Say(k)
+		}
+	}
+	if d.Birth != "" {
+		return s.speech.Say(lang.Born, d.Birth)
+	}
+	return s.speech.Say(lang.AgeUnknown)
+}
+
+var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lang.Weeks, "d": lang.DaysOld}
+
+// about is the triage category, what is in doubt, and since when.
+func (s *Screen) about(r chart.Row) string {
+	var parts []string
+	if r.Category != "" {
+		parts = append(parts, r.Category)
+	}
+	if len(r.InConflict) > 0 {
+		parts = append(parts, s.speech.Say(lang.NamesConflict))
+	}
+	if r.DoubleDoses > 0 {
+		parts = append(parts, s.speech.Say(lang.PossibleDoubleDose))
+	}
+	if r.Doubts > 0 {
+		parts = append(parts, s.speech.Say(lang.RecordIncomplete))
+	}
+	if r.Opened > 0 {
+		parts = append(parts, s.speech.Say(lang.Since, r.Opened.Time().Local().Format("15:04")))
+	}
+	return strings.Join(parts, "   ")
+}
+
+// linkWords is the live link and the neighbours in one line.
+func (f *frame) linkWords() string {
+	s := f.s
+	switch {
+	case s.gone != nil:
+		return s.speech.Say(lang.RecorderAway)
+	case !s.stationTold:
+		return s.speech.Say(lang.Connecting)
+	case s.station.Locked:
+		return s.speech.Say(lang.StoreLocked)
+	}
+	near := 0
+	for _, p := range s.station.Peers {
+		if p.Connected {
+			near++
+		}
+	}
+	return s.speech.Say(lang.LinkLine, s.station.Link.State, near)
+}
+
+func (f *frame) showAlarms(now time.Time) {
+	s := f.s
+	all := s.alarms(now)
+	if len(all) == 0 {
+		text := s.speech.Say(lang.NoAlarms)
+		if bed := s.bed(); bed == nil || !bed.Heard() {
+			text = s.speech.Say(lang.NothingWatched) // quiet because nobody looks is not calm
+		}
+		f.bar.Set(widget.Notice{Text: text}, now)
+	} else {
+		n := widget.Notice{Priority: max(all[0].Priority, alarm.Low), Technical: all[0].Technical, Seen: all[0].Acknowledged, Text: all[0].Text}
+		n.Word = s.speech.Priority(n.Priority)
+		if n.Technical {
+			n.Word += "  " + s.speech.Say(lang.Technical)
+		}
+		if n.Seen {
+			n.Word += "  " + s.speech.Say(lang.Seen)
+		}
+		if more := len(all) - 1; more > 0 {
+			n.More = s.speech.Say(lang.MoreAlarms, more)
+		}
+		f.bar.Set(n, now)
+	}
+	f.ack.Say(s.speech.Say(lang.Acknowledge), "")
+	f.ack.Disable(!slices.ContainsFunc(all, func(a standing) bool { return !a.Acknowledged }))
+}

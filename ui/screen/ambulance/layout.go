@@ -1,0 +1,108 @@
+package ambulance
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"fieldkit/ui/lang"
+	"fieldkit/ui/theme"
+	"fieldkit/ui/widget"
+)
+
+// grid lays objects out in rows of equal cells, as tall as there is room for, but
+// for the last object, which is the bar of buttons along the bottom.
+type grid struct {
+	columns, rows int
+}
+
+// MinSize implements [fyne.Layout].
+func (g grid) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 200) }
+
+// Layout implements [fyne.Layout].
+func (g grid) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	gap := theme.MM(theme.GapMM)
+	wide := (size.Width - gap*float32(g.columns-1)) / float32(g.columns)
+	tall := (size.Height - gap*float32(g.rows-1)) / float32(g.rows)
+	for i, o := range objects {
+		o.Move(fyne.NewPos(float32(i%g.columns)*(wide+gap), float32(i/g.columns)*(tall+gap)))
+		o.Resize(fyne.NewSize(wide, tall))
+	}
+}
+
+// above lays a body over a row of primary height.
+type above struct{}
+
+// MinSize implements [fyne.Layout].
+func (above) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 200) }
+
+// Layout implements [fyne.Layout].
+func (above) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	gap, high := theme.MM(theme.GapMM), theme.MM(theme.PrimaryMM)
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(size.Width, size.Height-high-gap))
+	o[1].Move(fyne.NewPos(0, size.Height-high))
+	o[1].Resize(fyne.NewSize(size.Width, high))
+}
+
+// sheet is a page: a body over a row of buttons, the way back first.
+func (s *Screen) sheet(body fyne.CanvasObject, buttons ...fyne.CanvasObject) *fyne.Container {
+	back := widget.NewWide(s.speech.Say(lang.BackToMonitor), s.home)
+	row := append([]fyne.CanvasObject{back}, buttons...)
+	return container.New(above{}, body, container.New(grid{len(row), 1}, row...))
+}
+
+// lines is a column of text, the first line larger. Text too wide is set narrower,
+// never cut: half a sentence about a drug is worse than small print.
+type lines struct {
+	root  *fyne.Container
+	texts []*canvas.Text
+	size  float32
+}
+
+func newLines(n int, size float32) *lines {
+	l := &lines{size: size}
+	l.root = container.New(l)
+	for range n {
+		t := canvas.NewText("", color.Black)
+		l.texts = append(l.texts, t)
+		l.root.Add(t)
+	}
+	return l
+}
+
+// MinSize implements [fyne.Layout].
+func (l *lines) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(100, 20) }
+
+// Layout implements [fyne.Layout].
+func (l *lines) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	tall := size.Height / float32(len(l.texts))
+	for i, t := range l.texts {
+		t.TextSize = min(theme.Text(l.size), tall/1.4)
+		if w := fyne.MeasureText(t.Text, t.TextSize, t.TextStyle).Width; w > size.Width && w > 0 {
+			t.TextSize *= size.Width / w
+		}
+		t.Move(fyne.NewPos(0, float32(i)*tall))
+		t.Resize(fyne.NewSize(size.Width, tall))
+	}
+}
+
+// say sets the lines; what is too many is the caller's to page.
+func (l *lines) say(texts ...string) {
+	ink, changed := theme.Colour(theme.Ink), false
+	for i, t := range l.texts {
+		text := ""
+		if i < len(texts) {
+			text = texts[i]
+		}
+		if t.Text != text || t.Color != ink {
+			t.Text, t.Color, changed = text, ink, true
+		}
+	}
+	if changed {
+		l.Layout(nil, l.root.Size())
+		l.root.Refresh()
+	}
+}

@@ -1,0 +1,54 @@
+package ambulance
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"fieldkit/triage/chart"
+	"fieldkit/ui/lang"
+	"fieldkit/ui/theme"
+	"fieldkit/ui/uitest"
+)
+
+// Every page as a picture, by night and by day; the monitor by sun and on a larger
+// display too. A person has looked at each. They guard against change and prove
+// nothing.
+func TestEveryPageLooksAsItDid(t *testing.T) {
+	pages := []struct {
+		name string
+		open func(*rig)
+	}{
+		{"monitor", func(*rig) {}},
+		{"events", func(r *rig) { r.tap(r.say(lang.Event)); r.tap(r.say(lang.EventOnScene)); r.tap(r.say(lang.EventIV)) }},
+		{"drugs", func(r *rig) { r.tap(r.say(lang.Drug)) }},
+		{"give", func(r *rig) { r.tap(r.say(lang.Drug)); r.tap("ADRENaline") }},
+		{"trends", func(r *rig) { r.tap(r.say(lang.Trends)) }},
+		{"patients", func(r *rig) { r.tap("tag 0417") }},
+		{"link", func(r *rig) { r.tap(r.say(lang.LinkAndDevices)) }},
+	}
+	for _, look := range []theme.Look{theme.Night, theme.Day} {
+		for _, p := range pages {
+			t.Run(fmt.Sprintf("%s_%v", p.name, look), func(t *testing.T) { picture(t, p.name, look, 1280, 800, p.open) })
+		}
+	}
+	t.Run("monitor_sun", func(t *testing.T) { picture(t, "monitor", theme.Sun, 1280, 800, func(*rig) {}) })
+	t.Run("monitor_large", func(t *testing.T) { picture(t, "monitor", theme.Night, 1920, 1200, func(*rig) {}) })
+	t.Run("monitor_small", func(t *testing.T) { picture(t, "monitor", theme.Night, 1024, 600, func(*rig) {}) })
+}
+
+func picture(t *testing.T, name string, look theme.Look, width, height float32, open func(*rig)) {
+	r := newRig(t, look, width, height)
+	r.desk.Change(0, func(p *uitest.Patient) { *p = *uitest.Desaturating(chart.ID{15: 1}) })
+	r.run(12 * time.Second)
+	r.ask()
+	open(r)
+	r.run(200 * time.Millisecond)
+	size := ""
+	if width != 1280 {
+		size = fmt.Sprintf("_%.0f", width)
+	}
+	test.AssertRendersToImage(t, fmt.Sprintf("%s_%v%s.png", name, look, size), r.win.Canvas())
+}

@@ -1,0 +1,302 @@
+package ambulance
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"fieldkit/triage/chart"
+	"fieldkit/ui"
+	"fieldkit/ui/lang"
+	"fieldkit/ui/theme"
+	"fieldkit/ui/widget"
+)
+
+// Options is what a screen needs beside the station.
+type Options struct {
+	Clock    func() time.Time // with a monotonic part; time.Now when nil
+	Language lang.Language
+	Look     theme.Look
+	OnLook   func(theme.Look) // the person wants another look
+	Drugs    *DrugList        // the site's; the example when nil
+	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
+	FramesPerSecond int
+}
+
+// A Screen is the crew's window. Its fields belong to Fyne's goroutine, but for
+// the inbox.
+type Screen struct {
+	desk   ui.Desk
+	clock  func() time.Time
+	speech *lang.Speech
+	look   theme.Look
+	onLook func(theme.Look)
+	drugs  *DrugList
+	every  time.Duration
+
+	frame *frame
+	page  page
+	beds  map[chart.ID]*ui.Bed
+	rows  []chart.Row
+	on    chart.ID // the encounter on screen
+	play  widget.Playhead
+
+	station     ui.Station
+	stationTold bool
+	gone        error     // why the station does not answer, nil when it does
+	goneSince   time.Time // zero when it answers
+	faults      []fault   // what could not be recorded, until a person has seen it
+	pending     int       // entries on their way to the disk
+	said        string    // the last thing done, in words
+	saidAt      time.Time
+
+	ctx   context.Context
+	work  sync.WaitGroup // every goroutine of ours
+	inbox inbox
+}
+
+// A page is one screen of the program, for one patient.
+type page interface {
+	object() fyne.CanvasObject
+	// show is called with every frame while the page stands.
+	show(now time.Time)
+}
+
+// inbox is what other goroutines have for the screens.
+type inbox struct {
+	mu      sync.Mutex // guards everything that follows
+	moments []*ui.Moment
+	dropped int
+	calls   []func()
+}
+
+// maxMoments bounds what waits for a window that is not being painted: a minute of
+// one patient. What is dropped is drawn as a gap.
+const maxMoments = 600
+
+func (i *inbox) moment(m *ui.Moment) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.moments) == maxMoments {
+		i.moments = append(i.moments[:0], i.moments[maxMoments/2:]...)
+		i.dropped += maxMoments / 2
+	}
+	i.moments = append(i.moments, m)
+}
+
+func (i *inbox) call(f func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.calls = append(i.calls, f)
+}
+
+func (i *inbox) take() ([]*ui.Moment, []func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	m, c := i.moments, i.calls
+	i.moments, i.calls = nil, nil
+	return m, c
+}
+
+// New makes the screens of a station. Call [Screen.Run] to fill them.
+func New(desk ui.Desk, o Options) *Screen {
+	s := &Screen{
+		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook,
+		drugs: o.Drugs, beds: map[chart.ID]*ui.Bed{}, ctx: context.Background(),
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.drugs == nil {
+		s.drugs = Example()
+	}
+	if o.FramesPerSecond <= 0 {
+		o.FramesPerSecond = 30
+	}
+	s.every = time.Second / time.Duration(o.FramesPerSecond)
+	s.frame = newFrame(s)
+	s.open(newMonitor(s))
+	return s
+}
+
+// Object is the whole window's content.
+func (s *Screen) Object() fyne.CanvasObject { return s.frame.root }
+
+// Run follows the station and paints until ctx ends, and returns when everything
+// it started has ended. It crosses to Fyne's goroutine once a frame and waits for
+// it, so that a slow display gets fewer frames and never a queue of them.
+func (s *Screen) Run(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	defer s.work.Wait()
+	defer stop()
+	fyne.DoAndWait(func() { s.ctx = ctx })
+	s.work.Go(func() { s.follow(ctx) })
+	s.work.Go(func() { s.poll(ctx) })
+	tick := time.NewTicker(s.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			fyne.DoAndWait(func() { s.Frame(s.clock()) })
+		}
+	}
+}
+
+// again is how long to wait before a station that does not answer is asked again.
+const again = 300 * time.Millisecond
+
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func (s *Screen) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		s.desk.Follow(ctx, s.inbox.moment) // why it ended, poll finds out and says
+		wait(ctx, again)
+	}
+}
+
+// poll asks once a second what the station says of itself and of its patients.
+func (s *Screen) poll(ctx context.Context) {
+	for ctx.Err() == nil {
+		station, err := s.desk.Station(ctx)
+		var rows []chart.Row
+		if err == nil && !station.Locked {
+			rows, err = s.desk.Encounters(ctx)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		s.inbox.call(func() { s.hear(station, rows, err) })
+		if err != nil {
+			wait(ctx, again)
+		} else {
+			wait(ctx, time.Second)
+		}
+	}
+}
+
+func (s *Screen) hear(station ui.Station, rows []chart.Row, err error) {
+	if err != nil {
+		if s.gone == nil {
+			s.goneSince = s.clock()
+		}
+		s.gone = err
+		return
+	}
+	s.gone, s.goneSince = nil, time.Time{}
+	s.station, s.stationTold = station, true
+	if station.Locked {
+		return
+	}
+	s.rows = rows
+	if s.on == (chart.ID{}) {
+		s.choose()
+	}
+}
+
+// choose puts a first patient on screen when there is none: one a monitor records
+// to, else the latest that is open. It never changes a patient that is there.
+func (s *Screen) choose() {
+	for _, m := range s.station.Monitors {
+		if m.Encounter != (chart.ID{}) {
+			s.turnTo(m.Encounter)
+			return
+		}
+	}
+	for _, r := range s.rows {
+		if r.Status == chart.Open {
+			s.turnTo(r.Encounter)
+			return
+		}
+	}
+}
+
+// turnTo puts another patient on screen, always on the monitor page.
+func (s *Screen) turnTo(encounter chart.ID) {
+	s.on = encounter
+	s.home()
+}
+
+func (s *Screen) home() { s.open(newMonitor(s)) }
+
+func (s *Screen) open(p page) {
+	s.page = p
+	s.frame.put(p.object())
+}
+
+// Frame takes in what came and paints it. It is called on Fyne's goroutine.
+func (s *Screen) Frame(now time.Time) {
+	moments, calls := s.inbox.take()
+	for _, f := range calls {
+		f()
+	}
+	for _, m := range moments {
+		s.take(now, m)
+	}
+	s.page.show(now)
+	s.frame.show(now)
+}
+
+func (s *Screen) take(now time.Time, m *ui.Moment) {
+	bed := s.beds[m.Encounter]
+	if bed == nil {
+		bed = &ui.Bed{}
+		s.beds[m.Encounter] = bed
+	}
+	bed.Hear(now, m)
+	if s.on == (chart.ID{}) {
+		s.turnTo(m.Encounter)
+	}
+	if m.Encounter != s.on {
+		return
+	}
+	s.play.Hear(now, m.Boot, m.At.Add(ui.Tenth))
+	if monitor, ok := s.page.(*monitor); ok {
+		monitor.hear(m)
+	}
+}
+
+// bed is the one on screen, nil when nothing was heard of it.
+func (s *Screen) bed() *ui.Bed { return s.beds[s.on] }
+
+// row is the patient list's row of an encounter.
+func (s *Screen) row(encounter chart.ID) (chart.Row, bool) {
+	for _, r := range s.rows {
+		if r.Encounter == encounter {
+			return r, true
+		}
+	}
+	return chart.Row{}, false
+}
+
+// On is the encounter on screen, zero when there is none.
+func (s *Screen) On() chart.ID { return s.on }
+
+// training reports whether what is on screen is not a patient's.
+func (s *Screen) training() bool {
+	bed := s.bed()
+	return s.station.Training || bed != nil && bed.Demo
+}
+
+// speak changes the language at once.
+func (s *Screen) speak(l lang.Language) {
+	s.speech.Language = l
+	s.home()
+}
+
+// SetLook tells the screens that the look has changed; the theme is the caller's
+// to set.
+func (s *Screen) SetLook(l theme.Look) {
+	s.look = l
+	s.frame.root.Refresh()
+}
