@@ -16,7 +16,7 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 	signs := []vital.Sign{vital.SpO2, vital.HeartRate, vital.RespRate, vital.NIBPSys, vital.ABPSys, vital.Temperature, vital.Apnoea}
 	sets := []Limits{Adult(), ForAge(5), ForAge(30), ForAge(100), ForAge(160), Scale2(Adult())}
 	signalled, withheld := 0, 0
-	for seed := range uint64(400) {
+	for seed := range uint64(150) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		limits := sets[r.IntN(len(sets))]
 		e := NewEngine(limits)
@@ -134,7 +134,7 @@ func TestNoHighLimitCrossedForItsDelayIsLeftUnsignalled(t *testing.T) {
 		}
 	}
 	t.Logf("checked %d times signalled, %d times withheld", signalled, withheld)
-	if signalled < 1000 || withheld < 100 {
+	if signalled < 1000 || withheld < 1000 {
 		t.Error("the sequences do not try what they should")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"fieldkit/triage/score/finding"
 	"fieldkit/triage/vital"
@@ -89,8 +90,11 @@ func readNPEWS(data []byte) (npewsTable, error) {
 	return table, nil
 }
 
+// npewsThresholds are read and checked once.
+var npewsThresholds = sync.OnceValues(func() (npewsTable, error) { return readNPEWS(npewsData) })
+
 func judgeNPEWS(t *tally) {
-	table, err := readNPEWS(npewsData)
+	table, err := npewsThresholds()
 	if err != nil {
 		t.refuse(err.Error())
 		return
