@@ -5,6 +5,7 @@ import (
 	"fieldkit/devices/berry"
 	"fieldkit/devices/contec"
 	"fieldkit/devices/datex"
+	"fieldkit/devices/gatt"
 	"fieldkit/devices/gs1"
 	"fieldkit/devices/hl7"
 	"fieldkit/devices/ivy"
@@ -12,6 +13,7 @@ import (
 	"fieldkit/devices/nellcor"
 	"fieldkit/devices/nmea"
 	"fieldkit/devices/nonin"
+	"fieldkit/devices/phd"
 )
 
 // Drivers is every protocol this station speaks. Written out, so that a reader
@@ -21,6 +23,7 @@ func Drivers() []devices.Driver {
 		berry.Driver{},
 		contec.Driver{},
 		datex.Driver{},
+		gatt.Driver{},
 		gs1.Driver{},
 		hl7.Driver{},
 		ivy.Driver{},
@@ -28,6 +31,7 @@ func Drivers() []devices.Driver {
 		nellcor.Driver{},
 		nmea.Driver{},
 		nonin.Driver{},
+		phd.Driver{},
 	}
 }
 
@@ -37,6 +41,7 @@ func Simulators() map[string]func() devices.Simulator {
 		"berry":   func() devices.Simulator { return berry.NewSimulator() },
 		"contec":  func() devices.Simulator { return contec.NewSimulator(contec.V7) },
 		"datex":   func() devices.Simulator { return datex.NewSimulator() },
+		"gatt":    func() devices.Simulator { return gatt.NewSimulator() },
 		"gs1":     func() devices.Simulator { return gs1.NewSimulator() },
 		"hl7":     func() devices.Simulator { return hl7.NewSimulator(hl7.Mindray) },
 		"ivy":     func() devices.Simulator { return ivy.NewSimulator() },
@@ -44,5 +49,6 @@ func Simulators() map[string]func() devices.Simulator {
 		"nellcor": func() devices.Simulator { return nellcor.NewSimulator() },
 		"nmea":    func() devices.Simulator { return nmea.NewSimulator() },
 		"nonin":   func() devices.Simulator { return nonin.NewSimulator(nonin.DF7) },
+		"phd":     func() devices.Simulator { return phd.NewSimulator(phd.Oximeter) },
 	}
 }
