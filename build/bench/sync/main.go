@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// childMark in the environment makes this program one side.
+const childMark = "FIELDKIT_BENCH_CHILD"
+
+func main() {
+	if os.Getenv(childMark) != "" {
+		if err := runChild(); err != nil {
+			fmt.Fprintln(os.Stderr, "sync bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	large := flag.Bool("large", false, "also 200,000 entries")
+	runs := flag.Int("runs", 5, "how often each side fills an empty one")
+	folder := flag.String("dir", "", "a `folder` on the disk to measure, instead of the system's temporary one")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := bench(ctx, *folder, *runs, *large); err != nil {
+		fmt.Fprintln(os.Stderr, "sync bench:", err)
+		os.Exit(1)
+	}
+}
+
+const usual = 20_000
+
+func bench(ctx context.Context, folder string, runs int, large bool) (err error) {
+	dir, err := os.MkdirTemp(folder, "fieldkit-bench-sync-")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	syncs, err := fsyncs(dir, 400)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Empty peer to %d entries of about 500 bytes over loopback, then %d single entries; %d runs by turns. %d processors, load %s.\n", usual, singles, runs, runtime.NumCPU(), load())
+	fmt.Printf("One fsync of 4 KiB here: p50 %v, p95 %v.\n\n", quantile(syncs, .5), quantile(syncs, .95))
+
+	ways := []*side{{name: "ours", start: func(o order) (*child, error) { return startStation(o) }}}
+	peers := filepath.Join(dir, "pouch")
+	if err := os.Mkdir(peers, 0o700); err != nil {
+		return err
+	}
+	if p, err := newPouch(ctx, peers); err != nil {
+		fmt.Printf("PouchDB is left out: %v\n", err)
+	} else {
+		for _, batch := range []int{100, 1000} {
+			ways = append(ways, &side{name: fmt.Sprintf("PouchDB, batch %d", batch), start: func(o order) (*child, error) {
+				return p.start(pouchOrder{o, batch, singles, int(between.Milliseconds())})
+			}})
+		}
+	}
+	for i, w := range ways {
+		if err := w.open(filepath.Join(dir, fmt.Sprint("writer", i)), usual); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+	}
+	for run := range runs {
+		for i, w := range ways {
+			if err := w.turn(filepath.Join(dir, fmt.Sprint("reader", i, "-", run)), usual); err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+		}
+	}
+	for _, w := range ways {
+		if err := w.writer.stop(); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+	}
+	again, err := fsyncs(dir, 400)
+	if err != nil {
+		return err
+	}
+	two := 2 * quantile(slices.Concat(syncs, again), .95)
+	fmt.Printf("%-19s %28s %14s %26s %12s\n", "", "fill, median (range) s", "times ours", "one entry p50 / p95 ms", "times ours")
+	ours := ways[0]
+	for _, w := range ways {
+		fmt.Printf("%-19s %10.2f (%.2f to %.2f) %13.1f %18.2f / %5.2f %12.1f   memory %s\n", w.name,
+			quantile(w.fills, .5).Seconds(), quantile(w.fills, 0).Seconds(), quantile(w.fills, 1).Seconds(),
+			float64(quantile(w.fills, .5))/float64(quantile(ours.fills, .5)),
+			millis(quantile(w.singles, .5)), millis(quantile(w.singles, .95)), float64(quantile(w.singles, .95))/float64(quantile(ours.singles, .95)), w.memory)
+	}
+	fmt.Printf("\nOurs: %d bytes over the wire to fill; a single entry's p95 is %.2f ms beyond two fsyncs at their p95 (%.2f ms). Load %s.\n",
+		ours.wire, millis(quantile(ours.singles, .95)-two), millis(two), load())
+	if !large {
+		return nil
+	}
+	w := &side{name: "ours", start: ours.start}
+	if err := w.open(filepath.Join(dir, "writer-large"), 10*usual); err != nil {
+		return err
+	}
+	if err := w.turn(filepath.Join(dir, "reader-large"), 10*usual); err != nil {
+		return err
+	}
+	fmt.Printf("%d entries: %.2f s, %.1f times the usual; memory %s. Load %s.\n", 10*usual, w.fills[0].Seconds(),
+		float64(w.fills[0])/float64(quantile(ours.fills, .5)), w.memory, load())
+	return w.writer.stop()
+}
+
+// A side is one system under measurement: its writer, and what its readers took.
+type side struct {
+	name   string
+	start  func(order) (*child, error)
+	writer *child
+	at     string
+
+	fills, singles []time.Duration
+	wire           int64
+	memory         string // of the last reader
+}
+
+// open starts the writer and waits until it holds its entries.
+func (s *side) open(dir string, entries int) (err error) {
+	if s.writer, err = s.start(order{Role: "writer", Dir: dir, Entries: entries}); err != nil {
+		return err
+	}
+	r, err := s.writer.hear()
+	s.at = r.Address
+	return err
+}
+
+// turn fills one empty reader, and then measures single entries. Those of the turn
+// before are part of what the next fills, a hundredth of it.
+func (s *side) turn(dir string, entries int) error {
+	more := len(s.singles)
+	reader, err := s.start(order{Role: "reader", Dir: dir, Entries: entries + more, Address: s.at})
+	if err != nil {
+		return err
+	}
+	filled, err := reader.hear()
+	if err != nil {
+		return err
+	}
+	if err := s.writer.say("singles"); err != nil {
+		return err
+	}
+	began, err := s.writer.hear()
+	if err != nil {
+		return err
+	}
+	if err := reader.say("singles"); err != nil {
+		return err
+	}
+	seen, err := reader.hear()
+	if err != nil {
+		return err
+	}
+	took, err := pair(began.Times, seen.Times)
+	if err != nil {
+		return err
+	}
+	s.fills, s.singles = append(s.fills, filled.Filled), append(s.singles, took...)
+	s.wire, s.memory = filled.Wire, filled.Memory
+	return reader.stop()
+}
+
+// pair is how long each entry took: one writer, so the order is the same.
+func pair(began, seen []int64) ([]time.Duration, error) {
+	if len(began) != len(seen) {
+		return nil, fmt.Errorf("%d single entries were written and %d came", len(began), len(seen))
+	}
+	took := make([]time.Duration, len(began))
+	for i := range began {
+		if took[i] = time.Duration(seen[i] - began[i]); took[i] < 0 {
+			return nil, errors.New("an entry came before it was written")
+		}
+	}
+	return took, nil
+}
+
+// fsyncs is how long n writes of 4 KiB with fsync took each.
+func fsyncs(dir string, n int) ([]time.Duration, error) {
+	f, err := os.CreateTemp(dir, "fsync-")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	page := make([]byte, 4096)
+	took := make([]time.Duration, n)
+	for i := range took {
+		began := time.Now()
+		if _, err := f.Write(page); err != nil {
+			return nil, err
+		}
+		if err := f.Sync(); err != nil {
+			return nil, err
+		}
+		took[i] = time.Since(began)
+	}
+	return took, nil
+}
+
+// quantile is the value below which q of all lie; 0 of none.
+func quantile(all []time.Duration, q float64) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	all = slices.Sorted(slices.Values(all))
+	return all[min(int(q*float64(len(all))), len(all)-1)]
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(b))[:3], " ")
+}
