@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,12 +24,25 @@ type bed struct {
 	second   []trace // of the second that is filling, for the record
 	fresh    []trace // since the last live frame
 	changed  bool    // a reading came since the last second
-	engine   *alarm.Engine
-	raised   map[alarm.Condition]*chart.Ref // where an alarm's entry stands, once it does
-	charted  vital.Instant                  // when vitals were charted last
-	span     chart.Span                     // of the stream since then
-	disk     chart.Ref                      // the last second that is on disk
-	alarmIDs map[alarm.Condition]uint32     // as live frames number them
+	watches  map[source]*watch
+	numbered uint32        // how many alarms live frames have numbered
+	charted  vital.Instant // when vitals were charted last
+	span     chart.Span    // of the stream since then
+	disk     chart.Ref     // the last second that is on disk
+}
+
+// A source is what one alarm engine watches: two monitors, or two sites of one,
+// that measure the same sign must not calm each other's alarms.
+type source struct {
+	monitor string
+	site    vital.Site
+}
+
+// A watch is the alarms of one source.
+type watch struct {
+	engine *alarm.Engine
+	raised map[alarm.Condition]*chart.Ref // where an alarm's entry stands, once it does
+	ids    map[alarm.Condition]uint32     // as live frames number them
 }
 
 // A numeric names one reading among those of a bed.
@@ -52,14 +67,77 @@ type trace struct {
 func newBed(encounter, patient chart.ID) *bed {
 	return &bed{
 		encounter: encounter, patient: patient,
-		readings: map[numeric]heard{}, engine: alarm.NewEngine(alarm.Adult()),
-		raised: map[alarm.Condition]*chart.Ref{}, alarmIDs: map[alarm.Condition]uint32{},
+		readings: map[numeric]heard{}, watches: map[source]*watch{},
 	}
+}
+
+// watch is that of a source, made if new.
+func (b *bed) watch(s source) *watch {
+	w := b.watches[s]
+	if w == nil {
+		w = &watch{engine: alarm.NewEngine(alarm.Adult()), raised: map[alarm.Condition]*chart.Ref{}, ids: map[alarm.Condition]uint32{}}
+		b.watches[s] = w
+	}
+	return w
+}
+
+// watched are the watches in a fixed order.
+func (b *bed) watched() []*watch {
+	sources := slices.SortedFunc(maps.Keys(b.watches), func(x, y source) int {
+		return cmp.Or(cmp.Compare(x.monitor, y.monitor), cmp.Compare(x.site, y.site))
+	})
+	out := make([]*watch, 0, len(sources))
+	for _, s := range sources {
+		out = append(out, b.watches[s])
+	}
+	return out
+}
+
+// rename gives what a monitor measured its new name, so that no reading stands
+// twice.
+func (b *bed) rename(from, to string) {
+	for k, r := range b.readings {
+		if k.monitor == from {
+			delete(b.readings, k)
+			k.monitor = to
+			b.readings[k] = r
+		}
+	}
+	for s, w := range b.watches {
+		if s.monitor == from {
+			delete(b.watches, s)
+			s.monitor = to
+			b.watches[s] = w
+		}
+	}
+	for _, runs := range [...][]trace{b.second, b.fresh} {
+		for i := range runs {
+			if runs[i].monitor == from {
+				runs[i].monitor = to
+			}
+		}
+	}
+}
+
+// forget takes away what a monitor measured that records elsewhere from now on,
+// and gives its watches, whose alarms are over here.
+func (b *bed) forget(monitor string) (over []*watch) {
+	maps.DeleteFunc(b.readings, func(k numeric, _ heard) bool { return k.monitor == monitor })
+	b.second = slices.DeleteFunc(b.second, func(t trace) bool { return t.monitor == monitor })
+	b.fresh = slices.DeleteFunc(b.fresh, func(t trace) bool { return t.monitor == monitor })
+	for s, w := range b.watches {
+		if s.monitor == monitor {
+			over = append(over, w)
+			delete(b.watches, s)
+		}
+	}
+	return over
 }
 
 // take puts a reading beside the others and gives what changes of the alarms, and
 // whether it is a new result with a time of its own.
-func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vital.Provenance) (changes []alarm.Transition, result bool) {
+func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vital.Provenance) (w *watch, changes []alarm.Transition, result bool) {
+	w = b.watch(source{monitor, r.Site})
 	key := numeric{monitor, r.Sign, r.Site, r.Raw}
 	before, known := b.readings[key]
 	if r.Aperiodic {
@@ -68,13 +146,13 @@ func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vita
 			is, _ := r.Value()
 			result = !known || !had || was != is || !before.MonitorTime.Equal(r.MonitorTime)
 			if !result {
-				return nil, false // the same result said again keeps its first time
+				return w, nil, false // the same result said again keeps its first time
 			}
 		}
 	}
 	b.readings[key] = heard{r, from}
 	b.changed = true
-	return b.engine.Step(now, r), result
+	return w, w.engine.Step(now, r), result
 }
 
 // numerics are all readings in a fixed order.

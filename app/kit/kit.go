@@ -458,7 +458,7 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 		if err != nil {
 			k.log.Warn("the encounter's label could not be read", "reason", err)
 		}
-		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who))
+		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who, d.Encounter))
 	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }

@@ -269,7 +269,7 @@ func TestReadingsGoToTheMonitorsEncounterAndFollowItWhenItIsBound(t *testing.T) 
 	if err := k.restoreBeds(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if b := k.record.bound[k.record.nameOf(port)]; b == nil || b.encounter != opened.Encounter {
+	if h, ok := k.record.bound[k.record.nameOf(port)]; !ok || h.bed.encounter != opened.Encounter {
 		t.Error("after a restart the monitor would record elsewhere")
 	}
 }
@@ -284,8 +284,8 @@ func TestAProbeThatComesOffIsChartedWithItsReasonAndNeverAsZero(t *testing.T) {
 		r.Arrived = at.Add(after)
 		k.record.mu.Lock()
 		m := k.record.place(port)
-		changes, _ := m.bed.take(r.Arrived, m.name, r, m.prov)
-		k.record.alarms(m.bed, changes)
+		w, changes, _ := m.bed.take(r.Arrived, m.name, r, m.prov)
+		k.record.alarms(m.bed, w, changes)
 		k.record.mu.Unlock()
 	}
 	feed(vital.Of(vital.SpO2, vital.Int(97)), 0)

@@ -2,15 +2,11 @@ package kit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
-	"fieldkit/app/store"
 	"fieldkit/devices"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/alarm"
@@ -25,6 +21,10 @@ const (
 	// not take them: an hour of one patient's seconds. Beyond it waveforms are
 	// refused, in words, and numerics go on.
 	backlogMost = 3600
+	// secondsMost is beyond how many waiting entries the seconds' numerics are
+	// refused too, in words: a day of one patient's, about 200 MB. What is charted
+	// goes on waiting.
+	secondsMost = 24 * 3600
 	// retryCommit is how long a failed commit is waited with.
 	retryCommit = time.Second
 )
@@ -40,116 +40,37 @@ type record struct {
 	mu       sync.Mutex // guards everything that follows
 	monitors map[string]*monitor
 	beds     map[chart.ID]*bed
-	bound    map[string]*bed // by a monitor's name: what the record says of before the start
+	bound    map[string]home // by a monitor's name: where it records to, present or not
 	backlog  []pending
 	refused  uint64       // waveforms that found no room
+	unkept   uint64       // seconds of numerics that found no room
+	unfit    uint64       // values, waveforms and entries that the record does not take
 	trouble  string       // why entries wait, in words; "" when they do not
 	station  chart.Device // known once the store is open
 
 	wake chan struct{} // the backlog has something new
 }
 
-// A monitor is an instrument on a port, as this station knows it.
-type monitor struct {
-	name string // lasting, see chart.MonitorBound
-	port string
-	prov vital.Provenance
-	bed  *bed // where it records to; nil until its first reading
-}
-
-// pending is an entry that waits for the store. Its content is made when it is
-// written, so that it can name entries written before it.
-type pending struct {
-	encounter, patient chart.ID
-	wall               time.Time
-	trust              chart.Trust
-	mono               vital.Instant
-	log                journal.Log
-	author             chart.Author
-	content            func() chart.Content // nil content: nothing is written
-	done               func(chart.Ref)      // with the recording's lock held; may be nil
-}
-
 func newRecord(log *slog.Logger, clock *Clock, plate Nameplate) *record {
 	return &record{
 		log: log, clock: clock, training: plate.Training, callSign: plate.CallSign,
-		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]*bed{}, wake: make(chan struct{}, 1),
+		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, wake: make(chan struct{}, 1),
 	}
 }
 
 var _ devices.Handler = (*record)(nil)
 
-// Monitor implements devices.Handler.
-func (r *record) Monitor(from devices.PortInfo, p vital.Provenance) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	m := r.monitor(from)
-	p.Simulated = p.Simulated || r.training
-	m.prov = p
-	if name := monitorName(from, p); name != m.name {
-		m.name = name
-		if m.bed != nil {
-			r.bind(m, m.bed) // the record knows it by its lasting name from here on
-		}
-	}
-}
-
-// monitorName is the station's lasting name for an instrument: make and serial
-// number where it says them, else the port's identity.
-func monitorName(from devices.PortInfo, p vital.Provenance) string {
-	if p.Serial != "" {
-		return p.Make + " " + p.Serial
-	}
-	return from.Identity()
-}
-
-// monitor is what is known of the port's instrument, made if new. Caller holds mu.
-func (r *record) monitor(from devices.PortInfo) *monitor {
-	m := r.monitors[from.Identity()]
-	if m == nil {
-		m = &monitor{port: from.Name, name: monitorName(from, vital.Provenance{}), prov: vital.Provenance{Simulated: r.training}}
-		r.monitors[from.Identity()] = m
-	}
-	return m
-}
-
-// place is the monitor and its bed; a monitor that nobody has bound records to a
-// provisional encounter of its own. Caller holds mu.
-func (r *record) place(from devices.PortInfo) *monitor {
-	m := r.monitor(from)
-	if m.bed == nil {
-		if m.bed = r.bound[m.name]; m.bed != nil && r.beds[m.bed.encounter] == m.bed {
-			return m
-		}
-		b := newBed(newID(), chart.ID{})
-		b.provisional, b.tag = true, "unassigned"
-		r.beds[b.encounter] = b
-		r.append(b, journal.Chart, func() chart.Content {
-			return &chart.EncounterOpened{Setting: "unassigned", Provisional: true}
-		}, nil)
-		r.bind(m, b)
-	}
-	return m
-}
-
-// bind notes that the monitor records to b from now on. Caller holds mu.
-func (r *record) bind(m *monitor, b *bed) {
-	m.bed = b
-	bound := &chart.MonitorBound{Monitor: m.name, Provenance: m.prov}
-	r.append(b, journal.Chart, func() chart.Content { return bound }, nil)
-}
-
 // Reading implements devices.Handler.
 func (r *record) Reading(from devices.PortInfo, v vital.Reading) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	m := r.place(from)
 	now := r.clock.Now()
-	changes, result := m.bed.take(now, m.name, v, m.prov)
-	r.alarms(m.bed, changes)
+	w, changes, result := m.bed.take(now, m.name, v, m.prov)
+	r.alarms(m.bed, w, changes)
 	if result {
 		r.chart(m.bed, now, chart.ReasonNIBP, nil)
 	}
-	r.mu.Unlock()
 }
 
 // Waveform implements devices.Handler.
@@ -178,31 +99,36 @@ func (r *record) Alarm(from devices.PortInfo, a devices.Alarm) {
 	defer r.mu.Unlock()
 	m := r.place(from)
 	c := alarm.Condition{What: alarm.Reported, About: a.Text}
-	r.alarms(m.bed, m.bed.engine.Raise(r.clock.Now(), c, priority, !a.Ended))
+	w := m.bed.watch(source{monitor: m.name})
+	r.alarms(m.bed, w, w.engine.Raise(r.clock.Now(), c, priority, !a.Ended))
 }
 
 // Changed implements devices.Handler: State asks the supervisor when it is asked.
 func (r *record) Changed(devices.PortInfo) {}
 
 // alarms records what changed of a bed's alarms. Caller holds mu.
-func (r *record) alarms(b *bed, changes []alarm.Transition) {
+func (r *record) alarms(b *bed, w *watch, changes []alarm.Transition) {
 	for _, t := range changes {
 		switch {
 		case t.To == alarm.Sounding && t.From != alarm.Acknowledged && t.From != alarm.Sounding:
-			r.raise(b, t)
+			r.raise(b, w, t)
 		case t.To == alarm.Latched, t.To == alarm.Quiet && (t.From == alarm.Sounding || t.From == alarm.Acknowledged):
-			place := b.raised[t.Condition]
-			r.append(b, journal.Chart, func() chart.Content {
-				if place == nil || place.Seq == 0 {
-					return nil
-				}
-				return &chart.AlarmCleared{Of: []chart.Ref{*place}, Why: "back in range"}
-			}, nil)
+			r.cleared(b, w.raised[t.Condition], "back in range")
 		}
 	}
 }
 
-func (r *record) raise(b *bed, t alarm.Transition) {
+// cleared notes that the alarm whose entry stands at place is over. Caller holds mu.
+func (r *record) cleared(b *bed, place *chart.Ref, why string) {
+	r.append(b, journal.Chart, func() chart.Content {
+		if place == nil || place.Seq == 0 {
+			return nil
+		}
+		return &chart.AlarmCleared{Of: []chart.Ref{*place}, Why: why}
+	}, nil)
+}
+
+func (r *record) raise(b *bed, w *watch, t alarm.Transition) {
 	raised := &chart.AlarmRaised{Condition: t.Condition.String(), Priority: chart.Priority(t.Priority.String()), Sign: t.Condition.Sign}
 	if t.Condition.Technical() {
 		raised.Priority = chart.TechnicalPriority
@@ -215,9 +141,10 @@ func (r *record) raise(b *bed, t alarm.Transition) {
 		raised.Value = &v
 	}
 	place := new(chart.Ref)
-	b.raised[t.Condition] = place
-	if b.alarmIDs[t.Condition] == 0 {
-		b.alarmIDs[t.Condition] = uint32(len(b.alarmIDs)) + 1
+	w.raised[t.Condition] = place
+	if w.ids[t.Condition] == 0 {
+		b.numbered++
+		w.ids[t.Condition] = b.numbered
 	}
 	r.append(b, journal.Chart, func() chart.Content { return raised }, func(ref chart.Ref) { *place = ref })
 	r.chart(b, t.At, chart.ReasonAlarm, place)
@@ -246,219 +173,77 @@ func (r *record) append(b *bed, log journal.Log, content func() chart.Content, d
 	})
 }
 
-func (r *record) push(p pending) {
-	r.backlog = append(r.backlog, p)
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-}
-
 // seconds closes each whole second of the station's clock until ctx ends: what was
-// measured in it is queued for the stream log, and what time brings about of alarms and charting is
-// done.
+// measured in it is queued for the stream log, and what time brings about of
+// alarms and charting is done. The part of a second at its end is queued too.
 func (r *record) seconds(ctx context.Context) {
 	for {
 		now := r.clock.Now()
 		began := now - now%vital.Instant(time.Second)
 		select {
 		case <-ctx.Done():
+			r.eachBed(func(b *bed) { r.keepSecond(b, began) })
 			return
 		case <-time.After(began.Add(time.Second).Sub(now)):
 		}
-		r.mu.Lock()
-		for _, b := range r.beds {
-			r.second(b, began, began.Add(time.Second))
-		}
-		r.mu.Unlock()
+		r.eachBed(func(b *bed) { r.second(b, began, began.Add(time.Second)) })
+	}
+}
+
+func (r *record) eachBed(do func(*bed)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, b := range r.beds {
+		do(b)
 	}
 }
 
 // second is one bed's part of seconds. Caller holds mu.
 func (r *record) second(b *bed, began, now vital.Instant) {
-	r.alarms(b, b.engine.Tick(now))
-	s, err := b.flush(began, now)
-	if err != nil {
-		r.log.Error("a second's waveforms could not be packed and are not recorded", "reason", err)
+	for _, w := range b.watched() {
+		r.alarms(b, w, w.engine.Tick(now))
 	}
-	if s != nil {
-		if len(r.backlog) > backlogMost {
-			r.refused += uint64(len(s.Blocks))
-			s.Blocks = nil
-		}
-		wall, trust := r.clock.Wall()
-		r.push(pending{
-			encounter: b.encounter, patient: b.patient, wall: wall.Add(-now.Sub(began)), trust: trust, mono: began, log: journal.Stream,
-			author:  chart.Author{Checked: chart.CheckedStation},
-			content: func() chart.Content { return s },
-			done: func(ref chart.Ref) {
-				b.disk = ref
-				if b.span.To == 0 || b.span.Epoch != ref.Epoch {
-					b.span = chart.Span{Device: ref.Device, Epoch: ref.Epoch, From: ref.Seq}
-				}
-				b.span.To = ref.Seq
-			},
-		})
-	}
+	r.keepSecond(b, began)
 	if len(b.readings) > 0 && (b.charted == 0 || now.Sub(b.charted) >= chartEvery) {
 		r.chart(b, now, chart.ReasonMinute, nil)
 	}
 }
 
-// write takes the backlog to the store until ctx ends. What the store does not
-// take stays and is tried again; nothing is dropped silently.
-func (r *record) write(ctx context.Context, s *store.Store, m *membership) {
-	for {
-		taken := r.take()
-		if len(taken) == 0 {
-			select {
-			case <-ctx.Done():
-				return
-			case <-r.wake:
-			}
-			continue
-		}
-		if err := r.commit(ctx, s, m, taken); err != nil {
-			if ctx.Err() != nil {
-				return
-			}
-			r.log.Error("entries wait for the disk", "entries", len(taken), "reason", err)
-			r.setTrouble("Not recording: " + storeFault(err).Error())
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(retryCommit):
-			}
-			continue
-		}
-		r.setTrouble("")
-	}
-}
-
-// take is the front of the backlog, at most one transaction's worth. It stays in
-// the backlog until it is on disk.
-func (r *record) take() []pending {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.backlog[:min(len(r.backlog), store.MaxCommit)]
-}
-
-func (r *record) setTrouble(words string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.trouble = words
-}
-
-// commit writes entries in order. Those that may name others before them are
-// written after these are on disk, so it works in runs of one log.
-func (r *record) commit(ctx context.Context, s *store.Store, m *membership, entries []pending) error {
-	for len(entries) > 0 {
-		n := 1
-		for n < len(entries) && entries[n].log == entries[0].log && entries[n].log == journal.Stream {
-			n++
-		}
-		var drafts []store.Draft
-		var written []pending
-		for _, p := range entries[:n] {
-			d, err := r.draft(ctx, s, m, p)
-			if err != nil {
-				return err
-			}
-			if d != nil {
-				drafts, written = append(drafts, *d), append(written, p)
-			}
-		}
-		refs, err := s.Commit(ctx, m.signer, drafts)
-		if err != nil {
-			return err
-		}
-		r.mu.Lock()
-		for i, ref := range refs {
-			if written[i].done != nil {
-				written[i].done(ref)
-			}
-		}
-		r.backlog = r.backlog[n:]
-		if len(r.backlog) == 0 {
-			r.backlog = nil
-		}
-		r.mu.Unlock()
-		entries = entries[n:]
-	}
-	return nil
-}
-
-// draft makes the entry; nil when there is nothing to write after all.
-func (r *record) draft(ctx context.Context, s *store.Store, m *membership, p pending) (*store.Draft, error) {
-	content := p.content()
-	if content == nil {
-		return nil, nil
-	}
-	if err := content.Validate(); err != nil {
-		// The station's own mistake: the entry cannot be written as it is, and must
-		// not stop those behind it.
-		r.log.Error("an entry of the station's own breaks a rule and is not recorded", "kind", content.Type().String(), "reason", err)
-		return nil, nil
-	}
-	encoded, err := journal.EncodeContent(content)
+// keepSecond queues what was measured in the second that began at began. Caller
+// holds mu.
+func (r *record) keepSecond(b *bed, began vital.Instant) {
+	s, err := b.flush(began, began.Add(time.Second))
 	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", content.Type(), err)
+		r.unfit++
+		r.log.Error("a second's waveforms could not be packed and are not recorded", "reason", err)
 	}
-	var saw []chart.Ref
-	if p.log == journal.Chart {
-		if saw, err = sawOf(ctx, s, p.encounter, p.patient); err != nil {
-			return nil, err
-		}
+	if s == nil {
+		return
 	}
-	return &store.Draft{Team: m.team, Log: p.log, Body: journal.Body{
-		Wall: journal.Millis(p.wall), Trust: p.trust, Boot: r.clock.Boot(), Mono: time.Duration(p.mono).Milliseconds(),
-		Happened: journal.Millis(p.wall), Author: p.author, Patient: p.patient, Encounter: p.encounter, Saw: saw,
-		Demo: r.training, Type: content.Type(), Content: encoded,
-	}}, nil
-}
-
-// sawOf is what this station has folded of an encounter and its patient.
-func sawOf(ctx context.Context, s *store.Store, subjects ...chart.ID) ([]chart.Ref, error) {
-	var folded journal.Folded
-	for _, id := range subjects {
-		if id == (chart.ID{}) {
-			continue
-		}
-		card, err := s.Card(ctx, id)
-		if errors.Is(err, store.ErrNoSubject) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, ref := range card.Held {
-			folded.Add(ref)
-		}
+	if len(r.backlog) > backlogMost {
+		r.refused += uint64(len(s.Blocks))
+		s.Blocks = nil
 	}
-	return folded.Saw(), nil
-}
-
-// newID is a new patient's or encounter's name: a UUID of version 7.
-func newID() chart.ID { return chart.ID(uuid.Must(uuid.NewV7())) }
-
-// where is the encounter that the port's monitor records to; zero when none.
-func (r *record) where(port devices.PortInfo) chart.ID {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if m := r.monitors[port.Identity()]; m != nil && m.bed != nil {
-		return m.bed.encounter
+	if len(r.backlog) > secondsMost {
+		r.unkept++
+		return
 	}
-	return chart.ID{}
-}
-
-// nameOf is the name under which the port's monitor is bound.
-func (r *record) nameOf(port devices.PortInfo) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if m := r.monitors[port.Identity()]; m != nil {
-		return m.name
+	if len(s.Values)+len(s.Blocks) == 0 {
+		return
 	}
-	return ""
+	wall, trust := r.clock.Wall()
+	r.push(pending{
+		encounter: b.encounter, patient: b.patient, wall: wall.Add(-r.clock.Now().Sub(began)), trust: trust, mono: began, log: journal.Stream,
+		author:  chart.Author{Checked: chart.CheckedStation},
+		content: func() chart.Content { return s },
+		done: func(ref chart.Ref) {
+			b.disk = ref
+			if b.span.To == 0 || b.span.Epoch != ref.Epoch {
+				b.span = chart.Span{Device: ref.Device, Epoch: ref.Epoch, From: ref.Seq}
+			}
+			b.span.To = ref.Seq
+		},
+	})
 }
 
 // troubles are what a person should know of recording, in words.
@@ -472,110 +257,13 @@ func (r *record) troubles() []string {
 	if r.refused > 0 {
 		out = append(out, fmt.Sprintf("%d stretches of waveform were not recorded because the store takes nothing; numbers still wait for it.", r.refused))
 	}
+	if r.unkept > 0 {
+		out = append(out, fmt.Sprintf("%d seconds of numbers were not recorded because the store takes nothing; what is charted each minute still waits for it.", r.unkept))
+	}
+	if r.unfit > 0 {
+		out = append(out, fmt.Sprintf("%d values or waveforms broke a rule of the record and are not in it. Report this: it is a mistake of the program.", r.unfit))
+	}
 	return out
-}
-
-// heed does what an entry that a person recorded asks of the flow: a binding
-// moves its monitor, a closing ends its bed.
-func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch c := c.(type) {
-	case *chart.MonitorBound:
-		b := r.bedOf(encounter, patient)
-		for identity, m := range r.monitors {
-			if m.name != c.Monitor && identity != c.Monitor {
-				continue
-			}
-			before := m.bed
-			m.bed = b
-			if before != nil && before != b {
-				r.leave(before, m)
-			}
-			if identity != c.Monitor {
-				// After a restart the instrument is heard before it has said its serial
-				// number: its port is bound too, so that those seconds go to the same bed.
-				alias := &chart.MonitorBound{Monitor: identity, Provenance: m.prov}
-				r.append(b, journal.Chart, func() chart.Content { return alias }, nil)
-			}
-		}
-	case *chart.MonitorUnbound:
-		for identity, m := range r.monitors {
-			if (m.name == c.Monitor || identity == c.Monitor) && m.bed != nil && m.bed.encounter == encounter {
-				m.bed = nil
-			}
-		}
-	case *chart.EncounterClosed, *chart.EncounterStoodDown:
-		for _, m := range r.monitors {
-			if m.bed != nil && m.bed.encounter == encounter {
-				m.bed = nil
-			}
-		}
-		delete(r.beds, encounter)
-	}
-}
-
-// leave notes in a bed's encounter that a monitor records elsewhere now. A bed
-// without a monitor is not watched any more; a provisional one has no more to
-// wait for and is stood down. Its entries stay and can be reassigned. Caller
-// holds mu.
-func (r *record) leave(b *bed, m *monitor) {
-	gone := &chart.MonitorUnbound{Monitor: m.name, Why: "bound to another encounter"}
-	r.append(b, journal.Chart, func() chart.Content { return gone }, nil)
-	for _, other := range r.monitors {
-		if other.bed == b {
-			return
-		}
-	}
-	if b.provisional {
-		r.append(b, journal.Chart, func() chart.Content {
-			return &chart.EncounterStoodDown{Why: "its monitor was bound to another encounter"}
-		}, nil)
-	}
-	delete(r.beds, b.encounter)
-}
-
-// dress puts on a bed what the record says of its patient.
-func (r *record) dress(encounter, patient chart.ID, tag string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if b := r.beds[encounter]; b != nil {
-		b.tag = tag
-		if patient != (chart.ID{}) {
-			b.patient = patient
-		}
-	}
-}
-
-// bedOf is the bed of an encounter, made if new. Caller holds mu.
-func (r *record) bedOf(encounter, patient chart.ID) *bed {
-	b := r.beds[encounter]
-	if b == nil {
-		b = newBed(encounter, patient)
-		r.beds[encounter] = b
-	}
-	if patient != (chart.ID{}) {
-		b.patient = patient
-	}
-	return b
-}
-
-// restore puts a monitor back to the bed it was bound to before a restart.
-func (r *record) restore(monitor string, encounter, patient chart.ID, tag string, provisional bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	b := r.bedOf(encounter, patient)
-	b.tag, b.provisional = tag, provisional
-	r.bound[monitor] = b
-}
-
-// tagOf is how a patient is called on the triage label: the label given, else
-// nothing that tells who it is.
-func tagOf(d chart.Demographics) string {
-	if d.Label != "" {
-		return d.Label
-	}
-	return string(d.Sex) + " " + d.Age
 }
 
 func (r *record) setStation(d chart.Device) {

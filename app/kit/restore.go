@@ -32,7 +32,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 		}
 		opened := course.Opened.Content.(*chart.EncounterOpened)
 		row := c.Row()
-		homes[card.Subject] = home{c.Patient, tagOf(row.Who), opened.Provisional}
+		homes[card.Subject] = home{c.Patient, tagOf(row.Who, card.Subject), opened.Provisional}
 		for _, b := range c.Bindings() {
 			if b.Bound.Ref.Device != m.device || len(b.Ended) > 0 {
 				continue
@@ -44,7 +44,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	}
 	for monitor, bound := range latest {
 		h := homes[bound.Encounter]
-		k.record.restore(monitor, bound.Encounter, h.patient, h.tag, h.provisional)
+		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.provisional)
 	}
 	return nil
 }
