@@ -3,6 +3,7 @@ package board
 import (
 	"encoding/hex"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,12 +115,20 @@ func TestAPatientsNumbersAsThePageHoldsThem(t *testing.T) {
 	broken := newStory()
 	broken.tell(t, of(vital.SpO2, 97)).tell(t, of(vital.SpO2, 96))
 	broken.Frames[0] += "00" // a byte too many
+	// Our own encoder withholds such a value itself; another's may not. 97 and 127 as
+	// the format's varints.
+	impossible := newStory().tell(t, of(vital.SpO2, 97))
+	if n := strings.Count(impossible.Frames[0], "c201"); n != 1 {
+		t.Fatalf("97 stands %d times in the frame", n)
+	}
+	impossible.Frames[0] = strings.Replace(impossible.Frames[0], "c201", "fe01", 1)
 	cases = append(cases, []struct {
 		name  string
 		story *story
 		rows  []shownRow
 	}{
 		{"another patient's frame in this tile is refused", stranger, []shownRow{{Sign: "SpO2", Text: "97", State: "measured", Stands: "fresh"}}},
+		{"a value no body can have is withheld", impossible, []shownRow{{Sign: "SpO2", Text: "", State: "withheld", Stands: "fresh"}}},
 		{"of a frame that is broken behind its description only that is learned", broken, []shownRow{{Sign: "SpO2", Text: "96", State: "measured", Stands: "fresh"}}},
 		{"a frame that comes before its description waits for it", waits, []shownRow{{Sign: "SpO2", Text: "96", State: "measured", Stands: "fresh", Seen: "96 to 97"}}},
 	}...)

@@ -62,7 +62,7 @@ export class Sweep {
     if (trace.fills !== this.fills || back > 0 || to - this.played >= this.window) this.stale = true;
     this.fills = trace.fills;
     const wrapped = Math.floor(to / this.window) !== Math.floor(this.played / this.window);
-    const coming = trace.bounds(this.played + 1, to);
+    const coming = trace.extent(this.played + 1, to);
     if (wrapped || (coming && (coming.low < this.low || coming.high > this.high))) this.stale = true;
     if (this.stale) {
       const bounds = trace.bounds(this.oldest(to), to);

@@ -56,9 +56,8 @@ export class Trace {
     return count;
   }
 
-  /** The lowest and highest to draw for, at least the least height apart; null when
-   * there is no sample. @param {number} from @param {number} to both included */
-  bounds(from, to) {
+  /** The lowest and highest sample, null when there is none. @param {number} from @param {number} to both included */
+  extent(from, to) {
     let low = Infinity;
     let high = -Infinity;
     for (let n = Math.max(0, from); n <= to; n++) {
@@ -66,7 +65,15 @@ export class Trace {
       if (v < low) low = v;
       if (v > high) high = v;
     }
-    if (low > high) return null;
+    return low > high ? null : { low, high };
+  }
+
+  /** The lowest and highest to draw for, at least the least height apart; null when
+   * there is no sample. @param {number} from @param {number} to both included */
+  bounds(from, to) {
+    const extent = this.extent(from, to);
+    if (!extent) return null;
+    const { low, high } = extent;
     const lack = Math.max(this.least - (high - low), high === low ? 1 : 0, 0);
     return { low: low - lack / 2, high: high + lack / 2 };
   }
