@@ -104,6 +104,16 @@ func (w *waves) Waveform(v vital.Waveform) {
 	w.all = append(w.all, v)
 }
 
+func TestOneWrongPacketIsNotBelieved(t *testing.T) {
+	good, bad := packet(6, 50, 5, 72, 97), packet(6, 50, 5, 8, 97)
+	e, _ := hear(slices.Concat(bytes.Repeat(good, 60), bad, bad, bytes.Repeat(good, 70)))
+	for _, r := range e.Readings {
+		if r.Sign == vital.PulseRate && r.String() != "72 /min" {
+			t.Errorf("two garbled packets became %v", r)
+		}
+	}
+}
+
 // Where no speed tells Berry's packets from Contec's, nobody is sure.
 func TestWithoutALineAPersonMustChoose(t *testing.T) {
 	b := bytes.Repeat(packet(6, 50, 5, 72, 97), 200)

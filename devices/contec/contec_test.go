@@ -180,6 +180,29 @@ func TestAV7OximeterIsStartedNamedAndKeptAwake(t *testing.T) {
 	}
 }
 
+func TestAnOximeterThatWasSwitchedOffIsStartedAgain(t *testing.T) {
+	s := contec.Driver{}.Open(false)
+	start, _ := s.Poll(0, drivertest.Nothing{})
+	start = slices.Clone(start)
+	at := func(seconds float64) vital.Instant { return vital.Instant(seconds * float64(time.Second)) }
+	live := bytes.Repeat(v7(6, 20, 0, 72, 97, 100), 3)
+	for i := range 20 {
+		s.Receive(at(0.1*float64(i)), live, drivertest.Nothing{})
+	}
+	for now := 2.0; now < 3.5; now += 0.1 {
+		if send, _ := s.Poll(at(now), drivertest.Nothing{}); bytes.Equal(send, start) {
+			t.Fatalf("started again after %.1f s of silence", now-1.9)
+		}
+	}
+	var again []byte
+	for now := 3.5; now < 4.5 && !bytes.Equal(again, start); now += 0.1 {
+		again, _ = s.Poll(at(now), drivertest.Nothing{})
+	}
+	if !bytes.Equal(again, start) {
+		t.Errorf("after 2.5 s of silence % x is sent, want % x", again, start)
+	}
+}
+
 // The recording in the oximeter is read with its own times, or not as now.
 func TestTheStoredRecordingIsRead(t *testing.T) {
 	start := time.Date(2026, 3, 1, 23, 59, 58, 0, time.UTC)

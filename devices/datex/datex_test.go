@@ -242,6 +242,18 @@ func TestOnAGarbledLineALeapIsBelievedOnlyTwice(t *testing.T) {
 	}
 }
 
+// A garbled class number must not make one class's zeros another's numbers.
+func TestEachClassComesOnceAndInOrder(t *testing.T) {
+	two := append(recordOf(10, map[int]int{6: 72}), recordOf(10, map[int]int{6: 0})[40:]...)
+	binary.LittleEndian.PutUint16(two, uint16(len(two)))
+	for class, want := range map[byte]uint64{0: 1, 1: 0} {
+		two[len(two)-1] = class
+		if _, c := hear(frameOf(two)); c.Bad != want {
+			t.Errorf("basic numbers, then class %d: %+v", class, c)
+		}
+	}
+}
+
 // A tapped line carries the requests of another computer too.
 func TestRequestsOfAnotherComputerAreNoNumbers(t *testing.T) {
 	r := make([]byte, 49)

@@ -141,6 +141,9 @@ func TestAMessageWithOneWrongFieldIsNotBelieved(t *testing.T) {
 			t.Errorf("%q: %v, %+v", l, e.Readings, c)
 		}
 	}
+	if _, c := hear(messageOf("XX=1;2;3;\rHR=1;90;ECG-II;")); c.Bad != 1 {
+		t.Errorf("two heart rates in one message: %+v", c)
+	}
 	if _, c := hear(messageOf("XX=1;2;3;")); c.Unknown != 1 || c.Frames != 1 {
 		t.Errorf("a line of a later model: %+v", c)
 	}

@@ -203,6 +203,14 @@ func TestOnAGarbledLineALeapIsBelievedOnlyTwice(t *testing.T) {
 	}
 }
 
+func TestOnAGarbledLineASensorIsBackOnlyWhenSaidTwice(t *testing.T) {
+	off := lineOf("EXC=000820")
+	e, _ := hear([]byte(off + "garbage\r\n" + lineOf() + lineOf()))
+	if got := values(e, vital.SpO2); !slices.Equal(got, []string{"probe off", "probe off", "98 %"}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func FuzzSession(f *testing.F) {
 	f.Add([]byte(lineOf("SPCO=03.0%", "PVI=---")), uint8(3))
 	f.Add([]byte(lineOf("EXC=000824", "ALARM=0038", "XYZ=1")), uint8(200))

@@ -135,6 +135,12 @@ func TestALineWhoseColumnsMovedIsNotBelieved(t *testing.T) {
 	if got := values(e, vital.PulseRate); slices.Contains(got, "16 /min") || c.Bad == 0 {
 		t.Errorf("a lost digit gives %v", got)
 	}
+	// The star of a value over its limit stands beside the column.
+	at := "07-Jan-04 11:24:50   "
+	e, c = hear(at + " 86     60      50\r\n" + at + " 84*    60      50    SL\r\n")
+	if got := values(e, vital.SpO2); !slices.Equal(got, []string{"86 %", "84 %"}) {
+		t.Errorf("with a star: %v, %+v", got, c)
+	}
 }
 
 func FuzzSession(f *testing.F) {
