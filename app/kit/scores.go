@@ -67,15 +67,29 @@ func findingsOf(c *chart.Chart, now time.Time) finding.Set {
 		}
 	}
 	row := c.Row()
-	var years int64
-	var unit string
-	if n, err := fmt.Sscanf(row.Who.Age, "%d %s", &years, &unit); err == nil && n == 2 && unit == "a" {
-		put(finding.AgeYears, finding.Value{Number: vital.Int(years)})
+	putAge(&set, row.Who, now)
+	if d, ok := c.Decisions()["spo2-scale"]; ok && !d.Conflict() && d.First() != nil {
+		if d.First().Content.(*chart.Decision).Value == "2" {
+			put(finding.SpO2Scale, finding.Value{Number: vital.Int(2)})
+		}
 	}
 	if sex := string(row.Who.Sex); sex != "" {
 		put(finding.Sex, finding.Value{Word: strings.ToLower(sex)})
 	}
 	return set
+}
+
+// putAge adds the age by the date of birth or, without a whole one, as it was said
+// in years.
+func putAge(set *finding.Set, who chart.Demographics, now time.Time) {
+	if born, err := time.Parse(time.DateOnly, who.Birth); err == nil && set.PutAge(born, now) == nil {
+		return
+	}
+	var years int64
+	var unit string
+	if n, err := fmt.Sscanf(who.Age, "%d %s", &years, &unit); err == nil && n == 2 && unit == "a" {
+		_ = set.Put(finding.AgeYears, finding.Value{Number: vital.Int(years)}) // an impossible age stays unknown
+	}
 }
 
 // news2Of is the patient's NEWS2 as far as the chart lets it be said.

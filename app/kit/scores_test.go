@@ -54,6 +54,19 @@ func TestTheScoreOfAnOximeterAloneIsIncomplete(t *testing.T) {
 			}
 		})
 	}
+	scale2 := chartOf(now, adult, measured(vital.SpO2, 91))
+	fold := chart.NewFold(scale2.Encounter)
+	for _, f := range scale2.Facts() {
+		fold.Add(*f.Entry)
+	}
+	fold.Add(chart.Entry{Ref: chart.Ref{Device: chart.Device{1}, Epoch: chart.Epoch{1}, Seq: 9}, Log: 2, Wall: now, Happened: now, Encounter: scale2.Encounter,
+		Content: &chart.Decision{Name: "spo2-scale", Value: "2", Why: "hypercapnia known"}})
+	if s := sheetOf(fold.Chart(), now); s.NEWS2 == nil || s.NEWS2.Text != "incomplete, at least 0" {
+		t.Errorf("with scale 2 decided, 91 %% scores %+v, want 0", s.NEWS2)
+	}
+	if s := sheetOf(chartOf(now, chart.Demographics{Birth: "2010-11-23"}, measured(vital.SpO2, 91)), now); s.NEWS2 != nil {
+		t.Error("NEWS2 is given the day before the sixteenth birthday")
+	}
 	if s := sheetOf(chartOf(now, chart.Demographics{Age: "7 a"}, measured(vital.SpO2, 91)), now); s.NEWS2 != nil || s.Refused == "" {
 		t.Error("NEWS2 is given for a child of seven")
 	}
