@@ -13,6 +13,10 @@ const SECONDS = 8;
 /** The dark bar ahead of the newest column, of the width. */
 const BAR = 0.03;
 
+/** How much is drawn anew before new columns, in pixels of the page: wider than a
+ * line and its mitre. */
+const SEAM = 6;
+
 /** Room above and below the trace, of the height. */
 const MARGIN = 0.08;
 
@@ -71,8 +75,7 @@ export class Sweep {
       this.pen.clearRect(0, 0, width, height);
       this.line(this.oldest(to), to, width, height, ratio);
     } else {
-      this.wipe(this.played + 1, to, width, height);
-      this.line(this.played, to, width, height, ratio);
+      this.advance(to, width, height, ratio);
     }
     this.stale = false;
     this.played = to;
@@ -83,12 +86,24 @@ export class Sweep {
     return ((n % this.window) / this.window) * width;
   }
 
-  /** Clears the columns of from to to, and the bar ahead. @param {number} from @param {number} to @param {number} width @param {number} height */
-  wipe(from, to, width, height) {
-    const start = this.x(from, width);
-    const end = this.x(to, width) + Math.ceil(BAR * width);
-    this.pen.clearRect(start, 0, end - start, height);
-    if (end > width) this.pen.clearRect(0, 0, end - width, height);
+  /** Draws the new columns, and a few before them anew so that lines join; clears the
+   * bar ahead. All of it is in one turn: a new one is drawn whole.
+   * @param {number} to @param {number} width @param {number} height @param {number} ratio */
+  advance(to, width, height, ratio) {
+    const { pen, window } = this;
+    const turn = to - (to % window);
+    const few = Math.ceil((SEAM * ratio * window) / width);
+    const from = Math.max(turn, this.played - few);
+    const start = Math.floor(this.x(from, width));
+    const end = Math.ceil(this.x(to, width) + BAR * width);
+    pen.save();
+    pen.beginPath();
+    pen.rect(start, 0, width - start, height);
+    pen.clip();
+    pen.clearRect(start, 0, end - start, height);
+    this.line(Math.max(turn, from - few), to, width, height, ratio);
+    pen.restore();
+    if (end > width) pen.clearRect(0, 0, end - width, height);
   }
 
   /** @param {number} from @param {number} to @param {number} width @param {number} height @param {number} ratio */
