@@ -19,16 +19,21 @@ const carryOutEvery = time.Hour
 const spanMost = 40_000_000
 
 // obey carries erase orders of the team log into the store: what they name is
-// hidden at once and dropped after 72 h, here as everywhere. Orders of those who
-// may give none, and orders that an accept stopped, are passed over.
+// hidden at once and dropped after 72 h, here as everywhere. An order that an
+// accept stopped, or whose writer's key was withdrawn before it, is taken back
+// while there is time. Orders of those who may give none are passed over.
 func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 	roster := s.roster.Load()
+	if roster.Genesis == nil {
+		return nil
+	}
+	might := func(e chart.Entry) bool { // its writer is or was one who gives orders
+		m, ok := roster.Member(e.Ref.Device)
+		return ok && (m.Admin || m.Out) || e.Ref.Device == roster.Genesis.RecoverySign.Device()
+	}
 	may := func(e chart.Entry) bool {
 		m, ok := roster.Member(e.Ref.Device)
 		return roster.Trusts(e.Ref.Device, e.Ref) && (ok && m.Admin || e.Ref.Device == roster.Genesis.RecoverySign.Device())
-	}
-	if roster.Genesis == nil {
-		return nil
 	}
 	stopped := map[chart.Ref]bool{}
 	for _, e := range entries {
@@ -37,21 +42,37 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		}
 	}
 	var errs []error
+	spared := false
 	for _, e := range entries {
 		order, ok := e.Content.(*chart.Erase)
-		if !ok || !may(e) || s.obeyed[e.Ref] {
+		stands := may(e) && !stopped[e.Ref]
+		if was, known := s.obeyed[e.Ref]; !ok || !might(e) || stands || known && !was {
 			continue
 		}
 		refs, err := places(order.Of)
-		switch {
-		case err != nil:
-			s.kit.log.Warn("an erase order is not obeyed", "reason", err)
-		case stopped[e.Ref]:
+		if err == nil {
 			err = s.kit.store.Spare(ctx, refs)
-		default:
-			err = s.kit.store.Erase(ctx, refs, e.Wall.Add(store.EraseAfter))
 		}
 		if err != nil {
+			errs = append(errs, fmt.Errorf("take an erase back: %w", err))
+			continue
+		}
+		s.obeyed[e.Ref], spared = false, true
+	}
+	for _, e := range entries {
+		order, ok := e.Content.(*chart.Erase)
+		// Another order may name what was spared just now: all that stand are given again.
+		if !ok || !may(e) || stopped[e.Ref] || s.obeyed[e.Ref] && !spared {
+			continue
+		}
+		from := e.Wall
+		if e.Trust == chart.ClockUnset {
+			from = time.Now() // its writer did not know the time: 72 h from when it came
+		}
+		refs, err := places(order.Of)
+		if err != nil {
+			s.kit.log.Warn("an erase order is not obeyed", "reason", err)
+		} else if err = s.kit.store.Erase(ctx, refs, from.Add(store.EraseAfter)); err != nil {
 			errs = append(errs, fmt.Errorf("obey an erase order: %w", err))
 			continue
 		}

@@ -33,7 +33,7 @@ type share struct {
 
 	refold  chan struct{}      // entries of the team log came
 	folding sync.Mutex         // one fold at a time; guards obeyed
-	obeyed  map[chart.Ref]bool // erase orders the store has
+	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
 
 	mu       sync.Mutex // guards everything that follows
 	exchange *exchange.Exchange

@@ -38,9 +38,8 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, n identity.Member) error
 	if err != nil {
 		return err
 	}
-	self, ok := k.share.roster.Load().Member(m.device)
-	if !ok || self.Out || !self.Admin {
-		return &api.Fault{Code: api.CodeRefused, What: "this station is no admin of its team", Do: "Approve the newcomer at an admin's station."}
+	if err := k.mustBeAdmin(m, "Approve the newcomer at an admin's station."); err != nil {
+		return err
 	}
 	if n.Grant != identity.GrantAll {
 		return &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("the grant %q is not honoured by the exchange yet", n.Grant), Do: "Use the grant all, or wait with this newcomer."}
@@ -56,6 +55,17 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, n identity.Member) error
 	body.Author, body.Saw = author, saw
 	_, err = k.store.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: journal.Team, Body: body}})
 	return storeFault(err)
+}
+
+// mustBeAdmin refuses an act that counts only from an admin of the team.
+func (k *Kit) mustBeAdmin(m *membership, do string) error {
+	roster := k.share.roster.Load()
+	if roster != nil {
+		if self, ok := roster.Member(m.device); ok && !self.Out && self.Admin {
+			return nil
+		}
+	}
+	return &api.Fault{Code: api.CodeRefused, What: "this station is no admin of its team", Do: do}
 }
 
 // teamSaw is how far the team log is held: an admin's act says what it had seen.

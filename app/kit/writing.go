@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"fieldkit/app/store"
@@ -81,6 +82,14 @@ func (r *record) drained(patience time.Duration) (left int) {
 			return left
 		}
 	}
+}
+
+// busy reports whether more is to come of an encounter: a monitor is bound to it,
+// or entries of it wait for the store.
+func (r *record) busy(encounter chart.ID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.beds[encounter] != nil || slices.ContainsFunc(r.backlog, func(p pending) bool { return p.encounter == encounter })
 }
 
 // take is the front of the backlog, at most one transaction's worth. It stays in
