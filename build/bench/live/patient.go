@@ -13,7 +13,7 @@ import (
 const tenth = 100 * time.Millisecond
 
 // A patient is who the frames are of: ECG at 250 samples a second, pleth at 120,
-// breathing at 60, and three numbers. About 110 bytes a frame.
+// breathing at 60, and three numbers. About 60 bytes a frame.
 type patient struct {
 	binding wave.Binding
 	encoder wave.Encoder
