@@ -10,18 +10,24 @@ const (
 	residue     = 0xf0b8 // of the CRC over a frame with its check
 )
 
-// x25 goes on with a CRC-16/X-25 that began with FFFF, before its last inversion.
-func x25(sum uint16, b byte) uint16 {
-	sum ^= uint16(b)
-	for range 8 {
-		if sum&1 != 0 {
-			sum = sum>>1 ^ 0x8408
-		} else {
-			sum >>= 1
+// x25Table is the CRC's for each byte.
+var x25Table = func() (t [256]uint16) {
+	for i := range t {
+		sum := uint16(i)
+		for range 8 {
+			if sum&1 != 0 {
+				sum = sum>>1 ^ 0x8408
+			} else {
+				sum >>= 1
+			}
 		}
+		t[i] = sum
 	}
-	return sum
-}
+	return t
+}()
+
+// x25 goes on with a CRC-16/X-25 that began with FFFF, before its last inversion.
+func x25(sum uint16, b byte) uint16 { return sum>>8 ^ x25Table[byte(sum)^b] }
 
 // appendFrame adds message as a frame to b.
 func appendFrame(b, message []byte) []byte {

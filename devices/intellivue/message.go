@@ -278,8 +278,10 @@ func (i *Indication) attributes(r *reader) {
 			for range n {
 				kind, component := specs.u16(), specs.u16()
 				value := specs.take(int(specs.u16()))
+				if specs.failed {
+					break
+				}
 				switch {
-				case specs.failed:
 				case kind == 1 && component == 8 && i.Serial == "":
 					i.Serial = text(value)
 				case kind == 4 && i.Firmware == "":
@@ -292,7 +294,10 @@ func (i *Indication) attributes(r *reader) {
 				application, transport := list.u16(), list.u16()
 				port := list.u16()
 				list.u16()
-				if !list.failed && transport == 1 && (application == 1 || application == 5) && i.Port == 0 {
+				if list.failed {
+					break
+				}
+				if transport == 1 && (application == 1 || application == 5) && i.Port == 0 {
 					i.Port = int(port)
 				}
 			}

@@ -208,7 +208,8 @@ func (s *session) identify(i Indication, to devices.Sink) {
 
 // operation takes a message of an association.
 func (s *session) operation(now vital.Instant, b []byte, to devices.Sink) bool {
-	r := reader{b: b[4:]}
+	r := reader{b: b}
+	r.take(4)
 	op := r.u16()
 	r = reader{b: r.take(int(r.u16())), failed: r.failed}
 	if op == opLinked {

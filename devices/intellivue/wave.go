@@ -51,7 +51,10 @@ func (s *session) describe(handle, id uint16, value []byte) {
 		n, marks := r.list()
 		for range n {
 			kind, mask := marks.u16(), marks.u16()
-			if !marks.failed && kind == 1 {
+			if marks.failed {
+				break
+			}
+			if kind == 1 {
 				l.invalid = mask
 			}
 		}
