@@ -118,7 +118,7 @@ func TestEveryHeartRate(t *testing.T) {
 	// 255 is "no rate" in both; neither has room for 256 or 300.
 	for _, b := range [][]byte{v7(6, 20, 0, 255, 97, 123), legacy(6, 20, 0, 255, 97)} {
 		e, _ := hear(bytes.Repeat(b, 9))
-		if last(e, vital.PulseRate) != "probe off" || last(e, vital.SpO2) != "97 %" {
+		if last(e, vital.PulseRate) != "searching" || last(e, vital.SpO2) != "97 %" {
 			t.Errorf("no rate: %v", e.Lines)
 		}
 	}

@@ -160,3 +160,6 @@ func (f Format) run(b []byte) (packets, likely int) {
 	}
 	return packets, likely
 }
+
+func (n numbers) hasRate() bool { return n.pulse != noPulse && n.pulse != 0 }
+func (n numbers) hasSpO2() bool { return n.spo2 != noSpO2 && n.spo2 != 0 }

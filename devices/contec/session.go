@@ -237,17 +237,17 @@ func (s *session) report(now vital.Instant, to devices.Sink) {
 func (n numbers) readings() (pulse, spo2, index vital.Reading) {
 	// Without finger the oximeter sends no values and does not search.
 	why := vital.ProbeOff
-	if n.searching && !n.off {
-		why = vital.Searching
+	if !n.off && (n.searching || n.hasRate() || n.hasSpO2()) {
+		why = vital.Searching // with one of the two the other is on its way
 	}
 	pulse, spo2, index = vital.None(vital.PulseRate, why), vital.None(vital.SpO2, why), vital.None(vital.PerfusionIndex, vital.NotMeasured)
 	if n.off {
 		return pulse, spo2, index
 	}
-	if n.pulse != noPulse && n.pulse != 0 {
+	if n.hasRate() {
 		pulse = vital.Of(vital.PulseRate, vital.Int(int64(n.pulse)))
 	}
-	if n.spo2 != noSpO2 && n.spo2 != 0 {
+	if n.hasSpO2() {
 		spo2 = vital.Of(vital.SpO2, vital.Int(int64(n.spo2)))
 	}
 	if n.index >= 0 && n.index != noIndex {

@@ -204,6 +204,20 @@ func TestScalesAndLabels(t *testing.T) {
 	}
 }
 
+// An older monitor fills classes it does not know with zeros: no module, no number.
+func TestAModuleThatIsNotThereHasNoNumbers(t *testing.T) {
+	r := recordOf(5, map[int]int{124: 0, 126: 0, 238: 0, 6: 72})
+	for _, group := range []int{118, 232} {
+		r[44+group] = 0
+	}
+	e, _ := hear(frameOf(r))
+	for s, want := range map[vital.Sign]string{vital.SpO2: "not measured", vital.PulseRate: "not measured", vital.SvO2: "not measured", vital.HeartRate: "72 /min"} {
+		if got := last(e, s); got != want {
+			t.Errorf("%v is %s, want %s", s, got, want)
+		}
+	}
+}
+
 func TestACuffResultIsNewOnce(t *testing.T) {
 	one, two := frameOf(recordOf(10, map[int]int{78: 12000, 80: 8000})), frameOf(recordOf(10, map[int]int{78: 13000, 80: 8000}))
 	e, _ := hear(slices.Concat(one, one, one, two, two))

@@ -209,6 +209,9 @@ func (s *session) numbers(now vital.Instant, r *record, class int, b []byte, to 
 			continue
 		}
 		v := i16(b, f.at)
+		if b[f.group]&groupExists == 0 && f.at != atAmbient {
+			v = invalid // older levels fill what they do not know with zeros
+		}
 		status := binary.LittleEndian.Uint32(b[f.group:])
 		label := int(binary.LittleEndian.Uint16(b[f.group+labelAt:]))
 		sudden := s.sudden(i, v)

@@ -250,6 +250,10 @@ func TestWhoAndWhatIsTold(t *testing.T) {
 	if !strings.Contains(all, "Make:Polar Model:H10") || strings.Count(all, "cuff in the wrong position") != 2 || c.Unknown != 1 {
 		t.Errorf("%s; %+v", all, c)
 	}
+	e, c = hear("2A19 64\n2A19 0A\n2A19 0A\n2A19 50\n2A19 65\n")
+	if n := strings.Count(strings.Join(e.Lines, "\n"), "low battery"); n != 2 || c.Bad != 1 {
+		t.Errorf("a battery that runs low and is changed is told %d times, want 2; %+v", n, c)
+	}
 	var r gatt.Receiver
 	if err := r.Take(1, 0x2aff, []byte{1}, drivertest.Nothing{}); !errors.Is(err, gatt.ErrUnknown) {
 		t.Error(err)

@@ -26,6 +26,7 @@ const (
 	ContinuousGlucose Characteristic = 0x2aa7
 	SessionStart      Characteristic = 0x2aaa
 	Weight            Characteristic = 0x2a9d
+	Battery           Characteristic = 0x2a19
 	Model             Characteristic = 0x2a24
 	Serial            Characteristic = 0x2a25
 	Firmware          Characteristic = 0x2a26
@@ -68,6 +69,7 @@ const (
 	kindCuff
 	kindGlucose
 	kindCGM
+	kindBattery
 	kinds
 )
 
@@ -99,6 +101,8 @@ func (r *Receiver) Take(now vital.Instant, c Characteristic, b []byte, to device
 		p.b = nil
 	case Weight:
 		ok = r.weight(p)
+	case Battery:
+		ok = r.battery(p)
 	case Model, Serial, Firmware, Make:
 		ok = r.identify(c, b, to)
 		p.b = nil
@@ -185,4 +189,17 @@ func (r *Receiver) identify(c Characteristic, b []byte, to devices.Sink) bool {
 		to.Monitor(r.who)
 	}
 	return true
+}
+
+var batteryConditions = []condition{{1, "low battery", false}}
+
+// battery: charge in percent; a sixth is low.
+func (r *Receiver) battery(p *payload) bool {
+	const low = 15
+	charge, status := p.u8(), uint32(0)
+	if charge <= low {
+		status = 1
+	}
+	r.report(kindBattery, status, batteryConditions)
+	return charge <= 100
 }

@@ -253,6 +253,16 @@ func TestWhatIsNotWholeIsNotBelieved(t *testing.T) {
 	}
 }
 
+func TestAnAgentOfAnotherProtocolIsRefused(t *testing.T) {
+	strange := associated(0x0190, false)
+	strange[13] = 0x78
+	s := phd.Driver{}.Open(false)
+	s.Receive(0, strange, drivertest.Nothing{})
+	if got, _ := s.Poll(0, drivertest.Nothing{}); !bytes.Equal(got, []byte{0xe3, 0, 0, 6, 0, 4, 0, 0, 0, 0}) {
+		t.Errorf("sent % x, want a refusal", got)
+	}
+}
+
 // A configuration that was garbled on the way does not end all conversation.
 func TestAnAgentThatFitsNoConfigurationIsAskedAgain(t *testing.T) {
 	s := phd.Driver{}.Open(false)

@@ -171,6 +171,7 @@ const createTest = 0x20000000
 // associate takes an agent's request, and accepts it.
 func (s *session) associate(p part) bool {
 	p.u32() // version
+	common := false
 	count, protocols := p.list()
 	for range count {
 		id := protocols.u16()
@@ -190,6 +191,7 @@ func (s *session) associate(p part) bool {
 		if !info.done() || options.short {
 			return false
 		}
+		common = true
 		s.test = units&createTest != 0
 		if !s.config.known || s.config.id != wanted {
 			s.config.standard(wanted)
@@ -201,8 +203,17 @@ func (s *session) associate(p part) bool {
 		s.accept(result)
 		s.ask(get, []byte{0, 0, 0, 0, 0, 0}) // who are you?
 	}
-	return protocols.done() && p.done()
+	if !protocols.done() || !p.done() {
+		return false
+	}
+	if !common {
+		s.reply(associated, []byte{0, noCommonProtocol, 0, 0, 0, 0})
+	}
+	return true
 }
+
+// noCommonProtocol is the result of an association that cannot be.
+const noCommonProtocol = 4
 
 // accept answers an association.
 func (s *session) accept(result byte) {
