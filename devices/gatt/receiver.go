@@ -193,7 +193,7 @@ func (r *Receiver) identify(c Characteristic, b []byte, to devices.Sink) bool {
 
 var batteryConditions = []condition{{1, "low battery", false}}
 
-// battery: charge in percent; a sixth is low.
+// battery: charge in percent; 15 and less is low.
 func (r *Receiver) battery(p *payload) bool {
 	const low = 15
 	charge, status := p.u8(), uint32(0)
