@@ -85,6 +85,18 @@ func (c *child) ready(ctx context.Context) error {
 	}
 }
 
+// explain ends a child that did not connect, which says on standard error how far
+// it came.
+func (c *child) explain() error {
+	err := c.in.Close()
+	select {
+	case <-c.Ended():
+		return errors.Join(err, c.Wait())
+	case <-time.After(5 * time.Second):
+		return err
+	}
+}
+
 // finish ends the child and reads its report.
 func (c *child) finish() (r report, err error) {
 	c.in.Close()
@@ -114,7 +126,11 @@ func try(ctx context.Context, c cell, p path, seed uint64, span time.Duration, c
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	link := c.link(seed)
-	vehicle, err := l.Host("vehicle", link)
+	first := link
+	if c.later {
+		first = lab.Link{Delay: delay}
+	}
+	vehicle, err := l.Host("vehicle", first)
 	if err != nil {
 		return r, err
 	}
@@ -132,7 +148,7 @@ func try(ctx context.Context, c cell, p path, seed uint64, span time.Duration, c
 		return r, err
 	}
 	if err := to.ready(ctx); err != nil {
-		return r, fmt.Errorf("the hospital of %s: %w", p.name, err)
+		return r, fmt.Errorf("the hospital of %s: %w", p.name, errors.Join(err, to.explain()))
 	}
 	o.Role, o.Key = p.sender, nil
 	from, err := start(vehicle, o)
@@ -140,9 +156,10 @@ func try(ctx context.Context, c cell, p path, seed uint64, span time.Duration, c
 		return r, err
 	}
 	if err := from.ready(ctx); err != nil {
-		return r, fmt.Errorf("the vehicle of %s: %w", p.name, err)
+		return r, fmt.Errorf("the vehicle of %s: %w", p.name, errors.Join(err, from.explain()))
 	}
 	live := time.Now()
+	vehicle.Set(link)
 	r.window = window{began: l.Began(), from: live.Add(fromStart), to: live.Add(fromStart + span), delay: delay}
 	if c.fades {
 		r.window.fades = link.Fades
