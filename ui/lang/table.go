@@ -10,6 +10,7 @@ const (
 	// Round every page.
 	SafetyNotice          Key = "safety notice"
 	TrainingNotice        Key = "training"
+	LookWord              Key = "look"
 	LookDay               Key = "look day"
 	LookSun               Key = "look sun"
 	LookNight             Key = "look night"
@@ -156,6 +157,7 @@ const (
 var table = map[Key][3]string{
 	SafetyNotice:          {"Secondary display. Not a certified medical device. Not a primary alarm.", "Affichage secondaire. N'est pas un dispositif médical certifié ni une alarme primaire.", "Pantalla secundaria. No es un producto sanitario certificado ni una alarma primaria."},
 	TrainingNotice:        {"TRAINING: NOT A PATIENT", "EXERCICE : PAS UN PATIENT", "EJERCICIO: NO ES UN PACIENTE"},
+	LookWord:              {"display", "affichage", "pantalla"},
 	LookDay:               {"Day", "Jour", "Día"},
 	LookSun:               {"Sun", "Soleil", "Sol"},
 	LookNight:             {"Night", "Nuit", "Noche"},

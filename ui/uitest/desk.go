@@ -89,10 +89,10 @@ func Desaturating(encounter chart.ID) *Patient {
 	p.Rate = 118.0 / 60
 	p.Readings = func(since time.Duration) []vital.Reading {
 		out := slices.DeleteFunc(well(since), func(r vital.Reading) bool {
-			return r.Sign == vital.HeartRate || r.Sign == vital.PulseRate || r.Sign == vital.SpO2 || r.Sign == vital.NIBPSys
+			return r.Sign == vital.HeartRate || r.Sign == vital.PulseRate || r.Sign == vital.SpO2 || r.Sign == vital.NIBPSys || r.Sign == vital.NIBPMean
 		})
 		cuff := since.Truncate(5 * time.Minute)
-		return append(out, At(since, vital.HeartRate, 118), At(since, vital.SpO2, 86), At(cuff, vital.NIBPSys, 92))
+		return append(out, At(since, vital.HeartRate, 118), At(since, vital.SpO2, 86), At(cuff, vital.NIBPSys, 92), At(cuff, vital.NIBPMean, 83))
 	}
 	p.Alarms = func(time.Duration) []ui.Alarm {
 		return []ui.Alarm{{ID: 1, Priority: 3, Text: "SpO₂ low"}, {ID: 2, Priority: 2, Text: "HR high"}}

@@ -108,7 +108,7 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 type buttonRenderer struct{ b *Button }
 
 func (r *buttonRenderer) Layout(s fyne.Size) {
-	b, pad := r.b, theme.MM(1)
+	b, pad := r.b, theme.MM(2)
 	b.rect.Resize(s)
 	b.rect.CornerRadius = 8
 	room := s.Width - 2*pad
@@ -125,12 +125,23 @@ func (r *buttonRenderer) Layout(s fyne.Size) {
 	b.under.Resize(fyne.NewSize(room, u))
 }
 
-// narrow is size, or what makes text as narrow as room.
+// narrow is size, or what makes text as narrow as room. Text does not grow quite
+// evenly with its size, so what is worked out is measured again.
 func narrow(text *canvas.Text, room, size float32) float32 {
-	if w := fyne.MeasureText(text.Text, size, text.TextStyle).Width; w > room && w > 0 {
-		return max(8, size*room/w)
+	return Narrow(text.Text, text.TextStyle, room, size)
+}
+
+// Narrow is size, or the largest size at which text is no wider than room.
+func Narrow(text string, style fyne.TextStyle, room, size float32) float32 {
+	const least = 8
+	for size > least && room > 0 {
+		w := fyne.MeasureText(text, size, style).Width
+		if w <= room {
+			break
+		}
+		size = min(size*room/w, size*0.99)
 	}
-	return size
+	return max(least, size)
 }
 
 func (r *buttonRenderer) MinSize() fyne.Size {

@@ -124,21 +124,23 @@ func (r *tileRenderer) Layout(s fyne.Size) {
 	t.ground.Resize(s)
 	t.ground.CornerRadius = 8
 	line := theme.Text(theme.Body)
+	if s.Height < theme.MM(24) {
+		line = theme.Text(theme.Small + 2) // the digits need the height
+	}
 	t.label.TextSize, t.unit.TextSize = line, theme.Text(theme.Small)
 	t.foot.TextSize = theme.Text(theme.Small)
 	head, foot := t.label.MinSize().Height, t.foot.MinSize().Height
-	if t.n.Foot == "" {
-		t.foot.TextSize = theme.Text(theme.Small)
-	}
 	t.label.Move(fyne.NewPos(pad, pad/2))
 	t.label.Resize(t.label.MinSize())
 	t.unit.Move(fyne.NewPos(0, pad/2+(head-t.unit.MinSize().Height)/2))
 	t.unit.Resize(fyne.NewSize(s.Width-pad, t.unit.MinSize().Height))
-	room := fyne.NewSize(s.Width-2*pad, s.Height-head*0.75-foot-pad)
-	t.digits.TextSize = fit(t.digits, room, theme.Text(110))
+	// A line of text is 1.36 of its size high; the figures in it are 0.71 and stand
+	// about its middle. Only they need room.
+	const figures = 0.78
+	top, bottom := pad/2+head*0.9, s.Height-foot
+	t.digits.TextSize = fit(t.digits, fyne.NewSize(s.Width-2*pad, (bottom-top)/figures), theme.Text(110))
 	h := t.digits.MinSize().Height
-	top := head*0.75 + pad/2
-	t.digits.Move(fyne.NewPos(0, top+(s.Height-foot-pad/2-top-h)/2))
+	t.digits.Move(fyne.NewPos(0, (top+bottom-h)/2-t.digits.TextSize*0.03))
 	t.digits.Resize(fyne.NewSize(s.Width, h))
 	if w := s.Width - 2*pad; t.foot.MinSize().Width > w {
 		t.foot.TextSize = fit(t.foot, fyne.NewSize(w, foot), t.foot.TextSize)
@@ -147,11 +149,10 @@ func (r *tileRenderer) Layout(s fyne.Size) {
 	t.foot.Resize(fyne.NewSize(s.Width, foot))
 }
 
-// fit is the largest text size up to most with which text keeps within room. A
-// face's figures are about 0.73 of its size high, its line 1.36.
+// fit is the largest text size up to most and room.Height with which text is no
+// wider than room.
 func fit(text *canvas.Text, room fyne.Size, most float32) float32 {
-	const line = 1.12 // digits have no descenders: their line may overlap the next
-	size := min(most, room.Height/line)
+	size := min(most, room.Height)
 	width := fyne.MeasureText(text.Text, 100, text.TextStyle).Width
 	if width > 0 {
 		size = min(size, room.Width*100/width)

@@ -25,12 +25,15 @@ type Trace struct {
 	Caption func(gain string, speed float64) string
 
 	pen     pen
+	ground  *canvas.Rectangle
 	raster  *canvas.Raster
 	label   *canvas.Text
 	reason  *canvas.Text
 	colour  fyne.ThemeColorName
 	pixels  float64 // of one unit
 	expect  vital.Instant
+	newest  vital.Instant // the last sample that was one
+	sampled bool
 	step    time.Duration
 	middle  float64
 	settled bool
@@ -51,6 +54,7 @@ const (
 // NewTrace is an empty trace of a lead.
 func NewTrace(l vital.Lead) *Trace {
 	t := &Trace{Lead: l, colour: theme.OfLead(l), pixels: 1}
+	t.ground = canvas.NewRectangle(color.Black)
 	t.raster = canvas.NewRaster(t.generate)
 	t.raster.ScaleMode = canvas.ImageScalePixels
 	t.label = canvas.NewText("", color.White)
@@ -131,6 +135,7 @@ func (t *Trace) put(at vital.Instant, v float64, step time.Duration, bare bool) 
 		t.middle += (v - t.middle) * min(1, step.Seconds()/middleTime.Seconds())
 		v -= t.middle
 	}
+	t.newest, t.sampled = at, true
 	t.pen.add(point{at, v})
 	t.fit(at, v, bare)
 }
@@ -190,24 +195,16 @@ func (t *Trace) Advance(now vital.Instant, why string) {
 	}
 }
 
-// Empty reports whether no sample stands in the visible sweep.
-func (t *Trace) Empty() bool {
-	for i := t.pen.next - 1; i >= 0; i-- {
-		p := t.pen.points[i]
-		if t.pen.picture != nil && t.pen.column(p.at) < t.pen.column(t.pen.to)-float64(t.pen.picture.Rect.Dx()) {
-			return true
-		}
-		if !math.IsNaN(p.value) {
-			return false
-		}
-	}
-	return true
+// Quiet reports whether no sample stands in the last second before the instant
+// drawn last.
+func (t *Trace) Quiet() bool {
+	return !t.sampled || t.pen.to.Sub(t.newest) > time.Second
 }
 
 // Forget empties the trace.
 func (t *Trace) Forget() {
 	t.pen.forget()
-	t.expect, t.settled, t.seen, t.ranged = 0, false, extent{}, 0
+	t.expect, t.settled, t.sampled, t.seen, t.ranged = 0, false, false, extent{}, 0
 	t.pen.low, t.pen.high = 0, 0
 	t.rescale()
 	t.raster.Refresh()
@@ -285,9 +282,13 @@ type traceRenderer struct{ t *Trace }
 
 func (r *traceRenderer) Layout(s fyne.Size) {
 	t := r.t
-	t.raster.Move(fyne.NewPos(0, 0))
-	t.raster.Resize(s)
-	t.label.Move(fyne.NewPos(theme.MM(1), 0))
+	t.label.TextSize = theme.Text(theme.Small)
+	head := t.label.MinSize().Height * 0.9
+	t.ground.FillColor = theme.Colour(theme.Glass)
+	t.ground.Resize(s)
+	t.raster.Move(fyne.NewPos(0, head))
+	t.raster.Resize(fyne.NewSize(s.Width, max(1, s.Height-head)))
+	t.label.Move(fyne.NewPos(theme.MM(1), -head*0.05))
 	t.label.Resize(t.label.MinSize())
 	h := t.reason.MinSize().Height
 	t.reason.Move(fyne.NewPos(0, (s.Height-h)/2))
@@ -301,12 +302,13 @@ func (r *traceRenderer) Refresh() {
 	t.restyle()
 	t.relabel()
 	t.reason.Refresh()
-	t.raster.Refresh()
 	r.Layout(t.Size())
+	t.ground.Refresh()
+	t.raster.Refresh()
 }
 
 func (r *traceRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.t.raster, r.t.label, r.t.reason}
+	return []fyne.CanvasObject{r.t.ground, r.t.raster, r.t.label, r.t.reason}
 }
 
 func (r *traceRenderer) Destroy() {}

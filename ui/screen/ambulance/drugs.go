@@ -55,7 +55,7 @@ func (headed) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 
 
 // Layout implements [fyne.Layout].
 func (headed) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	line := theme.MM(7)
+	line := theme.MM(5.5)
 	o[0].Move(fyne.NewPos(0, 0))
 	o[0].Resize(fyne.NewSize(size.Width, line))
 	o[1].Move(fyne.NewPos(0, line))
@@ -79,6 +79,7 @@ type give struct {
 
 func newGive(s *Screen, of chart.ID, drug SiteDrug) *give {
 	g := &give{s: s, of: of, drug: drug, words: newLines(5, theme.Large)}
+	g.words.headed = true
 	cells := make([]fyne.CanvasObject, 0, 6)
 	for i, dose := range drug.Doses {
 		b := widget.NewWide(dose.words(), func() { g.choose(i) })

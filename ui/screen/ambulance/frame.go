@@ -23,7 +23,7 @@ type frame struct {
 	s      *Screen
 	root   *fyne.Container
 	ground *canvas.Rectangle
-	purple *canvas.Rectangle
+	purple [4]*canvas.Rectangle // four strips: one outline costs a software display a whole window of shading
 	band   *widget.Band
 	status [2]*canvas.Text
 	look   *widget.Button
@@ -34,7 +34,7 @@ type frame struct {
 }
 
 func newFrame(s *Screen) *frame {
-	f := &frame{s: s, ground: canvas.NewRectangle(color.Black), purple: canvas.NewRectangle(color.Transparent), bar: widget.NewBar()}
+	f := &frame{s: s, ground: canvas.NewRectangle(color.Black), bar: widget.NewBar()}
 	f.band = widget.NewBand(func() { s.open(newPatients(s)) })
 	f.look = widget.NewButton("", func() {
 		if s.onLook != nil {
@@ -46,6 +46,9 @@ func newFrame(s *Screen) *frame {
 		f.status[i] = canvas.NewText("", color.White)
 		f.status[i].Alignment = fyne.TextAlignTrailing
 	}
+	for i := range f.purple {
+		f.purple[i] = canvas.NewRectangle(color.Transparent)
+	}
 	f.foot = canvas.NewText("", color.White)
 	f.foot.Alignment = fyne.TextAlignCenter
 	f.root = container.New(f)
@@ -53,9 +56,18 @@ func newFrame(s *Screen) *frame {
 	return f
 }
 
+// trainingMM is how thick the frame of training is; the margin round everything is
+// wider.
+const trainingMM = 1.5
+
+type rectangle struct{ x, y, w, h float32 }
+
 func (f *frame) put(body fyne.CanvasObject) {
 	f.body = body
-	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.look, f.bar, f.ack, body, f.foot, f.purple}
+	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.look, f.bar, f.ack, body, f.foot}
+	for _, strip := range f.purple {
+		f.root.Objects = append(f.root.Objects, strip)
+	}
 	f.root.Refresh()
 	f.Layout(f.root.Objects, f.root.Size())
 }
@@ -65,11 +77,14 @@ func (f *frame) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(640
 
 // Layout implements [fyne.Layout].
 func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	gap := theme.MM(1.5)
+	gap := theme.MM(theme.GapMM)
 	inner := fyne.NewSize(size.Width-2*gap, size.Height-2*gap)
 	f.ground.Resize(size)
-	f.purple.Resize(size)
-	f.purple.StrokeWidth = theme.MM(1.2)
+	thick := theme.MM(trainingMM)
+	for i, r := range [...]rectangle{{0, 0, size.Width, thick}, {0, size.Height - thick, size.Width, thick}, {0, 0, thick, size.Height}, {size.Width - thick, 0, thick, size.Height}} {
+		f.purple[i].Move(fyne.NewPos(r.x, r.y))
+		f.purple[i].Resize(fyne.NewSize(r.w, r.h))
+	}
 	top, high := gap, theme.MM(theme.OrdinaryMM)
 	lookWide, statusWide := theme.MM(22), min(theme.MM(62), inner.Width*0.32)
 	f.look.Move(fyne.NewPos(gap+inner.Width-lookWide, top))
@@ -81,15 +96,13 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		if i == 0 {
 			t.TextSize = theme.Text(theme.Body)
 		}
-		if w := fyne.MeasureText(t.Text, t.TextSize, t.TextStyle).Width; w > statusWide {
-			t.TextSize *= statusWide / w
-		}
+		t.TextSize = widget.Narrow(t.Text, t.TextStyle, statusWide, t.TextSize)
 		t.Move(fyne.NewPos(gap+inner.Width-lookWide-statusWide-gap, top+high*(0.04+0.5*float32(i))))
 		t.Resize(fyne.NewSize(statusWide, high/2))
 	}
 	top += high + gap
 	high = theme.MM(theme.PrimaryMM)
-	ackWide := theme.MM(34)
+	ackWide := theme.MM(40)
 	f.bar.Move(fyne.NewPos(gap, top))
 	f.bar.Resize(fyne.NewSize(inner.Width-ackWide-gap, high))
 	f.ack.Move(fyne.NewPos(gap+inner.Width-ackWide, top))
@@ -98,8 +111,8 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	f.foot.TextSize = theme.Text(theme.Small)
 	foot := f.foot.MinSize().Height
 	f.body.Move(fyne.NewPos(gap, top))
-	f.body.Resize(fyne.NewSize(inner.Width, size.Height-top-foot-gap))
-	f.foot.Move(fyne.NewPos(gap, size.Height-foot-gap/2))
+	f.body.Resize(fyne.NewSize(inner.Width, size.Height-top-foot-1.2*gap))
+	f.foot.Move(fyne.NewPos(gap, size.Height-foot-gap))
 	f.foot.Resize(fyne.NewSize(inner.Width, foot))
 }
 
@@ -117,16 +130,18 @@ func (f *frame) show(now time.Time) {
 		f.ground.FillColor = ground
 		f.ground.Refresh()
 	}
-	purple := color.NRGBA{}
-	if s.training() {
-		purple = theme.Colour(theme.Training)
-	}
-	if f.purple.StrokeColor != purple {
-		f.purple.StrokeColor, f.purple.StrokeWidth = purple, theme.MM(1.2)
-		f.purple.Refresh()
+	for _, strip := range f.purple {
+		if purple := theme.Colour(theme.Training); strip.FillColor != purple {
+			strip.FillColor = purple
+			strip.Refresh()
+		}
+		if strip.Visible() != s.training() {
+			strip.Hidden = !s.training()
+			strip.Refresh()
+		}
 	}
 	f.showPatient()
-	f.look.Say(s.speech.Say(looks[s.look]), "")
+	f.look.Say(s.speech.Say(looks[s.look]), s.speech.Say(lang.LookWord))
 	before := [2]string{f.status[0].Text, f.status[1].Text}
 	set(f.status[0], now.Format("15:04")+"  "+s.station.CallSign, theme.Colour(theme.Ink))
 	set(f.status[1], f.linkWords(), theme.Colour(theme.Faint))

@@ -51,15 +51,49 @@ func (above) Layout(o []fyne.CanvasObject, size fyne.Size) {
 func (s *Screen) sheet(body fyne.CanvasObject, buttons ...fyne.CanvasObject) *fyne.Container {
 	back := widget.NewWide(s.speech.Say(lang.BackToMonitor), s.home)
 	row := append([]fyne.CanvasObject{back}, buttons...)
-	return container.New(above{}, body, container.New(grid{len(row), 1}, row...))
+	return container.New(above{}, body, container.New(bar{}, row...))
 }
 
-// lines is a column of text, the first line larger. Text too wide is set narrower,
-// never cut: half a sentence about a drug is worse than small print.
+// bar is one row of equal cells, with 10 mm before what is held: a thumb that
+// means the way back must not slip onto it.
+type bar struct{}
+
+// MinSize implements [fyne.Layout].
+func (bar) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 90) }
+
+// Layout implements [fyne.Layout].
+func (bar) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	before := func(i int) float32 {
+		_, held := objects[i].(*widget.Hold)
+		switch {
+		case i == 0:
+			return 0
+		case held:
+			return theme.MM(10)
+		}
+		return theme.MM(theme.GapMM)
+	}
+	room := size.Width
+	for i := range objects {
+		room -= before(i)
+	}
+	x, wide := float32(0), room/float32(len(objects))
+	for i, o := range objects {
+		x += before(i)
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(wide, size.Height))
+		x += wide
+	}
+}
+
+// lines is a column of text from the top down, the first larger when headed. Text
+// too wide is set narrower, never cut: half a sentence about a drug is worse than
+// small print.
 type lines struct {
-	root  *fyne.Container
-	texts []*canvas.Text
-	size  float32
+	root   *fyne.Container
+	texts  []*canvas.Text
+	size   float32
+	headed bool
 }
 
 func newLines(n int, size float32) *lines {
@@ -78,14 +112,24 @@ func (l *lines) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(100
 
 // Layout implements [fyne.Layout].
 func (l *lines) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	tall := size.Height / float32(len(l.texts))
+	const line, head = 1.5, 1.5 // of the text's size; of the first line to the others
+	pad := theme.MM(2)
+	wide, count := size.Width-2*pad, float32(len(l.texts))
+	if l.headed {
+		count += head - 1
+	}
+	body := min(theme.Text(l.size), size.Height/count/line)
+	y := float32(0)
 	for i, t := range l.texts {
-		t.TextSize = min(theme.Text(l.size), tall/1.4)
-		if w := fyne.MeasureText(t.Text, t.TextSize, t.TextStyle).Width; w > size.Width && w > 0 {
-			t.TextSize *= size.Width / w
+		t.TextSize, t.TextStyle.Bold = body, false
+		if i == 0 && l.headed {
+			t.TextSize, t.TextStyle.Bold = body*head, true
 		}
-		t.Move(fyne.NewPos(0, float32(i)*tall))
-		t.Resize(fyne.NewSize(size.Width, tall))
+		tall := t.TextSize * line
+		t.TextSize = widget.Narrow(t.Text, t.TextStyle, wide, t.TextSize)
+		t.Move(fyne.NewPos(pad, y))
+		t.Resize(fyne.NewSize(wide, tall))
+		y += tall
 	}
 }
 

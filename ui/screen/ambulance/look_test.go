@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/uitest"
@@ -44,6 +47,22 @@ func picture(t *testing.T, name string, look theme.Look, width, height float32, 
 	r.desk.Change(0, func(p *uitest.Patient) { *p = *uitest.Desaturating(chart.ID{15: 1}) })
 	r.run(12 * time.Second)
 	r.ask()
+	for i := range 14 {
+		at := r.desk.Now().Add(time.Duration(i-14) * time.Minute)
+		value := func(s vital.Sign, n int64) chart.Vital {
+			v := vital.Int(n)
+			return chart.Vital{Sign: s, Value: &v}
+		}
+		values := []chart.Vital{value(vital.HeartRate, int64(90+2*i)), value(vital.SpO2, int64(98-i)), value(vital.RespRateCO2, 14), value(vital.EtCO2, 38)}
+		if i%5 == 0 {
+			values = append(values, value(vital.NIBPSys, int64(130-3*i)), value(vital.NIBPDia, 78))
+		}
+		draft := ui.Draft{Encounter: r.On(), Patient: chart.ID{0: 9, 15: 1}, Happened: at,
+			Content: &chart.Vitals{Reason: chart.ReasonMinute, Values: values, Sources: []vital.Provenance{{Driver: "sim", Simulated: true}}}}
+		if _, err := r.desk.Record(context.Background(), draft); err != nil {
+			t.Fatal(err)
+		}
+	}
 	open(r)
 	r.run(200 * time.Millisecond)
 	size := ""

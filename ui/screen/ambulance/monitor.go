@@ -2,6 +2,7 @@ package ambulance
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -173,7 +174,7 @@ func (s *Screen) caption(l vital.Lead) func(string, float64) string {
 		if gain != "" {
 			text += "   " + gain
 		}
-		text += "   " + vital.Dec(int64(speed*100), -2).RoundTo(2).String() + " mm/s"
+		text += "   " + strconv.FormatFloat(speed, 'g', -1, 64) + " mm/s"
 		if gain != "" {
 			text += "   " + s.speech.Say(lang.NotForST)
 		}
@@ -189,7 +190,7 @@ func (m *monitor) show(now time.Time) {
 	at, heard := s.play.At(now)
 	for _, t := range m.traces {
 		words := why
-		if words == "" && t.Empty() {
+		if words == "" && t.Quiet() {
 			words = s.speech.Say(lang.NoSignal)
 		}
 		if heard {

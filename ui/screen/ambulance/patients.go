@@ -11,7 +11,7 @@ import (
 	"fieldkit/ui/widget"
 )
 
-// patients is who is in this vehicle: a button for each open encounter, eight to a
+// patients is who is in this vehicle: a button for each open encounter, six to a
 // page.
 type patients struct {
 	s     *Screen
@@ -22,7 +22,7 @@ type patients struct {
 	more  *widget.Button
 }
 
-const perPage = 8
+const perPage = 6
 
 func newPatients(s *Screen) *patients {
 	p := &patients{s: s, of: make([]chart.ID, perPage)}
@@ -56,13 +56,13 @@ func (p *patients) show(time.Time) {
 		if at >= len(open) {
 			p.of[i] = chart.ID{}
 			b.Say("", "")
-			b.Disable(true)
+			b.Hide()
 			continue
 		}
 		r := open[at]
 		p.of[i] = r.Encounter
 		b.Say(p.s.who(r), p.s.about(r))
-		b.Disable(false)
+		b.Show()
 		b.Choose(r.Encounter == p.s.on)
 	}
 	p.more.Say(p.s.speech.Say(lang.NextPage), p.s.speech.Say(lang.PageOf, p.at+1, pages))

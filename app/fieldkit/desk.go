@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"fieldkit/app/api"
+	"fieldkit/telemetry/wave"
+	"fieldkit/triage/alarm"
+	"fieldkit/triage/chart"
+	"fieldkit/ui"
+)
+
+// A desk is a station's API as the screens see it. It dials again after the
+// recorder's restart and signs in again when its session has ended with it.
+type desk struct {
+	dir        string
+	passphrase string // "" without one: then only what needs no session is shown
+
+	mu     sync.Mutex // guards everything that follows
+	client *api.Client
+	token  api.Token
+}
+
+var _ ui.Desk = (*desk)(nil)
+
+func newDesk(dir, passphrase string) *desk { return &desk{dir: dir, passphrase: passphrase} }
+
+// dial is a client of the station and a session on it.
+func (d *desk) dial(ctx context.Context) (*api.Client, api.Token, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.client == nil {
+		client, err := api.Dial(ctx, d.dir)
+		if err != nil {
+			return nil, "", trouble(err)
+		}
+		d.client = client
+	}
+	if d.token == "" && d.passphrase != "" {
+		token, err := d.client.Unlock(ctx, d.passphrase)
+		if err != nil {
+			return nil, "", trouble(err)
+		}
+		d.token = token
+	}
+	return d.client, d.token, nil
+}
+
+// forget drops a session that ended, so that the next call signs in again.
+func (d *desk) forget(ended api.Token) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.token == ended {
+		d.token = ""
+	}
+}
+
+// call does one thing at the station, once more with a new session when the old one
+// has ended. The station has done nothing then: it asks for the session first.
+func call[Out any](ctx context.Context, d *desk, do func(*api.Client, api.Token) (Out, error)) (out Out, err error) {
+	for range 2 {
+		client, token, err := d.dial(ctx)
+		if err != nil {
+			return out, err
+		}
+		out, err = do(client, token)
+		var fault *api.Fault
+		if errors.As(err, &fault) && fault.Code == api.CodeSession && token != "" {
+			d.forget(token)
+			continue
+		}
+		return out, trouble(err)
+	}
+	return out, &ui.Trouble{What: "the station ended the session twice", Do: "Wait a second and try again"}
+}
+
+// trouble is err as a screen says it.
+func trouble(err error) error {
+	var fault *api.Fault
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &fault):
+		return &ui.Trouble{What: fault.What, Do: fault.Do}
+	case errors.Is(err, api.ErrNoStation):
+		return &ui.Trouble{What: "the recorder does not answer", Do: "It restarts by itself; if not, start the station"}
+	}
+	return err
+}
+
+// Station implements [ui.Desk]. It needs no session.
+func (d *desk) Station(ctx context.Context) (ui.Station, error) {
+	client, err := api.Dial(ctx, d.dir)
+	if err != nil {
+		return ui.Station{}, trouble(err)
+	}
+	st, err := client.State(ctx)
+	if err != nil {
+		return ui.Station{}, trouble(err)
+	}
+	return stationOf(st), nil
+}
+
+func stationOf(st api.State) ui.Station {
+	out := ui.Station{
+		Kind: st.Kind, CallSign: st.CallSign, Version: st.Version, Locked: st.Locked, Training: st.Training,
+		Link: ui.Link{To: st.Link.To, State: st.Link.State, Board: st.Link.Board}, Trouble: st.Trouble,
+	}
+	for _, p := range st.Ports {
+		out.Monitors = append(out.Monitors, ui.Monitor{
+			Port: p.Name, Name: p.Monitor, Driver: p.Driver, Proven: p.Proven, State: p.State, Do: p.Do,
+			Binding: p.Binding, Encounter: p.Encounter,
+		})
+	}
+	for _, p := range st.Peers {
+		out.Peers = append(out.Peers, ui.Peer{
+			CallSign: p.CallSign, Kind: p.Kind, State: p.State, Connected: p.Connected,
+			MissingHere: p.MissingHere, MissingThere: p.MissingThere,
+		})
+	}
+	return out
+}
+
+// Encounters implements [ui.Desk].
+func (d *desk) Encounters(ctx context.Context) ([]chart.Row, error) {
+	if d.passphrase == "" {
+		return nil, nil
+	}
+	return call(ctx, d, func(c *api.Client, t api.Token) ([]chart.Row, error) { return c.Encounters(ctx, t) })
+}
+
+// Entries implements [ui.Desk].
+func (d *desk) Entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
+	return call(ctx, d, func(c *api.Client, t api.Token) ([]chart.Entry, error) { return c.Entries(ctx, t, encounter) })
+}
+
+// Record implements [ui.Desk].
+func (d *desk) Record(ctx context.Context, draft ui.Draft) (ui.Recorded, error) {
+	content, err := json.Marshal(draft.Content)
+	if err != nil {
+		return ui.Recorded{}, fmt.Errorf("write the entry: %w", err)
+	}
+	at := slices.IndexFunc(chart.Kinds, func(k chart.Kind) bool { return k.Type == draft.Content.Type() })
+	if at < 0 {
+		return ui.Recorded{}, fmt.Errorf("write the entry: type %d has no name", draft.Content.Type())
+	}
+	done, err := call(ctx, d, func(c *api.Client, t api.Token) (api.Recorded, error) {
+		return c.Record(ctx, t, api.Draft{
+			Encounter: draft.Encounter, Patient: draft.Patient, Happened: draft.Happened, Kind: chart.Kinds[at].Name, Content: content,
+		})
+	})
+	return ui.Recorded{Ref: done.Ref, Encounter: done.Encounter, Patient: done.Patient}, err
+}
+
+// Follow implements [ui.Desk].
+func (d *desk) Follow(ctx context.Context, each func(*ui.Moment)) error {
+	var decoders decoders
+	_, err := call(ctx, d, func(c *api.Client, t api.Token) (struct{}, error) {
+		return struct{}{}, c.Follow(ctx, t, func(frame []byte) error {
+			m, err := decoders.moment(frame)
+			if m != nil {
+				each(m)
+			}
+			return err
+		})
+	})
+	return err
+}
+
+// decoders reads the frames of all patients of a station: they share one decoder,
+// for a frame names its description by a checksum.
+type decoders struct {
+	decoder wave.Decoder
+	frame   wave.Frame
+}
+
+// moment is a frame as a screen takes it, nil for one that says nothing yet. It
+// shares nothing with the decoder.
+func (d *decoders) moment(frame []byte) (*ui.Moment, error) {
+	switch err := d.decoder.Decode(frame, &d.frame); {
+	case errors.Is(err, wave.ErrNotDescribed):
+		return nil, nil // its description comes within a second
+	case err != nil:
+		return nil, fmt.Errorf("read a live frame: %w", err)
+	}
+	f := &d.frame
+	m := &ui.Moment{
+		Encounter: chart.ID(f.Binding.Encounter), Tag: f.Binding.Tag, Monitor: f.Binding.Monitor, Demo: f.Binding.Demo,
+		Boot: chart.Boot(f.Binding.Boot), At: f.Time, Ended: f.Ended,
+		Readings: slices.Clone(f.Numerics), Full: f.Full, AlarmsTold: f.AlarmsTold,
+	}
+	for _, w := range f.Waves {
+		w.Samples, w.Gaps = slices.Clone(w.Samples), slices.Clone(w.Gaps)
+		m.Waves = append(m.Waves, w)
+	}
+	for _, a := range f.Alarms {
+		m.Alarms = append(m.Alarms, ui.Alarm{
+			ID: a.ID, Priority: min(alarm.Priority(a.Priority), alarm.High), Technical: a.Technical, Acknowledged: a.Acknowledged, Text: a.Text,
+		})
+	}
+	return m, nil
+}
