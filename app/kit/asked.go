@@ -1,11 +1,13 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"fieldkit/app/api"
@@ -169,6 +171,7 @@ type sheet struct {
 	chart.Row
 	Complaint string   `json:"complaint,omitempty"`
 	ETA       *arrival `json:"eta,omitempty"`
+	Answered response `json:"answered"`
 	// NEWS2 is left out when it must not be used or contradicts itself; Refused
 	// then says why.
 	NEWS2   *score.Result `json:"news2,omitempty"`
@@ -181,9 +184,37 @@ type arrival struct {
 	To      string    `json:"to,omitempty"`
 }
 
+// response is what this hospital has answered so far.
+type response struct {
+	Accepted bool     `json:"accepted,omitempty"`
+	Bay      string   `json:"bay,omitempty"`
+	Diverted string   `json:"diverted,omitempty"` // where to, or why when nowhere is named
+	Teams    []string `json:"teams,omitempty"`    // called and not called off
+}
+
+func responseOf(course chart.Course) response {
+	r := response{Accepted: len(course.Accepted) > 0}
+	if f := course.Bay.First(); f != nil {
+		r.Bay = f.Content.(*chart.BayAssigned).Bay
+	}
+	if f := course.Diversion.First(); f != nil {
+		d := f.Content.(*chart.ArrivalDiverted)
+		r.Diverted = cmp.Or(d.To, d.Why)
+	}
+	for _, f := range course.Activations {
+		a := f.Content.(*chart.Activation)
+		r.Teams = slices.DeleteFunc(r.Teams, func(team string) bool { return team == a.Team })
+		if !a.Off {
+			r.Teams = append(r.Teams, a.Team)
+		}
+	}
+	return r
+}
+
 func sheetOf(c *chart.Chart, now time.Time) sheet {
 	s := sheet{Row: c.Row()}
 	course := c.Course()
+	s.Answered = responseOf(course)
 	if course.Opened != nil {
 		s.Complaint = course.Opened.Content.(*chart.EncounterOpened).Complaint
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/app/store"
 	"fieldkit/devices"
 	"fieldkit/triage/chart"
 	"fieldkit/triage/vital"
@@ -18,6 +19,7 @@ import (
 type shift struct {
 	t     *testing.T
 	dir   string
+	root  store.Root
 	k     *Kit
 	token api.Token
 	stop  func()
@@ -27,6 +29,10 @@ func newShift(t *testing.T) *shift {
 	t.Helper()
 	k, _ := newKit(t)
 	s := &shift{t: t, dir: k.settings.Dir}
+	var err error
+	if s.root, err = k.store.Root(); err != nil {
+		t.Fatal(err)
+	}
 	if err := k.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -48,10 +54,13 @@ func (s *shift) open() {
 
 func (s *shift) unlock() {
 	s.t.Helper()
-	var err error
-	if s.token, err = s.k.Unlock(s.t.Context(), words); err != nil {
+	if err := s.k.store.UnlockRoot(s.t.Context(), s.root); err != nil {
 		s.t.Fatal(err)
 	}
+	if _, err := s.k.share.learn(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.token = s.k.sessions.begin(chart.Author{Staff: "unnamed"})
 	if err := s.k.restoreBeds(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,8 +42,11 @@ type Kit struct {
 
 	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
 
+	turning sync.Mutex // one opening or closing of the flows at a time
+
 	mu     sync.Mutex // guards everything that follows
 	opened *opened    // nil while the store is locked
+	idle   string     // why the flows do not run though the store is open, in words
 	ctx    context.Context
 }
 
@@ -49,10 +54,14 @@ var _ api.Station = (*Kit)(nil)
 
 // opened is what runs only while the store is open.
 type opened struct {
-	member *membership
-	stop   context.CancelFunc
-	work   sync.WaitGroup
+	stop  context.CancelFunc // sharing, which ends first
+	cease context.CancelFunc // the writer, when nothing waits for it any more
+	work  sync.WaitGroup
 }
+
+// drainWait is how long closing waits for entries that are not on disk yet. The
+// parent kills a recorder that takes longer than stopWait.
+const drainWait = 3 * time.Second
 
 // CheckStation says whether dir holds a station.
 func CheckStation(dir string) error {
@@ -106,7 +115,9 @@ var listed = []chart.Type{
 
 // Close ends what runs and closes the store.
 func (k *Kit) Close() error {
-	k.closeStore()
+	k.turning.Lock()
+	defer k.turning.Unlock()
+	k.closeFlows()
 	return k.store.Close()
 }
 
@@ -153,7 +164,10 @@ func (k *Kit) run(ctx context.Context) error {
 	k.ctx = ctx
 	k.mu.Unlock()
 	if !k.store.Locked() {
-		if err := k.openFlows(); err != nil {
+		k.turning.Lock()
+		err := k.openFlows()
+		k.turning.Unlock()
+		if err != nil {
 			k.log.Error("the store is open but its flows did not start", "reason", err)
 		}
 	}
@@ -169,18 +183,30 @@ func (k *Kit) run(ctx context.Context) error {
 	err = (&api.Server{Station: k, Log: k.log}).Serve(ctx, listener)
 	stop()
 	flows.Wait()
-	k.closeStore()
+	k.turning.Lock()
+	defer k.turning.Unlock()
+	k.closeFlows()
 	return err
 }
 
 // openFlows starts what needs the open store. Calling it again is no error.
-func (k *Kit) openFlows() error {
+// Recording begins whatever becomes of sharing. Caller holds turning.
+func (k *Kit) openFlows() (err error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.opened != nil || k.ctx == nil {
+	ctx, running := k.ctx, k.opened != nil
+	k.mu.Unlock()
+	if running || ctx == nil {
 		return nil
 	}
-	member, err := k.share.learn(k.ctx)
+	defer func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.idle = ""
+		if err != nil {
+			k.idle = "The store is open but nothing is recorded: " + err.Error()
+		}
+	}()
+	member, err := k.share.learn(ctx)
 	if err != nil {
 		return err
 	}
@@ -189,37 +215,50 @@ func (k *Kit) openFlows() error {
 		if err == nil {
 			err = k.keepKey(root[:])
 		}
+		clear(root[:])
 		if err != nil {
 			k.log.Warn("the parent does not hold the key; a restarted recorder will ask for it", "reason", err)
 		}
 	}
-	ctx, stop := context.WithCancel(k.ctx)
-	o := &opened{member: member, stop: stop}
 	k.record.setStation(member.device)
 	if err := k.restoreBeds(ctx); err != nil {
 		k.log.Warn("the bindings of monitors could not be read; they record to new encounters", "reason", err)
 	}
-	if err := k.share.open(ctx, member); err != nil {
-		stop()
-		return err
-	}
-	o.work.Go(func() { k.record.write(ctx, k.store, member) })
-	o.work.Go(func() { k.share.run(ctx) })
+	sharing, stop := context.WithCancel(ctx)
+	writing, cease := context.WithCancel(context.WithoutCancel(ctx)) // it writes what waits when all else has ended
+	o := &opened{stop: stop, cease: cease}
+	o.work.Go(func() { k.record.write(writing, k.store, member) })
+	o.work.Go(func() { k.share.run(sharing, member) })
+	k.mu.Lock()
 	k.opened = o
+	k.mu.Unlock()
 	return nil
 }
 
-// closeStore stops what needs the open store.
-func (k *Kit) closeStore() {
+// closeFlows stops what needs the open store, the writer last. Caller holds
+// turning.
+func (k *Kit) closeFlows() {
 	k.mu.Lock()
 	o := k.opened
 	k.opened = nil
 	k.mu.Unlock()
-	if o != nil {
-		o.stop()
-		o.work.Wait()
-		k.share.close()
+	if o == nil {
+		return
 	}
+	o.stop()
+	if left := k.record.drained(drainWait); left > 0 {
+		k.log.Error("the store is closed before everything was recorded", "entries", left)
+	}
+	o.cease()
+	o.work.Wait()
+	k.share.forget()
+}
+
+// recording reports whether entries go to the disk now.
+func (k *Kit) recording() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.opened != nil
 }
 
 // member is who this station is, known since its store was opened.
@@ -242,22 +281,40 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	}
 	for _, p := range ports {
 		st.Ports = append(st.Ports, api.Port{
-			Name: p.Port.Name, Monitor: p.Monitor.Make + " " + p.Monitor.Model, Driver: p.Driver, Proven: p.Monitor.Proven,
+			Name: p.Port.Name, Monitor: strings.TrimSpace(p.Monitor.Make + " " + p.Monitor.Model), Driver: p.Driver, Proven: p.Monitor.Proven,
 			State: p.Words, Do: p.Do, Frames: p.Counters.Frames, Bad: p.Counters.Bad, Unknown: p.Counters.Unknown,
 			Encounter: k.record.where(p.Port), Binding: k.record.nameOf(p.Port),
 		})
 	}
 	st.Peers = k.share.peers()
 	k.live.describe(&st)
-	if why := k.store.ReadOnly(); why != "" {
-		st.Trouble = append(st.Trouble, "The store can only be read: "+why)
-	}
-	st.Trouble = append(st.Trouble, k.record.troubles()...)
-	if restored, err := k.store.Restored(ctx); err == nil && restored {
-		st.Trouble = append(st.Trouble, "This record was restored from a backup: what was erased since then is unknown until one exchange with the team.")
-	}
+	// Worst first: what is not recorded, then what is not shared.
+	var trouble []string
 	if st.Locked {
-		st.Trouble = append(st.Trouble, "The store is locked: readings are shown but not recorded. Unlock it.")
+		trouble = append(trouble, "The store is locked: readings are shown and wait in memory, and are lost if this machine stops. Unlock it.")
+	}
+	k.mu.Lock()
+	if k.idle != "" {
+		trouble = append(trouble, k.idle)
+	}
+	k.mu.Unlock()
+	if why := k.store.ReadOnly(); why != "" {
+		trouble = append(trouble, "The store can only be read: "+why)
+	}
+	trouble = append(trouble, k.record.troubles()...)
+	trouble = append(trouble, st.Trouble...)
+	if why := k.share.trouble(); why != "" {
+		trouble = append(trouble, why)
+	}
+	if n := k.live.unstreamed(); n > 0 {
+		trouble = append(trouble, fmt.Sprintf("%d patients more than the link carries are not streamed to the hospital; they are on the record.", n))
+	}
+	if restored, err := k.store.Restored(ctx); err == nil && restored {
+		trouble = append(trouble, "This record was restored from a backup: what was erased since then is unknown until one exchange with the team.")
+	}
+	st.Trouble = trouble
+	if m := k.share.member.Load(); m != nil {
+		st.Device = identity.PublicOf(m.key).String()
 	}
 	return st, nil
 }
@@ -274,13 +331,15 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 	if err != nil {
 		return "", storeFault(err)
 	}
+	k.turning.Lock()
+	defer k.turning.Unlock()
 	if k.share.member.Load() == nil {
 		if _, err := k.share.learn(ctx); err != nil {
-			return "", err
+			return "", storeFault(err)
 		}
 	}
 	if err := k.openFlows(); err != nil {
-		return "", err
+		return "", storeFault(err)
 	}
 	return k.sessions.begin(chart.Author{Staff: "unnamed", Checked: chart.CheckedNone}), nil
 }
@@ -290,8 +349,12 @@ func (k *Kit) Lock(_ context.Context, t api.Token) error {
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
+	k.turning.Lock()
+	defer k.turning.Unlock()
 	k.sessions.endAll()
-	k.closeStore()
+	k.live.signedOut("")
+	k.closeFlows()
+	k.share.forget()
 	var told error
 	if k.keepKey != nil {
 		told = k.keepKey(nil)
@@ -302,6 +365,7 @@ func (k *Kit) Lock(_ context.Context, t api.Token) error {
 // SignOut implements api.Station.
 func (k *Kit) SignOut(_ context.Context, t api.Token) error {
 	k.sessions.end(t)
+	k.live.signedOut(t)
 	return nil
 }
 
@@ -320,7 +384,7 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 			rows = append(rows, c.Row())
 		}
 	}
-	slices.SortFunc(rows, func(a, b chart.Row) int { return int(b.Opened - a.Opened) })
+	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
 	return rows, nil
 }
 
@@ -377,7 +441,7 @@ func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]c
 // which entries were moved here, and of the team log what says how to read them.
 func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
 	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
-		return nil, &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients', or wait for the exchange."}
+		return nil, unknownEncounter()
 	}
 	out, err := k.orders(ctx)
 	if err != nil {
@@ -441,6 +505,9 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	if err != nil {
 		return api.Recorded{}, err
 	}
+	if err := k.mayRecord(ctx, kind.Type, d); err != nil {
+		return api.Recorded{}, err
+	}
 	if !d.Happened.IsZero() {
 		body.Happened = journal.Millis(d.Happened)
 	}
@@ -453,14 +520,41 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 		return api.Recorded{}, storeFault(err)
 	}
 	k.record.heed(d.Encounter, d.Patient, content)
-	if slices.Contains(listed, kind.Type) {
+	if slices.Contains(listed, kind.Type) && d.Encounter != (chart.ID{}) {
 		row, err := k.rowOf(ctx, d.Encounter)
 		if err != nil {
 			k.log.Warn("the encounter's label could not be read", "reason", err)
+			return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 		}
 		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who, d.Encounter))
 	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
+}
+
+// mayRecord refuses what would be on the record and shown to nobody, or lead a
+// monitor to a patient whose encounter is over.
+func (k *Kit) mayRecord(ctx context.Context, t chart.Type, d api.Draft) error {
+	if d.Encounter == (chart.ID{}) || t == chart.TypeEncounterOpened {
+		return nil
+	}
+	card, err := k.store.Card(ctx, d.Encounter)
+	if errors.Is(err, store.ErrNoSubject) {
+		return unknownEncounter()
+	}
+	if err != nil {
+		return storeFault(err)
+	}
+	if t != chart.TypeMonitorBound {
+		return nil
+	}
+	if status := k.summary(ctx, card).Course().Status; status == chart.Closed || status == chart.StoodDown {
+		return &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("the encounter is %s: a monitor is not bound to it", status), Do: "Open a new encounter for the patient and bind the monitor to that."}
+	}
+	return nil
+}
+
+func unknownEncounter() error {
+	return &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients', or wait for the exchange."}
 }
 
 // strictly reads a content's JSON: a field it does not know is an error, because
@@ -477,7 +571,7 @@ func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) e
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
-	return k.live.follow(ctx, each)
+	return k.live.follow(ctx, t, each)
 }
 
 // choices remembers which driver a port's adapter spoke, in the store. Before the

@@ -57,13 +57,13 @@ func TestEveryKindOfEntryIsRecordedAndShownAsItWasTyped(t *testing.T) {
 	if err := json.Unmarshal(b, &examples); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := k.Record(t.Context(), token, api.Draft{Kind: "encounter-opened", Content: json.RawMessage(`{"setting":"ambulance"}`)})
-	if err != nil {
-		t.Fatal(err)
-	}
 	patient := newID()
 	for _, e := range examples {
 		t.Run(e.Kind, func(t *testing.T) {
+			opened, err := k.Record(t.Context(), token, api.Draft{Kind: "encounter-opened", Content: json.RawMessage(`{"setting":"ambulance"}`)})
+			if err != nil {
+				t.Fatal(err)
+			}
 			d := api.Draft{Kind: e.Kind, Content: e.Content, Encounter: opened.Encounter, Patient: patient}
 			recorded, err := k.Record(t.Context(), token, d)
 			kind, _ := chart.KindNamed(e.Kind)
@@ -143,6 +143,21 @@ func TestWhatAPersonMayNotDoIsSaidInWords(t *testing.T) {
 			_, err := k.Record(t.Context(), token, api.Draft{Kind: "vitals", Encounter: newID(), Content: json.RawMessage(`{"reason":"hand","values":[{"sign":"SpO2","value":300}]}`)})
 			return err
 		}, api.CodeInvalid, "not possible"},
+		{"a note that nobody would see", func() error {
+			_, err := k.Record(t.Context(), token, api.Draft{Kind: "note", Encounter: newID(), Content: note})
+			return err
+		}, api.CodeNotFound, "patients"},
+		{"a monitor at an encounter that is over", func() error {
+			opened, err := k.Record(t.Context(), token, api.Draft{Kind: "encounter-opened", Content: json.RawMessage(`{"setting":"ambulance"}`)})
+			if err != nil {
+				return err
+			}
+			if _, err := k.Record(t.Context(), token, api.Draft{Kind: "encounter-closed", Encounter: opened.Encounter, Content: json.RawMessage(`{"outcome":"handed over"}`)}); err != nil {
+				return err
+			}
+			_, err = k.Record(t.Context(), token, api.Draft{Kind: "monitor-bound", Encounter: opened.Encounter, Content: json.RawMessage(`{"monitor":"Nonin 77"}`)})
+			return err
+		}, api.CodeInvalid, "new encounter"},
 		{"an encounter nobody has heard of", func() error {
 			_, err := k.Entries(t.Context(), token, newID())
 			return err

@@ -24,8 +24,8 @@ const (
 	frameEvery = 100 * time.Millisecond
 	// followersMost bounds the faces on this machine.
 	followersMost = 32
-	// diskWait is how long the first frames of a bed wait for its first second to
-	// be on disk, so that they can say in which epoch it is counted.
+	// diskWait is how long the first frames of a bed on the link wait for its first
+	// second to be on disk, so that they can say in which epoch it is counted.
 	diskWait = 3 * time.Second
 	// streamsMost is how many patients one vehicle streams at once.
 	streamsMost = link.MaxStreams
@@ -48,13 +48,15 @@ type live struct {
 
 // A stream is one bed's frames.
 type stream struct {
-	number          uint8
+	number          uint8 // on the link
+	numbered        bool  // a link carries so many patients: the others are on the record and on the faces here
 	began           vital.Instant
 	outward, inward wave.Encoder // to the link, to the faces here
 	binding         wave.Binding
 }
 
 type follower struct {
+	token api.Token
 	each  func([]byte) error
 	ended chan error
 	once  sync.Once
@@ -100,36 +102,55 @@ func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(fram
 // frames sends one frame of each bed, and an end for each that is gone.
 func (l *live) frames(began, now vital.Instant) {
 	moments := l.kit.record.moments(began, now)
+	recording := l.kit.recording()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for id, s := range l.streams {
+		if _, there := moments[id]; !there {
+			l.send(s, &wave.Now{Time: began, Binding: s.binding, Ended: true}, true)
+			delete(l.streams, id)
+			if s.numbered {
+				l.free = append(l.free, s.number)
+			}
+		}
+	}
 	for id, m := range moments {
 		s := l.streams[id]
 		if s == nil {
-			if len(l.free) == 0 {
-				continue // more patients than a vehicle streams: they are on the record
-			}
-			s = &stream{number: l.free[0], began: now}
-			l.free, l.streams[id] = l.free[1:], s
+			s = &stream{began: now}
+			l.streams[id] = s
 		}
-		if m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && !l.kit.store.Locked() {
-			continue
+		if !s.numbered && len(l.free) > 0 {
+			s.number, s.numbered = l.free[0], true
+			l.free = l.free[1:]
 		}
 		s.binding = m.Binding
-		l.send(s, m)
+		// The link is told in which epoch the bed is counted, as soon as it is known;
+		// the faces here need not wait for a disk.
+		waits := m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && recording
+		l.send(s, m, !waits)
 	}
-	for id, s := range l.streams {
-		if _, there := moments[id]; !there {
-			l.send(s, &wave.Now{Time: began, Binding: s.binding, Ended: true})
-			delete(l.streams, id)
-			l.free = append(l.free, s.number)
+}
+
+// unstreamed is how many patients there are beyond those that the link carries.
+func (l *live) unstreamed() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.kit.settings.Hospital == "" {
+		return 0
+	}
+	for _, s := range l.streams {
+		if !s.numbered {
+			n++
 		}
 	}
+	return n
 }
 
 // send makes a frame for the faces on this machine, which show everything, and one
 // for the link, which carries what it can. Caller holds mu.
-func (l *live) send(s *stream, m *wave.Now) {
-	if l.between != nil {
+func (l *live) send(s *stream, m *wave.Now, outward bool) {
+	if l.between != nil && outward && s.numbered {
 		if shaped, due := shape(l.rung, m); due {
 			if b, ok := l.encode(&s.outward, []byte{s.number}, shaped); ok {
 				l.between.Tell("frame", b)
@@ -216,10 +237,23 @@ func (l *live) endFollowers() {
 	clear(l.followers)
 }
 
-// follow hands every frame to each until ctx ends or each returns an error. each
-// must not block.
-func (l *live) follow(ctx context.Context, each func([]byte) error) error {
-	f := &follower{each: each, ended: make(chan error, 1)}
+// signedOut ends the faces that follow by a session that is over: of all sessions
+// when t is empty.
+func (l *live) signedOut(t api.Token) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for f := range l.followers {
+		if t == "" || f.token == t {
+			delete(l.followers, f)
+			f.end(&api.Fault{Code: api.CodeSession, What: "the session is over", Do: "Sign in again."})
+		}
+	}
+}
+
+// follow hands every frame to each until ctx or the session ends or each returns an
+// error. each must not block.
+func (l *live) follow(ctx context.Context, t api.Token, each func([]byte) error) error {
+	f := &follower{token: t, each: each, ended: make(chan error, 1)}
 	l.mu.Lock()
 	if len(l.followers) >= followersMost {
 		l.mu.Unlock()
@@ -242,6 +276,7 @@ func (l *live) follow(ctx context.Context, each func([]byte) error) error {
 // samples it hands out are not handed out again.
 func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 	wall, trust := r.clock.Wall()
+	wall = wall.Add(-r.clock.Now().Sub(began)) // a frame that is made late is of its own time
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := make(map[chart.ID]*wave.Now, len(r.beds))
@@ -251,11 +286,14 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 		}
 		m := &wave.Now{
 			Time: began, Binding: b.binding(r), Numerics: worthShowing(b.numerics()), Alarms: b.alarms(),
-			Disk: b.disk.Seq, Wall: wall.Add(-now.Sub(began)), Trust: uint8(trust),
+			Disk: b.disk.Seq, Wall: wall, Trust: uint8(trust),
 		}
 		for _, w := range join(b.fresh) {
 			// A trace drawn by sample time: its first sample may have been due a
 			// little before this tenth, never more than the codec can say.
+			if m.Time.Sub(w.Arrived) > lateMost {
+				continue // the machine slept: it must not be drawn as if it were now
+			}
 			w.Arrived = max(w.Arrived, m.Time)
 			m.Waves = append(m.Waves, w.Waveform)
 		}

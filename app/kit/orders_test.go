@@ -32,7 +32,7 @@ func command(t *testing.T, k *Kit, content chart.Content) chart.Ref {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.share.fold(t.Context()); err != nil {
+	if err := k.share.fold(t.Context(), m.team); err != nil {
 		t.Fatal(err)
 	}
 	return refs[0]

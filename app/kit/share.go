@@ -38,8 +38,11 @@ type share struct {
 	mu       sync.Mutex // guards everything that follows
 	exchange *exchange.Exchange
 	mesh     *mesh.Mesh
-	unwatch  func()
+	fault    string // why nothing is shared, in words
 }
+
+// shareAgain is how long sharing waits before it is tried again.
+const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
 	return &share{kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}}
@@ -57,25 +60,35 @@ func (s *share) learn(ctx context.Context) (*membership, error) {
 	}
 	s.kit.stamps.from(last)
 	s.member.Store(m)
-	return m, s.fold(ctx)
+	return m, s.fold(ctx, m.team)
 }
 
-// open prepares the exchange and the mesh over the open store.
-func (s *share) open(ctx context.Context, m *membership) error {
+// forget drops the keys of a store that is locked.
+func (s *share) forget() { s.member.Store(nil) }
+
+// trouble is why nothing is shared, in words; "" while it is.
+func (s *share) trouble() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault
+}
+
+// prepare makes the exchange and the mesh over the open store.
+func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange, *mesh.Mesh, error) {
 	x, err := exchange.New(ctx, exchange.Config{
 		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(),
 		Log: s.kit.log.With("flow", "exchange"),
 	})
 	if err != nil {
-		return fmt.Errorf("begin the exchange: %w", err)
+		return nil, nil, fmt.Errorf("begin the exchange: %w", err)
 	}
 	listen, gossip, err := addresses(s.kit.settings.Listen)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	var kind identity.Kind
 	if err := kind.UnmarshalText([]byte(s.kit.plate.Kind)); err != nil {
-		return err
+		return nil, nil, err
 	}
 	me, err := mesh.New(mesh.Config{
 		Key: m.key, Team: m.team, Kind: uint8(kind), Exchange: x, Roster: s.mayConnect,
@@ -83,23 +96,13 @@ func (s *share) open(ctx context.Context, m *membership) error {
 		Listen: listen, Bind: gossip, Join: s.kit.settings.Join, Known: s.known(ctx), Remember: s.remember,
 		Quiet: s.kit.settings.Loopback, Log: s.kit.log.With("flow", "mesh"),
 	})
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.exchange, s.mesh = x, me
-	s.unwatch = s.kit.store.Watch(func(c store.Change) { s.changed(x, c) })
-	return nil
+	return x, me, err
 }
 
-func (s *share) close() {
+func (s *share) set(x *exchange.Exchange, me *mesh.Mesh, fault string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.unwatch != nil {
-		s.unwatch()
-	}
-	s.exchange, s.mesh, s.unwatch = nil, nil, nil
+	s.exchange, s.mesh, s.fault = x, me, fault
 }
 
 // defaultPort is the exchange's; gossip takes the next.
@@ -143,30 +146,66 @@ func (s *share) changed(x *exchange.Exchange, c store.Change) {
 	s.kit.live.repaired(c)
 }
 
-// run shares until ctx ends.
-func (s *share) run(ctx context.Context) {
-	s.mu.Lock()
-	me, x := s.mesh, s.exchange
-	s.mu.Unlock()
+// run shares until ctx ends. A port that another program holds, or whatever else
+// keeps the team away, is said and tried again: recording does not wait for it.
+func (s *share) run(ctx context.Context, m *membership) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
-	parts.Go(func() {
-		if err := me.Run(ctx); err != nil {
-			s.kit.log.Error("sharing with the team stopped", "reason", err)
-		}
-	})
 	parts.Go(func() { s.carryOut(ctx) })
-	parts.Go(func() { s.confirm(ctx, x) })
+	parts.Go(func() { s.refolds(ctx, m) })
+	for ctx.Err() == nil {
+		x, me, err := s.prepare(ctx, m)
+		if err == nil {
+			s.set(x, me, "")
+			unwatch := s.kit.store.Watch(func(c store.Change) { s.changed(x, c) })
+			err = s.serve(ctx, x, me)
+			unwatch()
+		}
+		if ctx.Err() == nil {
+			why := "it ended by itself"
+			if err != nil {
+				why = err.Error()
+			}
+			if fault := "Nothing is shared with the team: " + why; fault != s.trouble() {
+				s.kit.log.Error("sharing with the team stopped and is tried again", "reason", why)
+				s.set(nil, nil, fault)
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(shareAgain):
+		}
+	}
+	s.set(nil, nil, "")
+}
+
+// serve runs one mesh until it ends.
+func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) error {
+	ctx, stop := context.WithCancel(ctx)
+	var doubt sync.WaitGroup
+	doubt.Go(func() { s.confirm(ctx, x) })
+	defer doubt.Wait()
+	defer stop()
+	return me.Run(ctx)
+}
+
+// refolds makes the roster anew whenever entries of the team log came.
+func (s *share) refolds(ctx context.Context, m *membership) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.refold:
-			if err := s.fold(ctx); err != nil {
+			if err := s.fold(ctx, m.team); err != nil {
 				s.kit.log.Error("the roster could not be read again; the one before stays in force", "reason", err)
 				continue
 			}
-			x.Recheck()
+			s.mu.Lock()
+			x := s.exchange
+			s.mu.Unlock()
+			if x != nil {
+				x.Recheck()
+			}
 		}
 	}
 }
@@ -195,7 +234,7 @@ func (s *share) confirm(ctx context.Context, x *exchange.Exchange) {
 }
 
 // fold makes the roster anew from the team log.
-func (s *share) fold(ctx context.Context) error {
+func (s *share) fold(ctx context.Context, team journal.TeamID) error {
 	s.folding.Lock()
 	defer s.folding.Unlock()
 	held, err := s.kit.store.Encounter(ctx, chart.ID{})
@@ -213,7 +252,7 @@ func (s *share) fold(ctx context.Context) error {
 		}
 		entries = append(entries, read)
 	}
-	s.roster.Store(identity.Fold(s.member.Load().team, entries, epochs{s.kit.store}))
+	s.roster.Store(identity.Fold(team, entries, epochs{s.kit.store}))
 	return s.obey(ctx, entries)
 }
 

@@ -28,10 +28,10 @@ const (
 	keyMessage = 1 + keySize
 )
 
-// restartPauses are waited before a child's next start. The first restart is at
-// once, so that a single crash costs far less than a second; a child that keeps
-// dying is tried once a second for ever.
-var restartPauses = [...]time.Duration{0, 200 * time.Millisecond, 500 * time.Millisecond, time.Second}
+// restartPauses are waited before a child's next start. The first restarts are at
+// once or nearly, so that a crash costs far less than a second; a child that keeps
+// dying is tried twice a second for ever.
+var restartPauses = [...]time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond}
 
 // steadyAfter is how long a child must live for its next crash to count as the
 // first again.
