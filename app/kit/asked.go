@@ -171,7 +171,7 @@ type sheet struct {
 	chart.Row
 	Complaint string   `json:"complaint,omitempty"`
 	ETA       *arrival `json:"eta,omitempty"`
-	Answered response `json:"answered"`
+	Answered  response `json:"answered"`
 	// NEWS2 is left out when it must not be used or contradicts itself; Refused
 	// then says why.
 	NEWS2   *score.Result `json:"news2,omitempty"`

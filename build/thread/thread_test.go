@@ -92,6 +92,11 @@ func stateOf(t *testing.T, st *demo.Station) api.State {
 	return state
 }
 
+// slowest is how long a recorder may take to be back on a machine that builds and
+// tests other things at the same time; alone it takes a tenth of a second, and the
+// time is printed.
+const slowest = 3 * time.Second
+
 // until tries check, which says what is wrong, until it says nothing.
 func until(t *testing.T, limit time.Duration, what string, check func() string) time.Duration {
 	t.Helper()
@@ -256,7 +261,7 @@ func TestTheThread(t *testing.T) {
 				return ""
 			})
 			t.Logf("recorder %d is back after %v", before.Recorder, took.Round(time.Millisecond))
-			if took > time.Second {
+			if took > slowest {
 				t.Errorf("it took %v", took)
 			}
 			time.Sleep(500 * time.Millisecond)

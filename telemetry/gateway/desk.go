@@ -58,6 +58,6 @@ type Desk interface {
 // recorder's; the gateway bounds them and reads neither.
 type Act struct {
 	Encounter chart.ID        `json:"encounter"`
-	Kind      string          `json:"kind"` // at most 40 letters, digits and underscores
+	Kind      string          `json:"kind"` // at most 40 lower-case letters, digits, hyphens and underscores
 	Body      json.RawMessage `json:"body"` // at most 4 KiB
 }

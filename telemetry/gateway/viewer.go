@@ -412,7 +412,7 @@ func (v *viewer) act(ctx context.Context, m pageMessage) answerMessage {
 
 func actName(s string) bool {
 	for _, c := range s {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
 			return false
 		}
 	}

@@ -41,7 +41,7 @@ const (
 
 var whatWords = map[What]string{
 	TooLow: "low", TooHigh: "high", NoBeats: "no beats found", Irregular: "irregular rhythm",
-	NoValue: "no value", Silent: "silent", Failing: "failing", Reported: "reports",
+	NoValue: "no value", Silent: "silent", Failing: "failing",
 }
 
 // A Condition names what may be wrong. It can be compared and used as a key.
@@ -59,6 +59,9 @@ func (c Condition) String() string {
 	about := c.About
 	if about == "" {
 		about = c.Sign.Info().Label
+	}
+	if c.What == Reported {
+		return about // the monitor's own words
 	}
 	words, ok := whatWords[c.What]
 	if !ok {
