@@ -72,7 +72,6 @@ type host struct {
 	due   [wants]vital.Instant // when each request is due
 	next  vital.Instant        // no request before
 	begun bool
-	asked bool // for alarms: they come only when they change
 }
 
 // heard puts off the request for what is coming.

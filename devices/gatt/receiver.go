@@ -49,8 +49,7 @@ type Receiver struct {
 	start      time.Time // of a continuous glucose session
 	pace       devices.Pace
 	samples    [256]int32
-	raised     [kinds]uint32 // status bits told, by kind of device
-	unknown    uint64
+	raised     [kinds]uint32     // status bits told, by kind of device
 	pending    [32]vital.Reading // of the payload being read, until all of it is good
 	n          int
 	now        vital.Instant

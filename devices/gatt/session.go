@@ -15,7 +15,6 @@ type session struct {
 	buf      [lineMost]byte
 	n        int
 	broken   bool
-	comment  bool
 	skipping bool
 	counters devices.Counters
 	receiver Receiver
