@@ -29,7 +29,7 @@ func (Driver) Hints() devices.Hints {
 
 // How many frames in a row it takes to be sure, by format: what a random line
 // would give with odds below one in ten to the nine.
-var needed = [...]int{DF1: 8, DF2: 4, DF7: 4, DF8: 4}
+var needed = [...]int{DF1: 8, DF2: 4, DF7: packetFrames, DF8: 4}
 
 // Recognise looks for runs of frames, a whole format 13 message, or a whole text
 // line, anywhere in heard.
@@ -61,15 +61,34 @@ func recogniseAt(b []byte) devices.Confidence {
 	for _, f := range [...]Format{DF2, DF7, DF8, DF1} {
 		n, broken := f.run(b)
 		switch {
+		case f == DF7 && !packeted(b, n):
+			// Not one marked frame in 25: others' five-byte packets can sum alike, as a
+			// SunTech module's do, whose bytes add up to nothing.
 		case n >= needed[f] && f == DF1:
 			best = max(best, devices.Sure)
 		case n >= needed[f]:
 			best = max(best, 92)
 		case n >= 2 && !broken:
-			best = max(best, devices.Confidence(10*n))
+			best = max(best, devices.Confidence(10*min(n, 4)))
 		}
 	}
 	return best
+}
+
+// packeted reports whether the first n frames of format 7 at the front of b can be
+// those of packets: never two marked within 25, and one marked where there are as many.
+func packeted(b []byte, n int) bool {
+	last, marked := -packetFrames, false
+	for i := range min(n, 2*packetFrames) {
+		if b[i*DF7.size()]&statusSync == 0 {
+			continue
+		}
+		if i-last < packetFrames {
+			return false
+		}
+		last, marked = i, true
+	}
+	return marked || n < needed[DF7]
 }
 
 func recogniseText(heard []byte) devices.Confidence {

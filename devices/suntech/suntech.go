@@ -104,7 +104,7 @@ func (Driver) Recognise(heard []byte, _ devices.Line) devices.Confidence {
 				break
 			}
 			if n == resultSize {
-				best = max(best, 90)
+				best = max(best, 94)
 			}
 			if n != shortSize {
 				run++
@@ -113,7 +113,7 @@ func (Driver) Recognise(heard []byte, _ devices.Line) devices.Confidence {
 		}
 		switch {
 		case run >= 3:
-			best = max(best, 88)
+			best = max(best, 94)
 		case run > 0:
 			best = max(best, 40)
 		}
