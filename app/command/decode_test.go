@@ -37,6 +37,22 @@ func TestDecodeRealCaptures(t *testing.T) {
 		{"nonin", "devices/nonin-vectors/pufferfish_df2_frames.txt", true, []string{
 			`{"t":"","wave":"Pleth","mdc":150452,"rate":75,"unit":"","samples":[1,1,1]}`,
 		}, "frames=3 bad=1 resync=1 unknown=0"},
+		{"intellivue", "devices/philips/connect-indication.hexdump.txt", true, nil, "frames=1 bad=0 resync=1 unknown=0"},
+		{"contour", "devices/glucometer/contour_astm_header.txt", true, nil, "frames=1 bad=0 resync=1 unknown=0"},
+		{"hl7", "devices/hl7/ge-b40.hl7", false, []string{
+			`{"t":"2023-03-09T14:39:00Z","sign":"SpO2","mdc":150456,"value":97,"unit":"%","state":"measured","site":"","raw":""}`,
+		}, "frames=1 bad=0 resync=0 unknown=0"},
+		// The figures of the data's MANIFEST.
+		{"datex", "devices/ge-s5-dri/db00.raw", false, []string{
+			`{"t":"2018-08-02T14:30:20Z","sign":"HR","mdc":147842,"value":85,"unit":"/min","state":"measured","site":"","raw":""}`,
+		}, "frames=3520 bad=0 resync=1 unknown=0"},
+		{"ivy", "devices/openice-ivy450c/Ivy450C.1.data", false, []string{
+			`{"t":"","sign":"HR","mdc":147842,"value":80,"unit":"/min","state":"measured","site":"","raw":""}`,
+		}, "frames=27 bad=0 resync=1 unknown=0"},
+		{"contec", "devices/contec-cms50e/data.hex.txt", true, []string{
+			`{"t":"","sign":"SpO2","mdc":150456,"value":99,"unit":"%","state":"measured","site":"","raw":""}`,
+			`{"t":"","sign":"PR","mdc":149530,"value":60,"unit":"/min","state":"measured","site":"","raw":""}`,
+		}, "frames=102 bad=0 resync=0 unknown=0"},
 	} {
 		args := []string{"decode", "--driver", c.driver}
 		if c.hex {
