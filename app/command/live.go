@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fieldkit/app/api"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
 	"fieldkit/triage/vital"
@@ -41,15 +40,7 @@ func (s *session) liveCommand() *cobra.Command {
 		Short: "Follow the live numbers of the running station",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			client, err := api.Dial(c.Context(), s.dir)
-			if err != nil {
-				return err
-			}
-			passphrase, err := s.passphrase(false)
-			if err != nil {
-				return err
-			}
-			token, err := client.Unlock(c.Context(), passphrase)
+			client, token, err := s.signIn(c.Context())
 			if err != nil {
 				return err
 			}

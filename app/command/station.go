@@ -195,21 +195,27 @@ func describe(w io.Writer, st api.State) {
 	}
 }
 
+// signIn begins a session at the running station.
+func (s *session) signIn(ctx context.Context) (*api.Client, api.Token, error) {
+	client, err := api.Dial(ctx, s.dir)
+	if err != nil {
+		return nil, "", err
+	}
+	passphrase, err := s.passphrase(false)
+	if err != nil {
+		return nil, "", err
+	}
+	token, err := client.Unlock(ctx, passphrase)
+	return client, token, err
+}
+
 func (s *session) unlockCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "unlock",
 		Short: "Open the store of the running station",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			client, err := api.Dial(c.Context(), s.dir)
-			if err != nil {
-				return err
-			}
-			passphrase, err := s.passphrase(false)
-			if err != nil {
-				return err
-			}
-			token, err := client.Unlock(c.Context(), passphrase)
+			client, token, err := s.signIn(c.Context())
 			if err != nil {
 				return err
 			}
@@ -224,15 +230,7 @@ func (s *session) lockCommand() *cobra.Command {
 		Short: "Close the store of the running station; recording stops",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			client, err := api.Dial(c.Context(), s.dir)
-			if err != nil {
-				return err
-			}
-			passphrase, err := s.passphrase(false)
-			if err != nil {
-				return err
-			}
-			token, err := client.Unlock(c.Context(), passphrase)
+			client, token, err := s.signIn(c.Context())
 			if err != nil {
 				return err
 			}
