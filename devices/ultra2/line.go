@@ -55,11 +55,10 @@ const (
 
 // result is what one line says.
 type result struct {
-	kind    kind
-	text    []byte // serial number or version
-	at      time.Time
-	value   vital.Reading
-	control bool
+	kind  kind
+	text  []byte // serial number or version
+	at    time.Time
+	value vital.Reading
 }
 
 // The parts of `P "SAT","08/03/13","22:12:00   ","  100 ","N","00", 00`, by where

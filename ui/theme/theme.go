@@ -135,7 +135,7 @@ func Colour(name fyne.ThemeColorName) color.NRGBA {
 }
 
 // Color implements [fyne.Theme].
-func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+func (t *Theme) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	if _, ours := table[name]; ours {
 		return t.Look.Colour(name)
 	}
@@ -151,12 +151,11 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 	case fynetheme.ColorNamePrimary, fynetheme.ColorNameFocus:
 		return t.Look.Colour(Accent)
 	}
+	variant := fynetheme.VariantLight
 	if t.Look == Night {
-		v = fynetheme.VariantDark
-	} else {
-		v = fynetheme.VariantLight
+		variant = fynetheme.VariantDark
 	}
-	return t.basics.Color(name, v)
+	return t.basics.Color(name, variant)
 }
 
 // Font implements [fyne.Theme]. Fyne's own face has figures of one width, which a
