@@ -99,20 +99,39 @@ func (h *Host) Address() string {
 	return h.address.String()
 }
 
-// Move gives the host another address, as when a tablet goes from one access
-// point to the next. Packets for the old one go nowhere.
-func (h *Host) Move(to string) error {
+// Move gives the host another address, as when a tablet goes from one access point
+// to the next. When without is 0 the new one is there before the old one goes;
+// otherwise the host has none for that long. Packets for the old one go nowhere.
+func (h *Host) Move(to string, without time.Duration) error {
 	address, err := netip.ParseAddr(to)
 	if err != nil {
 		return fmt.Errorf("move %s: %w", h.Name, err)
 	}
-	if err := h.space.do(func() error { return setAddress(address) }); err != nil {
+	h.lab.mu.Lock()
+	old := h.address
+	h.lab.mu.Unlock()
+	if without > 0 {
+		err = h.space.do(func() error { return removeAddress(old) })
+		h.readdress(netip.Addr{})
+		time.Sleep(without)
+	}
+	if err == nil {
+		err = h.space.do(func() error { return addAddress(address) })
+	}
+	h.readdress(address)
+	if err == nil && without == 0 {
+		err = h.space.do(func() error { return removeAddress(old) })
+	}
+	if err != nil {
 		return fmt.Errorf("move %s: %w", h.Name, err)
 	}
+	return nil
+}
+
+func (h *Host) readdress(to netip.Addr) {
 	h.lab.mu.Lock()
 	defer h.lab.mu.Unlock()
-	h.address = address
-	return nil
+	h.address = to
 }
 
 // Set changes the host's link from now on.

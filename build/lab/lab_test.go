@@ -120,8 +120,8 @@ func TestCutHealMoveAndFirewall(t *testing.T) {
 		{"healed", func() error { b.Heal(); return nil }, true},
 		{"UDP shut", func() error { a.Set(Link{Only: NoUDP}); return nil }, false},
 		{"open", func() error { a.Set(Link{}); return nil }, true},
-		{"the receiver at another address", func() error { return b.Move("10.77.1.9") }, true},
-		{"the sender at another address", func() error { return a.Move("10.77.1.10") }, true},
+		{"the receiver at another address", func() error { return b.Move("10.77.1.9", 0) }, true},
+		{"the sender at another address", func() error { return a.Move("10.77.1.10", 50*time.Millisecond) }, true},
 	} {
 		if err := step.do(); err != nil {
 			t.Fatal(err)

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -48,7 +50,10 @@ func newNamespace(address netip.Addr) (*namespace, io.ReadWriteCloser, error) {
 			device, err = openTUN()
 		}
 		if err == nil {
-			err = setAddress(address)
+			err = connect()
+		}
+		if err == nil {
+			err = addAddress(address)
 		}
 		made <- err
 		for call := range n.calls {
@@ -98,41 +103,52 @@ func openTUN() (*os.File, error) {
 	return os.NewFile(uintptr(fd), deviceName), nil
 }
 
-// setAddress gives the namespace of this thread its address, in 10.77.0.0/16, and
-// brings its devices up.
-func setAddress(address netip.Addr) error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("set the address: %w", err)
-	}
-	defer unix.Close(fd)
-	for _, set := range []struct {
-		device  string
-		request uint
-		fill    func(*unix.Ifreq) error
-	}{
-		{"lo", unix.SIOCSIFFLAGS, up},
-		{deviceName, unix.SIOCSIFADDR, func(r *unix.Ifreq) error { return r.SetInet4Addr(address.AsSlice()) }},
-		{deviceName, unix.SIOCSIFNETMASK, func(r *unix.Ifreq) error { return r.SetInet4Addr([]byte{255, 255, 0, 0}) }},
-		{deviceName, unix.SIOCSIFFLAGS, up},
-	} {
-		request, err := unix.NewIfreq(set.device)
+// connect brings the devices of this thread's namespace up.
+func connect() error {
+	for _, name := range []string{"lo", deviceName} {
+		device, err := netlink.LinkByName(name)
 		if err == nil {
-			err = set.fill(request)
-		}
-		if err == nil {
-			err = unix.IoctlIfreq(fd, set.request, request)
+			err = netlink.LinkSetUp(device)
 		}
 		if err != nil {
-			return fmt.Errorf("set up %s: %w", set.device, err)
+			return fmt.Errorf("bring %s up: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func up(r *unix.Ifreq) error {
-	r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+// addAddress gives this thread's namespace an address, which what it sends from
+// now on bears, and a way to every other host.
+func addAddress(a netip.Addr) error {
+	device, err := netlink.LinkByName(deviceName)
+	if err == nil {
+		err = netlink.AddrAdd(device, alone(a))
+	}
+	if err == nil {
+		err = netlink.RouteReplace(&netlink.Route{LinkIndex: device.Attrs().Index, Scope: netlink.SCOPE_LINK, Src: a.AsSlice(),
+			Dst: &net.IPNet{IP: net.IPv4(10, 77, 0, 0), Mask: net.CIDRMask(16, 32)}})
+	}
+	if err != nil {
+		return fmt.Errorf("add an address: %w", err)
+	}
 	return nil
+}
+
+func removeAddress(a netip.Addr) error {
+	device, err := netlink.LinkByName(deviceName)
+	if err == nil {
+		err = netlink.AddrDel(device, alone(a))
+	}
+	if err != nil {
+		return fmt.Errorf("remove an address: %w", err)
+	}
+	return nil
+}
+
+// alone is a without a subnet: the kernel would take other addresses of one along
+// with the first.
+func alone(a netip.Addr) *netlink.Addr {
+	return &netlink.Addr{IPNet: &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(32, 32)}}
 }
 
 // owned makes cmd lead a group that can be killed whole, and die with the thread

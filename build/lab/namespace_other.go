@@ -17,7 +17,8 @@ func may() error                                                      { return e
 func newNamespace(netip.Addr) (*namespace, io.ReadWriteCloser, error) { return nil, nil, errLinux }
 func (*namespace) do(func() error) error                              { return errLinux }
 func (*namespace) close()                                             {}
-func setAddress(netip.Addr) error                                     { return errLinux }
+func addAddress(netip.Addr) error                                     { return errLinux }
+func removeAddress(netip.Addr) error                                  { return errLinux }
 func owned(*exec.Cmd)                                                 {}
 func interrupt(cmd *exec.Cmd)                                         { _ = cmd.Process.Kill() }
 func killGroup(cmd *exec.Cmd)                                         { _ = cmd.Process.Kill() }

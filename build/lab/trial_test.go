@@ -94,7 +94,7 @@ func (c trial) trouble(t *testing.T, m *team, draw *rand.Rand) (cuts, moves int)
 		if c.roaming && draw.IntN(3) == 0 {
 			s := m.stations[draw.IntN(len(m.stations))]
 			moves++
-			if err := s.Move(fmt.Sprintf("10.77.%d.%d", 1+moves/200, 1+moves%200)); err != nil {
+			if err := s.Move(fmt.Sprintf("10.77.%d.%d", 1+moves/200, 1+moves%200), time.Duration(draw.IntN(500))*time.Millisecond); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -14,7 +14,7 @@ type cell struct {
 	wanted string // what is to be reached, for the reader of the table
 	link   func(seed uint64) lab.Link
 	fades  bool
-	later  bool // connections are made on a good radio, before it goes bad
+	later  bool          // connections are made on a good radio, before it goes bad
 	least  time.Duration // how long it takes at least
 	drain  time.Duration // how long after the last frame the ways may still bring some
 	during func(context.Context, *scene) error
@@ -54,7 +54,8 @@ var cells = []cell{
 	{name: "64 kbit/s", wanted: "p95 250 ms", link: narrow(64_000)},
 	{name: "16 kbit/s", wanted: "numerics under 1 s old", later: true, link: narrow(16_000)},
 	{name: "dialled on 16 kbit/s", wanted: "live, at any age", link: narrow(16_000)},
-	{name: "address", wanted: "gap 0.7 s", link: random(0), during: moved},
+	{name: "address", wanted: "gap 0.7 s", link: random(0), during: moved(0)},
+	{name: "address, none for 0.2 s", wanted: "gap 0.9 s", link: random(0), during: moved(200 * time.Millisecond)},
 	{name: "only TCP 443", wanted: "live in 3 s", link: func(uint64) lab.Link { return lab.Link{Delay: delay, Only: lab.TCP443} }},
 }
 
@@ -68,14 +69,14 @@ func outage(ctx context.Context, s *scene) error {
 }
 
 // moved is another address in the middle of the time.
-func moved(ctx context.Context, s *scene) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(time.Until(s.window.from.Add(s.window.to.Sub(s.window.from) / 2))):
+func moved(without time.Duration) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		if err := pause(ctx, time.Until(s.window.from.Add(s.window.to.Sub(s.window.from)/2))); err != nil {
+			return err
+		}
+		if err := s.vehicle.Move("10.77.3.44", without); err != nil {
+			return fmt.Errorf("change the address: %w", err)
+		}
+		return nil
 	}
-	if err := s.vehicle.Move("10.77.3.44"); err != nil {
-		return fmt.Errorf("change the address: %w", err)
-	}
-	return nil
 }
