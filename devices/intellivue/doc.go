@@ -7,7 +7,7 @@
 //
 // On RS-232: C0, 11 01 and the length, the message, a CRC-16/X-25 low byte first, C1;
 // C0, C1 and 7D inside are sent as 7D and the byte xor 20. On a network a message is a
-// datagram. Numbers are big-endian.
+// datagram, whose own checksum the system looks after. Numbers are big-endian.
 //
 // # Association, poll
 //

@@ -258,6 +258,24 @@ func TestADemonstrationIsNoPatient(t *testing.T) {
 	}
 }
 
+func TestASpoiledFrameIsNotTakenForADatagram(t *testing.T) {
+	good := appendFrame(nil, result(t, "4182", "0000", "0aa0", "00000048"))
+	for at := range good {
+		for _, before := range [][]byte{nil, good} {
+			spoiled := append([]byte(nil), good...)
+			spoiled[at] ^= 0x04
+			e := &drivertest.Events{}
+			s := Driver{}.Open(true)
+			s.Receive(1, before, e)
+			n := len(e.Readings)
+			s.Receive(1, append(spoiled, spoiled[:at]...), e)
+			if len(e.Readings) != n {
+				t.Fatalf("byte %d flipped: %v", at, e.Lines)
+			}
+		}
+	}
+}
+
 func TestAMonitorThatWasSwitchedOffIsAskedAgain(t *testing.T) {
 	got, s := &drivertest.Events{}, Driver{}.Open(false)
 	m := NewSimulator(false)

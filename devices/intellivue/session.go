@@ -94,8 +94,13 @@ type session struct {
 	held       int
 	after      bool // what is held follows a whole message
 	network    bool // the monitor speaks without frames
-	skipping   bool
-	counters   devices.Counters
+	// framed says that a frame was seen to begin, astray that bytes had to be skipped.
+	// Frames have a check and datagrams their own; what is left of a spoiled frame has
+	// none and must not be taken for a datagram. Datagrams begin with the first byte
+	// heard, or one follows another without a byte between, which frames never do.
+	framed, astray bool
+	skipping       bool
+	counters       devices.Counters
 
 	who     vital.Provenance
 	demo    bool
@@ -119,10 +124,11 @@ func (s *session) Receive(now vital.Instant, b []byte, to devices.Sink) {
 			message, o := s.line.add(c)
 			switch o {
 			case whole:
-				s.held, s.after = 0, false
+				s.held, s.after, s.framed = 0, false, true
 				s.message(now, message, to)
 				continue
 			case broken:
+				s.framed = true
 				s.counters.Bad++
 				s.skip()
 				if s.held == 0 {
@@ -151,11 +157,22 @@ func (s *session) datagram(now vital.Instant, c byte, to devices.Sink) {
 	s.held++
 	for s.held > 0 {
 		n := lengthOf(s.net[:s.held], s.after)
+		if n >= 0 && !s.network && s.net[0] != 0 { // an indication has no numbers
+			switch {
+			case s.framed:
+				n = -1
+			case s.astray && n > 0 && s.held < n+4 && n+4 <= len(s.net):
+				return
+			case s.astray && n > 0 && string(s.net[n:min(n+4, s.held)]) != "\xe1\x00\x00\x02":
+				n = -1
+			}
+		}
 		switch {
 		case n == 0:
 			return
 		case n < 0:
 			s.skip()
+			s.astray = true
 			n, s.after = 1, false
 		default:
 			s.after = s.message(now, s.net[:n], to)
