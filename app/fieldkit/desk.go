@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"fieldkit/app/api"
@@ -113,7 +114,7 @@ func stationOf(st api.State) ui.Station {
 	}
 	for _, p := range st.Ports {
 		out.Monitors = append(out.Monitors, ui.Monitor{
-			Port: p.Name, Name: p.Monitor, Driver: p.Driver, Proven: p.Proven, State: p.State, Do: p.Do,
+			Port: p.Name, Name: strings.TrimSpace(p.Monitor), Driver: p.Driver, Proven: p.Proven, State: p.State, Do: p.Do,
 			Binding: p.Binding, Encounter: p.Encounter,
 		})
 	}
@@ -159,10 +160,10 @@ func (d *desk) Record(ctx context.Context, draft ui.Draft) (ui.Recorded, error) 
 
 // Follow implements [ui.Desk].
 func (d *desk) Follow(ctx context.Context, each func(*ui.Moment)) error {
-	var decoders decoders
+	var live frames
 	_, err := call(ctx, d, func(c *api.Client, t api.Token) (struct{}, error) {
 		return struct{}{}, c.Follow(ctx, t, func(frame []byte) error {
-			m, err := decoders.moment(frame)
+			m, err := live.moment(frame)
 			if m != nil {
 				each(m)
 			}
@@ -172,16 +173,17 @@ func (d *desk) Follow(ctx context.Context, each func(*ui.Moment)) error {
 	return err
 }
 
-// decoders reads the frames of all patients of a station: they share one decoder,
-// for a frame names its description by a checksum.
-type decoders struct {
+// A frames reads the frames of all patients of a station. They share one decoder,
+// which keeps four descriptions: of a fifth patient's traces parts are gaps, for
+// nothing is shown without its description.
+type frames struct {
 	decoder wave.Decoder
 	frame   wave.Frame
 }
 
 // moment is a frame as a screen takes it, nil for one that says nothing yet. It
 // shares nothing with the decoder.
-func (d *decoders) moment(frame []byte) (*ui.Moment, error) {
+func (d *frames) moment(frame []byte) (*ui.Moment, error) {
 	switch err := d.decoder.Decode(frame, &d.frame); {
 	case errors.Is(err, wave.ErrNotDescribed):
 		return nil, nil // its description comes within a second

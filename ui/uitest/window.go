@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"fieldkit/ui/theme"
+	"fieldkit/ui/widget"
 )
 
 // Window is a window without a display, of that many pixels, under a look. One
@@ -34,7 +35,7 @@ func Targets(o fyne.CanvasObject) []Target {
 	for _, object := range test.LaidOutObjects(o) {
 		_, tap := object.(fyne.Tappable)
 		_, hold := object.(desktop.Mouseable)
-		if !object.Visible() || !tap && !hold {
+		if _, ground := object.(*widget.Ground); ground || !object.Visible() || !tap && !hold {
 			continue
 		}
 		name := ""

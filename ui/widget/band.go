@@ -15,6 +15,7 @@ import (
 // patients of this vehicle.
 type Band struct {
 	fynewidget.BaseWidget
+	touch
 	OnTap func()
 
 	colour color.NRGBA
@@ -29,6 +30,7 @@ type Band struct {
 func NewBand(onTap func()) *Band {
 	b := &Band{OnTap: onTap, rect: canvas.NewRectangle(color.Black), name: canvas.NewText("", color.White), line: canvas.NewText("", color.White)}
 	b.name.TextStyle.Bold = true
+	b.touch.of = b
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -47,6 +49,15 @@ func (b *Band) Who() string { return b.who }
 
 // Tapped implements [fyne.Tappable].
 func (b *Band) Tapped(*fyne.PointEvent) {
+	if !thePointer.busy() {
+		b.tap()
+	}
+}
+
+func (b *Band) press()   {}
+func (b *Band) release() {}
+
+func (b *Band) tap() {
 	if b.OnTap != nil {
 		b.OnTap()
 	}

@@ -14,8 +14,10 @@ import (
 // does: one line, and a smaller second one.
 type Button struct {
 	fynewidget.BaseWidget
+	touch
 	OnTap func()
 
+	down         bool
 	text, second string
 	primary      bool // the one main action of a screen
 	chosen       bool
@@ -48,6 +50,7 @@ func newButton(text string, onTap func(), least float32, primary bool) *Button {
 	}
 	b.label.Alignment, b.under.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
 	b.label.TextStyle.Bold = true
+	b.touch.of = b
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -82,6 +85,22 @@ func (b *Button) Text() string { return b.text }
 
 // Tapped implements [fyne.Tappable].
 func (b *Button) Tapped(*fyne.PointEvent) {
+	if !thePointer.busy() {
+		b.tap()
+	}
+}
+
+func (b *Button) press()   { b.sink(true) }
+func (b *Button) release() { b.sink(false) }
+
+func (b *Button) sink(down bool) {
+	if !b.off && b.down != down {
+		b.down = down
+		b.Refresh()
+	}
+}
+
+func (b *Button) tap() {
 	if b.OnTap != nil && !b.off {
 		b.OnTap()
 	}
@@ -156,6 +175,8 @@ func (r *buttonRenderer) Refresh() {
 	switch {
 	case b.off:
 		ink = theme.Faint
+	case b.down:
+		ground = theme.Pressed
 	case b.chosen || b.primary:
 		ground, ink = theme.Accent, theme.OnFill
 	}

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/driver/desktop"
 	fynewidget "fyne.io/fyne/v2/widget"
 
 	"fieldkit/ui/theme"
@@ -20,6 +19,7 @@ const HoldTime = time.Second
 // acts once: [Hold.Reset] arms it again.
 type Hold struct {
 	fynewidget.BaseWidget
+	touch
 	OnHeld func()
 
 	text  string
@@ -33,11 +33,6 @@ type Hold struct {
 	label *canvas.Text
 }
 
-var (
-	_ desktop.Mouseable = (*Hold)(nil)
-	_ desktop.Hoverable = (*Hold)(nil)
-)
-
 // NewHold is a hold-to-confirm of 20 mm at least.
 func NewHold(text string, onHeld func()) *Hold {
 	h := &Hold{
@@ -45,6 +40,7 @@ func NewHold(text string, onHeld func()) *Hold {
 		rect: canvas.NewRectangle(color.White), bar: canvas.NewRectangle(color.Black), label: canvas.NewText(text, color.Black),
 	}
 	h.label.Alignment, h.label.TextStyle.Bold = fyne.TextAlignCenter, true
+	h.touch.of = h
 	h.ExtendBaseWidget(h)
 	return h
 }
@@ -92,32 +88,21 @@ func (h *Hold) Tick(now time.Time) {
 	h.Refresh()
 }
 
-// MouseDown implements [desktop.Mouseable]; touch comes as the mouse.
-func (h *Hold) MouseDown(*desktop.MouseEvent) {
+func (h *Hold) press() {
 	if h.off || h.done {
 		return
 	}
 	h.down, h.since = true, time.Time{}
 }
 
-// MouseUp implements [desktop.Mouseable].
-func (h *Hold) MouseUp(*desktop.MouseEvent) { h.lift() }
-
-// MouseIn implements [desktop.Hoverable].
-func (h *Hold) MouseIn(*desktop.MouseEvent) {}
-
-// MouseMoved implements [desktop.Hoverable].
-func (h *Hold) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements [desktop.Hoverable].
-func (h *Hold) MouseOut() { h.lift() }
-
-func (h *Hold) lift() {
+func (h *Hold) release() {
 	if h.down {
 		h.down, h.part = false, 0
 		h.Refresh()
 	}
 }
+
+func (h *Hold) tap() {}
 
 // AccessibilityLabel implements [fyne.Accessible].
 func (h *Hold) AccessibilityLabel() string { return h.text }
@@ -138,7 +123,9 @@ func (r *holdRenderer) Layout(s fyne.Size) {
 	h := r.h
 	h.rect.Resize(s)
 	h.rect.CornerRadius, h.bar.CornerRadius = 8, 8
-	h.bar.Resize(fyne.NewSize(s.Width*h.part, s.Height))
+	strip := s.Height * 0.25 // under the words, which stay readable while it fills
+	h.bar.Move(fyne.NewPos(0, s.Height-strip))
+	h.bar.Resize(fyne.NewSize(s.Width*h.part, strip))
 	h.label.TextSize = narrow(h.label, s.Width-2*theme.MM(2), theme.Text(theme.Large))
 	high := h.label.MinSize().Height
 	h.label.Move(fyne.NewPos(0, (s.Height-high)/2))
@@ -156,11 +143,8 @@ func (r *holdRenderer) Refresh() {
 	h.rect.FillColor, h.bar.FillColor = theme.Colour(theme.Surface), theme.Colour(theme.Accent)
 	h.rect.StrokeColor, h.rect.StrokeWidth = theme.Colour(theme.Accent), theme.MM(0.8)
 	h.label.Color = theme.Colour(theme.Ink)
-	switch {
-	case h.off:
+	if h.off {
 		h.label.Color, h.rect.StrokeWidth = theme.Colour(theme.Faint), 0
-	case h.part > 0.5:
-		h.label.Color = theme.Colour(theme.OnFill)
 	}
 	r.Layout(h.Size())
 	for _, o := range r.Objects() {

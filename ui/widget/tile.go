@@ -36,6 +36,7 @@ const Dashes = "- -"
 // flashes; the digits stay steady and readable in both phases.
 type Tile struct {
 	fynewidget.BaseWidget
+	touch
 	OnTap func()
 
 	n      Number
@@ -58,6 +59,7 @@ func NewTile() *Tile {
 	t.label.TextStyle.Bold = true
 	t.unit.Alignment = fyne.TextAlignTrailing
 	t.foot.Alignment = fyne.TextAlignCenter
+	t.touch.of = t
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -97,6 +99,15 @@ func (t *Tile) Number() Number { return t.n }
 
 // Tapped implements [fyne.Tappable].
 func (t *Tile) Tapped(*fyne.PointEvent) {
+	if !thePointer.busy() {
+		t.tap()
+	}
+}
+
+func (t *Tile) press()   {}
+func (t *Tile) release() {}
+
+func (t *Tile) tap() {
 	if t.OnTap != nil {
 		t.OnTap()
 	}

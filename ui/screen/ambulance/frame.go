@@ -22,7 +22,7 @@ import (
 type frame struct {
 	s      *Screen
 	root   *fyne.Container
-	ground *canvas.Rectangle
+	ground *widget.Ground
 	purple [4]*canvas.Rectangle // four strips: one outline costs a software display a whole window of shading
 	band   *widget.Band
 	status [2]*canvas.Text
@@ -34,7 +34,7 @@ type frame struct {
 }
 
 func newFrame(s *Screen) *frame {
-	f := &frame{s: s, ground: canvas.NewRectangle(color.Black), bar: widget.NewBar()}
+	f := &frame{s: s, ground: widget.NewGround(), bar: widget.NewBar()}
 	f.band = widget.NewBand(func() { s.open(newPatients(s)) })
 	f.look = widget.NewButton("", func() {
 		if s.onLook != nil {
@@ -108,8 +108,8 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	f.ack.Move(fyne.NewPos(gap+inner.Width-ackWide, top))
 	f.ack.Resize(fyne.NewSize(ackWide, high))
 	top += high + gap
-	f.foot.TextSize = theme.Text(theme.Small)
-	foot := f.foot.MinSize().Height
+	foot := fyne.MeasureText("X", theme.Text(theme.Small), f.foot.TextStyle).Height
+	f.foot.TextSize = widget.Narrow(f.foot.Text, f.foot.TextStyle, inner.Width, theme.Text(theme.Small))
 	f.body.Move(fyne.NewPos(gap, top))
 	f.body.Resize(fyne.NewSize(inner.Width, size.Height-top-foot-1.2*gap))
 	f.foot.Move(fyne.NewPos(gap, size.Height-foot-gap))
@@ -126,10 +126,6 @@ func set(t *canvas.Text, text string, c color.Color) {
 
 func (f *frame) show(now time.Time) {
 	s := f.s
-	if ground := theme.Colour(theme.Ground); f.ground.FillColor != ground {
-		f.ground.FillColor = ground
-		f.ground.Refresh()
-	}
 	for _, strip := range f.purple {
 		if purple := theme.Colour(theme.Training); strip.FillColor != purple {
 			strip.FillColor = purple
@@ -149,11 +145,14 @@ func (f *frame) show(now time.Time) {
 	if s.training() {
 		notice = s.speech.Say(lang.TrainingNotice) + "   " + notice
 	}
-	if s.said != "" && now.Sub(s.saidAt) < undoTime {
-		notice = s.said
+	switch {
+	case s.pending > 0:
+		notice = s.speech.Say(lang.Recording) + "      " + notice
+	case s.said != "" && now.Sub(s.saidAt) < undoTime:
+		notice = s.said + "      " + notice
 	}
-	if s.pending > 0 {
-		notice = s.speech.Say(lang.Recording)
+	if f.foot.Text != notice {
+		f.foot.TextSize = widget.Narrow(notice, f.foot.TextStyle, f.foot.Size().Width, theme.Text(theme.Small))
 	}
 	set(f.foot, notice, theme.Colour(theme.Ink))
 	f.showAlarms(now)

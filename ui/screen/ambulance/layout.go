@@ -54,8 +54,8 @@ func (s *Screen) sheet(body fyne.CanvasObject, buttons ...fyne.CanvasObject) *fy
 	return container.New(above{}, body, container.New(bar{}, row...))
 }
 
-// bar is one row of equal cells, with 10 mm before what is held: a thumb that
-// means the way back must not slip onto it.
+// bar is one row of equal cells; what is held is twice as wide, with 10 mm before
+// it: a thumb that means the way back must not slip onto it.
 type bar struct{}
 
 // MinSize implements [fyne.Layout].
@@ -73,12 +73,20 @@ func (bar) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		}
 		return theme.MM(theme.GapMM)
 	}
-	room := size.Width
-	for i := range objects {
-		room -= before(i)
+	shares := func(o fyne.CanvasObject) float32 {
+		if _, held := o.(*widget.Hold); held {
+			return 2
+		}
+		return 1
 	}
-	x, wide := float32(0), room/float32(len(objects))
+	room, all := size.Width, float32(0)
 	for i, o := range objects {
+		room -= before(i)
+		all += shares(o)
+	}
+	x := float32(0)
+	for i, o := range objects {
+		wide := room * shares(o) / all
 		x += before(i)
 		o.Move(fyne.NewPos(x, 0))
 		o.Resize(fyne.NewSize(wide, size.Height))

@@ -16,7 +16,7 @@ import (
 	"fieldkit/ui/uitest"
 )
 
-// Every page as a picture, by night and by day; the monitor by sun and on a larger
+// Every page as a picture and, once, as its layout, by night and by day; the monitor by sun and on a larger
 // display too. A person has looked at each. They guard against change and prove
 // nothing.
 func TestEveryPageLooksAsItDid(t *testing.T) {
@@ -68,6 +68,9 @@ func picture(t *testing.T, name string, look theme.Look, width, height float32, 
 	size := ""
 	if width != 1280 {
 		size = fmt.Sprintf("_%.0f", width)
+	}
+	if look == theme.Day {
+		test.AssertRendersToMarkup(t, name+".xml", r.win.Canvas())
 	}
 	test.AssertRendersToImage(t, fmt.Sprintf("%s_%v%s.png", name, look, size), r.win.Canvas())
 }

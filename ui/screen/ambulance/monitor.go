@@ -115,7 +115,7 @@ func (m *monitor) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		t.Move(fyne.NewPos(size.Width-right+float32(i%2)*(column+gap), float32(i/2)*(tall+gap)))
 		t.Resize(fyne.NewSize(column, tall))
 	}
-	left := size.Width - right - gap
+	left := float32(int(size.Width - right - gap)) // whole, or ground and trace round apart
 	shown := m.traces
 	if len(shown) == 0 {
 		shown = []*widget.Trace{m.empty}
@@ -132,20 +132,31 @@ func (m *monitor) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 func (m *monitor) hear(moment *ui.Moment) {
 	for i := range moment.Waves {
 		w := &moment.Waves[i]
-		if t := m.trace(w.Lead); t != nil {
+		if t := m.trace(w.Lead, holds(w)); t != nil {
 			t.Hear(w)
 		}
 	}
 }
 
-func (m *monitor) trace(l vital.Lead) *widget.Trace {
+// holds reports whether a run has any sample: a lead that only says that nothing
+// is connected gets no lane.
+func holds(w *vital.Waveform) bool {
+	missing := 0
+	for _, g := range w.Gaps {
+		missing += g.Len
+	}
+	return missing < len(w.Samples)
+}
+
+// trace is the lead's, made when it may be and there is room; else nil.
+func (m *monitor) trace(l vital.Lead, may bool) *widget.Trace {
 	for _, t := range m.traces {
 		if t.Lead == l {
 			return t
 		}
 	}
 	place := slices.Index(lanes[:], l)
-	if place < 0 || len(m.traces) == maxLanes {
+	if place < 0 || !may || len(m.traces) == maxLanes {
 		return nil
 	}
 	t := widget.NewTrace(l)

@@ -37,6 +37,7 @@ type Screen struct {
 	every  time.Duration
 
 	frame *frame
+	watch *monitor // of the patient on screen: its traces run on while another page stands
 	page  page
 	beds  map[chart.ID]*ui.Bed
 	rows  []chart.Row
@@ -117,7 +118,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	}
 	s.every = time.Second / time.Duration(o.FramesPerSecond)
 	s.frame = newFrame(s)
-	s.open(newMonitor(s))
+	s.turnTo(chart.ID{})
 	return s
 }
 
@@ -223,11 +224,12 @@ func (s *Screen) choose() {
 
 // turnTo puts another patient on screen, always on the monitor page.
 func (s *Screen) turnTo(encounter chart.ID) {
-	s.on = encounter
+	s.on, s.play = encounter, widget.Playhead{}
+	s.watch = newMonitor(s)
 	s.home()
 }
 
-func (s *Screen) home() { s.open(newMonitor(s)) }
+func (s *Screen) home() { s.open(s.watch) }
 
 func (s *Screen) open(p page) {
 	s.page = p
@@ -236,6 +238,7 @@ func (s *Screen) open(p page) {
 
 // Frame takes in what came and paints it. It is called on Fyne's goroutine.
 func (s *Screen) Frame(now time.Time) {
+	widget.Touch()
 	moments, calls := s.inbox.take()
 	for _, f := range calls {
 		f()
@@ -261,9 +264,7 @@ func (s *Screen) take(now time.Time, m *ui.Moment) {
 		return
 	}
 	s.play.Hear(now, m.Boot, m.At.Add(ui.Tenth))
-	if monitor, ok := s.page.(*monitor); ok {
-		monitor.hear(m)
-	}
+	s.watch.hear(m)
 }
 
 // bed is the one on screen, nil when nothing was heard of it.
@@ -291,7 +292,7 @@ func (s *Screen) training() bool {
 // speak changes the language at once.
 func (s *Screen) speak(l lang.Language) {
 	s.speech.Language = l
-	s.home()
+	s.turnTo(s.on)
 }
 
 // SetLook tells the screens that the look has changed; the theme is the caller's
