@@ -105,6 +105,8 @@ func TestEveryReasonForNoValue(t *testing.T) {
 		{"a unit nobody knows", "OBX|1|NM|150456^X^MDC|1|98|999999^MDC_DIM_WHAT^MDC|||||R", "unknown 98 raw 150456^X^MDC"},
 		{"no unit", "OBX|1|NM|150456^X^MDC|1|98||||||R", "unknown 98 raw 150456^X^MDC"},
 		{"a code nobody knows", "OBX|1|NM|999^X^MDC|1|98|262688||||||R", "unknown 98 % raw 999^X^MDC"},
+		{"NaN of a code nobody knows", "OBX|1|NM|999^X^MDC|1|8388607|262688||||||R", "unknown withheld raw 999^X^MDC"},
+		{"-999 of a code nobody knows", "OBX|1|NM|999^X^MDC|1|-999|262688||||||R", "unknown withheld raw 999^X^MDC"},
 		{"a local code", "OBX|1|NM|150456^X^99LOCAL|1|98|262688||||||R", "unknown 98 % raw 150456^X^99LOCAL"},
 		{"a setting is no measurement", "OBX|1|NM|150456^X^MDC|1|98|262688|||||R||||||^SETTING", "unknown 98 % raw 150456^X^MDC"},
 		{"kilopascal", "OBX|1|NM|151708^X^MDC|1|5.1|265987^MDC_DIM_KILO_PASCAL^MDC|||||R", "etCO2 5.1 kPa"},

@@ -244,6 +244,48 @@ func TestAConversation(t *testing.T) {
 	}
 }
 
+type waveSink struct {
+	drivertest.Nothing
+	got  []float64
+	last vital.Waveform
+}
+
+func (s *waveSink) Waveform(w vital.Waveform) {
+	s.got = nil
+	for _, v := range w.Samples {
+		s.got = append(s.got, float64(v+w.Offset)*w.Scale.Float())
+	}
+	s.last = w
+	s.last.Gaps = append([]vital.Gap(nil), w.Gaps...)
+}
+
+func TestAWaveIsInItsUnit(t *testing.T) {
+	// An ECG of 14 bits from -1 mV at 0 to 1 mV at 4000, every 2 ms; bit 14 is the
+	// mark for no value. The layout is VSCaptureMP's SaSpec, ScaleRangeSpec16 and SaObsValue.
+	m := NewSimulator(false)
+	m.result(0, actionPollLong, kindWaves, opResult, counted(
+		attribute(attrWaveSpec, []byte{0, 4, 16, 14, 0, 0}),
+		attribute(attrSamplePeriod, unhex(t, "00000010")),
+		attribute(attrUnit, unhex(t, "10b2")),
+		attribute(attrWaveScale, unhex(t, "00ffffff 00000001 0000 0fa0")),
+		attribute(attrWaveMarks, counted(unhex(t, "00014000"))),
+		attribute(attrWave, unhex(t, "0102 0000 0008 0000 0fa0 07d0 4000")),
+	))
+	w := &waveSink{}
+	Driver{}.Open(true).Receive(1, m.reply, w)
+	if w.last.Lead != vital.ECGII || w.last.Unit != vital.Millivolt || w.last.Rate != vital.Int(500) || len(w.got) != 4 {
+		t.Fatalf("%+v", w.last)
+	}
+	for i, want := range []float64{-1, 1, 0} {
+		if d := w.got[i] - want; d < -1e-6 || d > 1e-6 {
+			t.Errorf("sample %d is %v mV, want %v", i, w.got[i], want)
+		}
+	}
+	if len(w.last.Gaps) != 1 || w.last.Gaps[0] != (vital.Gap{From: 3, Len: 1, Why: vital.Artefact}) {
+		t.Errorf("gaps %+v, want the last sample", w.last.Gaps)
+	}
+}
+
 func TestADemonstrationIsNoPatient(t *testing.T) {
 	m := NewSimulator(false)
 	m.Demo = true

@@ -128,6 +128,19 @@ func TestCurvesAreInTheirUnits(t *testing.T) {
 	}
 }
 
+func TestTheLowSixBitsComeFirst(t *testing.T) {
+	waves := &waveSink{}
+	s := Driver{}.Open(false)
+	s.Receive(1, appendTelegram(nil, soh, askCurves, []byte("06   20000    0  100FFF")...), waves)
+	s.Receive(1, appendTelegram(nil, soh, setCurves), waves)
+	for range batch {
+		s.Receive(1, []byte{0xd1, 0x81, 0x82}, waves) // OpenICE: (a&3F)|((b&3F)<<6)
+	}
+	if w := waves.last; w.Lead != vital.CO2 || w.Samples[0] != 129 {
+		t.Errorf("%v %v, want 129", w.Lead, w.Samples)
+	}
+}
+
 type waveSink struct {
 	drivertest.Nothing
 	last vital.Waveform

@@ -66,6 +66,7 @@ func TestPlaceAndTime(t *testing.T) {
 		{"in London", "$GPRMC,220516,A,5133.82,N,00042.24,W,173.8,231.8,130694,004.2,W*70", time.Time{}, 51.5636667, -0.704, true, time.Date(1994, 6, 13, 22, 5, 16, 0, time.UTC)},
 		{"south and east", "$GPGGA,034225.077,3356.4650,S,15124.5567,E,1,03,9.7,-25.0,M,21.0,M,,0000*51", time.Time{}, -33.9410833, 151.4092783, true, time.Time{}},
 		{"no fix", "$GPGGA,000001.00,,,,,0,00,,,M,,M,,*", day, 0, 0, false, time.Date(2027, 1, 1, 0, 0, 1, 0, time.UTC)},
+		{"a sentence of before midnight, late", "$GPGGA,235959.00,,,,,0,00,,,M,,M,,*", day.Add(4 * time.Second), 0, 0, false, day.Add(time.Second)},
 		{"warning", "$GPRMC,000001.00,V,,,,,,,010127,,,N*", time.Time{}, 0, 0, false, time.Date(2027, 1, 1, 0, 0, 1, 0, time.UTC)},
 		{"a stale place with a warning is none", "$GPRMC,000001.00,V,5133.82,N,00042.24,W,,,010127,,,N*", time.Time{}, 0, 0, false, time.Date(2027, 1, 1, 0, 0, 1, 0, time.UTC)},
 		{"leap second", "$GPRMC,235960.00,V,,,,,,,311226,,,N*", time.Time{}, 0, 0, false, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)},
