@@ -261,7 +261,7 @@ func (s *waveSink) Waveform(w vital.Waveform) {
 
 func TestAWaveIsInItsUnit(t *testing.T) {
 	// An ECG of 14 bits from -1 mV at 0 to 1 mV at 4000, every 2 ms; bit 14 is the
-	// mark for no value. The layout is VSCaptureMP's SaSpec, ScaleRangeSpec16 and SaObsValue.
+	// mark for no value, bit 15 of a pacer. The layout is VSCaptureMP's SaSpec, ScaleRangeSpec16 and SaObsValue.
 	m := NewSimulator(false)
 	m.result(0, actionPollLong, kindWaves, opResult, counted(
 		attribute(attrWaveSpec, []byte{0, 4, 16, 14, 0, 0}),
@@ -269,7 +269,7 @@ func TestAWaveIsInItsUnit(t *testing.T) {
 		attribute(attrUnit, unhex(t, "10b2")),
 		attribute(attrWaveScale, unhex(t, "00ffffff 00000001 0000 0fa0")),
 		attribute(attrWaveMarks, counted(unhex(t, "00014000"))),
-		attribute(attrWave, unhex(t, "0102 0000 0008 0000 0fa0 07d0 4000")),
+		attribute(attrWave, unhex(t, "0102 0000 0008 0000 0fa0 87d0 4000")),
 	))
 	w := &waveSink{}
 	Driver{}.Open(true).Receive(1, m.reply, w)
