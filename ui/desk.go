@@ -50,8 +50,9 @@ type Moment struct {
 	Tag       string // as on the triage label
 	Monitor   string // make and model
 	Demo      bool   // training or demonstration, never a patient
-	// Boot names the start of the station whose clock At, the readings and the
-	// samples are told in. Instants of two boots cannot be compared.
+	// Boot names the run of the machine whose clock At, the readings and the samples
+	// are told in: a recorder that restarts keeps it. Instants of two boots cannot be
+	// compared.
 	Boot chart.Boot
 	At   vital.Instant // the tenth's start
 	// Ended says that the monitor no longer records to this encounter.

@@ -68,7 +68,7 @@ func (p *pen) add(pt point) {
 // forget empties the trace: another boot, another patient.
 func (p *pen) forget() {
 	p.points, p.next, p.began = p.points[:0], 0, false
-	p.blank()
+	p.blank() // the next instant may be any: of another clock
 }
 
 // advance draws up to the instant to and reports whether anything changed.

@@ -200,3 +200,31 @@ func TestThePlayheadRunsEvenlyOverUnevenFrames(t *testing.T) {
 		t.Errorf("after 10 s of jitter the playhead is %v off", late)
 	}
 }
+
+func TestTwoMonitorsTracesOfOneLeadAreNeverMixed(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Night))
+	tr := NewTrace(vital.Pleth)
+	tr.pen.size(500, 50)
+	run := func(ms int, rate int64, value int32) *vital.Waveform {
+		w := &vital.Waveform{Lead: vital.Pleth, Arrived: at(ms), Rate: vital.Int(rate), Samples: make([]int32, rate/10)}
+		for i := range w.Samples {
+			w.Samples[i] = value
+		}
+		return w
+	}
+	for ms := 0; ms < 3000; ms += 100 {
+		tr.Hear(run(ms, 100, 10))
+		tr.Hear(run(ms, 70, 9000))
+	}
+	for _, p := range tr.pen.points {
+		if p.value != 10 {
+			t.Fatalf("a sample of the other monitor was drawn at %v", time.Duration(p.at))
+		}
+	}
+	for ms := 3000; ms < 6000; ms += 100 { // the first goes away
+		tr.Hear(run(ms, 70, 9000))
+	}
+	if n := len(tr.pen.points); n < 50 || tr.pen.points[0].value != 9000 {
+		t.Errorf("after 3 s of silence the other monitor's trace is not there: %d points", n)
+	}
+}

@@ -34,6 +34,7 @@ type Trace struct {
 	expect  vital.Instant
 	newest  vital.Instant // the last sample that was one
 	sampled bool
+	format  format // of the runs taken
 	step    time.Duration
 	middle  float64
 	settled bool
@@ -41,6 +42,17 @@ type Trace struct {
 	ranged  vital.Instant
 	gain    string
 }
+
+// format tells two monitors' traces of one lead apart, which a live frame does not:
+// samples of two must never be drawn as one.
+type format struct {
+	rate, scale      vital.Decimal
+	offset, min, max int32
+}
+
+// otherAfter is for how long the trace shown must be silent before another
+// monitor's takes its place.
+const otherAfter = 2 * time.Second
 
 // extent is the lowest and highest value lately.
 type extent struct{ low, high float64 }
@@ -81,6 +93,13 @@ func (t *Trace) Hear(w *vital.Waveform) {
 	rate := w.Rate.Float()
 	if rate <= 0 || len(w.Samples) == 0 {
 		return
+	}
+	if f := (format{w.Rate, w.Scale, w.Offset, w.Min, w.Max}); f != t.format {
+		if t.sampled && w.Arrived.Sub(t.newest) < otherAfter {
+			return
+		}
+		t.Forget()
+		t.format = f
 	}
 	step := time.Duration(float64(time.Second) / rate)
 	slack := 2*step + 30*time.Millisecond
@@ -142,6 +161,9 @@ func (t *Trace) put(at vital.Instant, v float64, step time.Duration, bare bool) 
 
 func (t *Trace) ecg() bool { return t.Lead >= vital.ECGI && t.Lead <= vital.ECGPads }
 
+// rangeOver is how far back the values count for the scale: two slow breaths.
+const rangeOver = 10 * time.Second
+
 // fit widens the scale at once to hold v, and narrows it every four seconds.
 func (t *Trace) fit(at vital.Instant, v float64, bare bool) {
 	t.seen.low, t.seen.high = min(t.seen.low, v), max(t.seen.high, v)
@@ -161,7 +183,7 @@ func (t *Trace) fit(at vital.Instant, v float64, bare bool) {
 	t.ranged = at
 	t.seen = extent{v, v}
 	for _, p := range t.pen.points {
-		if !math.IsNaN(p.value) {
+		if !math.IsNaN(p.value) && at.Sub(p.at) < rangeOver {
 			t.seen.low, t.seen.high = min(t.seen.low, p.value), max(t.seen.high, p.value)
 		}
 	}

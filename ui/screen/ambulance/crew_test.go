@@ -223,6 +223,11 @@ func TestARecorderThatDiesIsSaidAndItsNumbersGo(t *testing.T) {
 	r.desk.Away(nil)
 	r.ask()
 	r.run(2 * time.Second)
+	for _, tr := range r.watch.traces {
+		if tr.Quiet() {
+			t.Errorf("%v is not drawn after the recorder came back", tr.Lead)
+		}
+	}
 	if got := r.tile(oxygen); got.Digits != "97" || r.frame.bar.Notice().Priority != 0 {
 		t.Errorf("after the recorder came back: %q, %v", got.Digits, r.frame.bar.Notice())
 	}

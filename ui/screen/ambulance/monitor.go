@@ -20,6 +20,7 @@ import (
 type monitor struct {
 	s       *Screen
 	of      chart.ID
+	boot    chart.Boot
 	root    *fyne.Container
 	traces  []*widget.Trace // in the order of lanes
 	empty   *widget.Trace   // stands while no trace is there, for its words
@@ -130,6 +131,12 @@ func (m *monitor) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 // hear takes a moment's waves to their traces; a lead not yet seen gets a lane in
 // its fixed place, while there is room.
 func (m *monitor) hear(moment *ui.Moment) {
+	if moment.Boot != m.boot { // another clock: what was drawn by the old one cannot stay
+		m.boot = moment.Boot
+		for _, t := range m.traces {
+			t.Forget()
+		}
+	}
 	for i := range moment.Waves {
 		w := &moment.Waves[i]
 		if t := m.trace(w.Lead, holds(w)); t != nil {
