@@ -118,6 +118,8 @@ func TestCutHealMoveAndFirewall(t *testing.T) {
 		{"at first", func() error { return nil }, true},
 		{"cut", func() error { b.Cut(); return nil }, false},
 		{"healed", func() error { b.Heal(); return nil }, true},
+		{"the sender cut", func() error { a.Cut(); return nil }, false},
+		{"the sender healed", func() error { a.Heal(); return nil }, true},
 		{"UDP shut", func() error { a.Set(Link{Only: NoUDP}); return nil }, false},
 		{"open", func() error { a.Set(Link{}); return nil }, true},
 		{"the receiver at another address", func() error { return b.Move("10.77.1.9", 0) }, true},
