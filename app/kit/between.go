@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -139,12 +140,23 @@ func (b *Between) write(h heading, payload []byte, wait time.Duration) error {
 	if len(p) > maxPacket {
 		return fmt.Errorf("send to the other part: %d bytes are more than a packet holds", len(p))
 	}
+	// Nobody holds the socket for long while it is full: an answer that waits for
+	// room must not keep a live frame waiting.
+	for end := time.Now().Add(wait); ; time.Sleep(tellWait) {
+		err := b.writeOnce(p)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+func (b *Between) writeOnce(p []byte) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	if err := b.conn.SetWriteDeadline(time.Now().Add(wait)); err != nil {
+	if err := b.conn.SetWriteDeadline(time.Now().Add(tellWait)); err != nil {
 		return err
 	}
-	_, err = b.conn.Write(p)
+	_, err := b.conn.Write(p) // a packet goes whole or not at all
 	return err
 }
 
@@ -185,7 +197,7 @@ var started = uint32(time.Now().UnixNano() >> 20)
 // Tell sends news. It never waits: when the other side is not reading, the news
 // is dropped and counted, because recording must not wait for a face.
 func (b *Between) Tell(verb string, payload []byte) {
-	if err := b.write(heading{Verb: verb}, payload, tellWait); err != nil {
+	if err := b.write(heading{Verb: verb}, payload, 0); err != nil {
 		b.dropped.Add(1)
 	}
 }

@@ -77,6 +77,8 @@ func (l *live) run(ctx context.Context) {
 	defer tick.Stop()
 	defer l.endFollowers()
 	began := wholeTenth(l.kit.clock.Now())
+	var dropped uint64
+	var told vital.Instant
 	for {
 		select {
 		case <-ctx.Done():
@@ -90,11 +92,18 @@ func (l *live) run(ctx context.Context) {
 		for ; now.Sub(began) >= frameEvery; began = began.Add(frameEvery) {
 			l.frames(began, began.Add(frameEvery))
 		}
+		if n := l.between.Dropped(); n > dropped && now.Sub(told) > droppedEvery {
+			l.kit.log.Warn("messages to the live process found no room; the record has what they said", "messages", n-dropped)
+			dropped, told = n, now
+		}
 	}
 }
 
 // lateMost is how far behind its clock the flow catches up by frames of their own.
 const lateMost = 2 * time.Second
+
+// droppedEvery is how often it is said that messages found no room.
+const droppedEvery = 10 * time.Second
 
 // wholeTenth is the tenth of a second in which t lies, by the station's clock.
 func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(frameEvery) }
@@ -353,7 +362,10 @@ type liveState struct {
 	Link        string `json:"link"`
 	Board       string `json:"board,omitempty"`
 	Fingerprint string `json:"fingerprint,omitempty"`
-	heard       time.Time
+	// Rung is nil until a link stands. It is told at every change too; said again,
+	// a restarted recorder knows it.
+	Rung  *link.Rung `json:"rung,omitempty"`
+	heard time.Time
 }
 
 // liveSilent is after how long without a word the live process is said to be
@@ -390,6 +402,9 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		said.heard = time.Now()
 		l.mu.Lock()
 		l.said = said
+		if said.Rung != nil {
+			l.rung = *said.Rung
+		}
 		l.mu.Unlock()
 		return nil, nil
 	case "rung":

@@ -30,7 +30,7 @@ import (
 type outside struct {
 	log     *slog.Logger
 	between *Between
-	who     whoWeAre
+	who     whoWeAre // as it was at the start
 
 	vehicle atomic.Pointer[link.Vehicle]
 	gateway atomic.Pointer[gateway.Gateway]
@@ -43,9 +43,11 @@ type outside struct {
 		last uint64 // by the recorder's
 	}
 
-	board       string
-	fingerprint string
+	page atomic.Pointer[servedPage]
 }
+
+// servedPage is where the page is found.
+type servedPage struct{ board, fingerprint string }
 
 const (
 	// askAgainEvery is how often a live process asks who it is while the recorder
@@ -188,9 +190,12 @@ func (o *outside) tellState(ctx context.Context) {
 	tick := time.NewTicker(tellStateEvery)
 	defer tick.Stop()
 	for {
-		said := liveState{PID: os.Getpid(), Board: o.board, Fingerprint: o.fingerprint, Link: "connecting"}
+		said := liveState{PID: os.Getpid(), Link: "connecting"}
+		if p := o.page.Load(); p != nil {
+			said.Board, said.Fingerprint = p.board, p.fingerprint
+		}
 		if s := o.linked.Load(); s != nil {
-			said.Link = s.String()
+			said.Link, said.Rung = s.String(), &s.Rung
 		}
 		if b, err := json.Marshal(said); err == nil {
 			o.between.Tell("state", b)
@@ -206,14 +211,15 @@ func (o *outside) tellState(ctx context.Context) {
 // stream is the vehicle's end: it keeps a link to the hospital until ctx ends. The
 // roster may not name the hospital yet: it is asked for until it does.
 func (o *outside) stream(ctx context.Context, settings Settings) {
-	for o.who.Hospital == (chart.Device{}) {
+	who := o.who
+	for who.Hospital == (chart.Device{}) {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(time.Second):
 		}
 		if w, err := put[whoWeAre](ctx, o, "who", nothing{}); err == nil {
-			o.who = w
+			who = w
 		}
 	}
 	client := http.DefaultClient
@@ -227,7 +233,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 	}
 	v, err := link.NewVehicle(link.VehicleConfig{
 		URL: strings.TrimSuffix(settings.Hospital, "/") + "/live", Client: client,
-		Device: hex.EncodeToString(o.who.Device[:]), Gateway: hex.EncodeToString(o.who.Hospital[:]),
+		Device: hex.EncodeToString(who.Device[:]), Gateway: hex.EncodeToString(who.Hospital[:]),
 		Signer: o, Loopback: settings.Loopback,
 		OnState: o.hearLink,
 	})
@@ -282,8 +288,8 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	if err != nil {
 		return fmt.Errorf("serve the page: %w", err)
 	}
-	o.fingerprint = hex.EncodeToString(sum[:])
-	o.board = "https://" + pageHost(listener.Addr())
+	page := &servedPage{"https://" + pageHost(listener.Addr()), hex.EncodeToString(sum[:])}
+	o.page.Store(page)
 	o.gateway.Store(g)
 	server := &http.Server{
 		Handler:           g,
@@ -296,7 +302,7 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	}
 	stopped := context.AfterFunc(ctx, func() { server.Close() })
 	defer stopped()
-	o.log.Info("the page is served", "address", o.board, "fingerprint", o.fingerprint)
+	o.log.Info("the page is served", "address", page.board, "fingerprint", page.fingerprint)
 	if err := server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve the page: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"fieldkit/app/store"
@@ -50,11 +51,7 @@ func (l *live) gap(ctx context.Context, g gap) error {
 		return errRefused("nothing can be fetched now")
 	}
 	l.mu.Lock()
-	for b, f := range l.fills {
-		if time.Now().After(f.until) {
-			delete(l.fills, b)
-		}
-	}
+	l.dropFills(time.Now())
 	f := l.fills[g.Binding]
 	if f == nil {
 		if len(l.fills) >= fillsMost {
@@ -109,6 +106,7 @@ func (l *live) repaired(c store.Change) {
 		return
 	}
 	l.mu.Lock()
+	l.dropFills(time.Now())
 	waiting := len(l.fills) > 0
 	l.mu.Unlock()
 	if !waiting {
@@ -121,6 +119,12 @@ func (l *live) repaired(c store.Change) {
 	}
 }
 
+// dropFills forgets the fills that are over. Caller holds mu.
+func (l *live) dropFills(now time.Time) {
+	maps.DeleteFunc(l.fills, func(_ wave.Binding, f *fill) bool { return now.After(f.until) })
+}
+
+// fillFrom tells each second by itself: many together are more than a packet holds.
 func (l *live) fillFrom(p journal.Piece) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -128,8 +132,8 @@ func (l *live) fillFrom(p journal.Piece) {
 		if b.Station != p.Head.Device || b.Epoch != p.Head.Epoch {
 			continue
 		}
-		filled := filled{Binding: b}
 		for _, r := range p.Records {
+			filled := filled{Binding: b}
 			e, err := journal.Read(p.Head.Device, r, kinds)
 			second, ok := e.Content.(*chart.Second)
 			at := vital.Instant(e.Mono)
@@ -146,12 +150,12 @@ func (l *live) fillFrom(p journal.Piece) {
 				}
 				filled.Frames = append(filled.Frames, frame)
 			}
-		}
-		if len(filled.Frames) == 0 {
-			continue
-		}
-		if b, err := json.Marshal(filled); err == nil {
-			l.between.Tell("filled", b)
+			if len(filled.Frames) == 0 {
+				continue
+			}
+			if b, err := json.Marshal(filled); err == nil {
+				l.between.Tell("filled", b)
+			}
 		}
 	}
 }
