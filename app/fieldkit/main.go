@@ -1,5 +1,7 @@
+//go:build cgo
+
 // Command fieldkit is the window: the only program with a display, and the only
-// one with cgo. It talks to the station on its data folder over the local API and
+// one with cgo; without it nothing of it is built. It talks to the station on its data folder over the local API and
 // starts one, in a session of its own, when none runs; it never ends one. Whatever
 // happens to it, recording goes on.
 //
