@@ -12,7 +12,7 @@
 //
 // # Token
 //
-// Proof of a person's session, from [Station.Unlock] or [Station.SignIn]. Every
+// Proof of a person's session, from [Station.Unlock]. Every
 // call that reads or writes a patient carries one.
 //
 // # By example

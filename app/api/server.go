@@ -23,9 +23,12 @@ import (
 // at most four times that.
 const maxBody = 256 << 10
 
-// liveQueue is how many frames a slow face may lag: about one second of thirty
-// frames. What does not fit is dropped and the face is told how many.
-const liveQueue = 32
+// liveQueue is how many frames a slow face may lag: three seconds of eight
+// patients. A face that lags more is cut off and may connect again.
+const liveQueue = 256
+
+// lastFrames is how long a face that is cut off may take for what is queued.
+const lastFrames = time.Second
 
 // A Server serves one Station on a local socket.
 type Server struct {
@@ -248,11 +251,13 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 			return &Fault{CodeFailed, "this face does not keep up with the live frames", "Connect again."}
 		}
 	})
-	close(queue)
-	sender.Wait()
 	reason := ""
 	if err != nil && ctx.Err() == nil {
 		reason = asFault(err).What
 	}
+	close(queue)
+	patience := time.AfterFunc(lastFrames, stop) // a face that reads nothing must not stay for ever
+	sender.Wait()
+	patience.Stop()
 	c.Close(websocket.StatusNormalClosure, reason[:min(len(reason), 120)])
 }

@@ -167,6 +167,15 @@ func TestExitCodesAndWordsTellAPersonWhatToDo(t *testing.T) {
 	}
 }
 
+func TestAStationWhosePassphraseFileIsNotThereDoesNotRunLocked(t *testing.T) {
+	k := newKitchen(t)
+	k.must("", "init", "--call-sign", "AMB-7")
+	k.password = filepath.Join(t.TempDir(), "not there")
+	if code, _, err := k.run("", "station", "--only-ports", "--listen", "127.0.0.1:0"); code != exitFailed || !strings.Contains(err, "read the passphrase") {
+		t.Errorf("exit %d, %s", code, err)
+	}
+}
+
 func TestAFolderWithoutAStationIsSaid(t *testing.T) {
 	k := newKitchen(t)
 	if code, _, err := k.run("", "patients"); code != exitFailed || !strings.Contains(err, "'init'") {

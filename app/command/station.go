@@ -94,8 +94,14 @@ func (s *session) runStation(ctx context.Context, settings kit.Settings) error {
 			return cmd
 		},
 	}
-	if passphrase, err := s.passphrase(false); err == nil {
+	passphrase, err := s.passphrase(false)
+	switch {
+	case err == nil:
 		go s.unlockWhenUp(ctx, passphrase)
+	case s.passphraseFile != "":
+		return err // a person means this station to open by itself
+	default:
+		fmt.Fprintf(s.err, "%s: the store stays locked and nothing is recorded until someone unlocks it: %v\n", s.program, err)
 	}
 	return parent.Run(ctx)
 }
