@@ -169,8 +169,15 @@ func TestAPageOpenedForOnePatientRecordsNothingForAnother(t *testing.T) {
 func TestNoMomentOfAnotherPatientReachesTheScreen(t *testing.T) {
 	r := crew(t)
 	p := uitest.Desaturating(chart.ID{15: 2})
+	p.Leads = []vital.Lead{vital.ABP}
 	r.desk.Add(p, chart.Demographics{Label: "tag 0418"})
+	r.desk.Change(0, func(p *uitest.Patient) { p.Leads = []vital.Lead{vital.Pleth} })
 	r.run(2 * time.Second)
+	for _, tr := range r.watch.traces {
+		if tr.Lead == vital.ABP {
+			t.Error("the other patient's arterial pressure is drawn")
+		}
+	}
 	if got := r.tile(oxygen); got.Digits != "97" || got.Alarm != 0 {
 		t.Errorf("the screen shows %q, alarm %d", got.Digits, got.Alarm)
 	}

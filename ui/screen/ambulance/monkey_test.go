@@ -1,0 +1,80 @@
+package ambulance
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"fieldkit/triage/chart"
+	"fieldkit/ui/theme"
+	"fieldkit/ui/uitest"
+	"fieldkit/ui/widget"
+)
+
+// A monkey taps and holds whatever is there while the disk fills, the recorder
+// goes away and alarms come and go. Nothing may crash, and nothing may be recorded
+// for a patient who was not on screen when the finger went down.
+func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
+	acts := 1500
+	if testing.Short() {
+		acts = 200
+	}
+	const seed = 7
+	random := rand.New(rand.NewPCG(seed, seed))
+	r := newRig(t, theme.Night, 1280, 800)
+	for n := byte(2); n <= 4; n++ {
+		r.desk.Add(uitest.Desaturating(chart.ID{15: n}), chart.Demographics{Label: "tag " + string('0'+rune(n))})
+	}
+	r.run(time.Second)
+	written := len(r.desk.Recorded())
+	for act := range acts {
+		switch random.IntN(40) {
+		case 0:
+			r.desk.Away(errors.New("no station is running"))
+		case 1, 2, 3:
+			r.desk.Away(nil)
+		case 4:
+			r.desk.Fail(errors.New("the disk is full"))
+		case 5, 6, 7:
+			r.desk.Fail(nil)
+		}
+		r.ask()
+		on := r.On()
+		targets := uitest.Targets(r.Object())
+		if len(targets) == 0 {
+			t.Fatalf("seed %d, act %d: nothing can be tapped", seed, act)
+		}
+		target := targets[random.IntN(len(targets))].Object
+		if _, hold := target.(*widget.Hold); hold {
+			finger := target.(desktop.Mouseable)
+			finger.MouseDown(nil)
+			r.Frame(r.desk.Now())
+			r.run(time.Duration(random.IntN(1400)) * time.Millisecond)
+			finger.MouseUp(nil)
+		} else {
+			test.Tap(target.(fyne.Tappable))
+		}
+		r.settle()
+		r.run(time.Second / 30)
+		for _, e := range r.desk.Recorded()[written:] {
+			switch e.Content.(type) {
+			case *chart.EncounterOpened, *chart.PatientRegistered:
+				continue // of a new patient
+			}
+			if e.Encounter != on {
+				t.Fatalf("seed %d, act %d: %T was recorded for a patient who was not on screen", seed, act, e.Content)
+			}
+		}
+		written = len(r.desk.Recorded())
+	}
+	given := len(r.desk.Recorded(chart.TypeDrugGiven))
+	t.Logf("%d acts, %d entries, %d doses", acts, written, given)
+	if given == 0 || written < 20 {
+		t.Errorf("the monkey recorded %d entries and %d doses: it proves nothing", written, given)
+	}
+}
