@@ -167,11 +167,11 @@ func TestAPageOpenedForOnePatientRecordsNothingForAnother(t *testing.T) {
 }
 
 func TestNoMomentOfAnotherPatientReachesTheScreen(t *testing.T) {
-	r := crew(t)
+	r := newRig(t, theme.Night, 1280, 800)
+	r.desk.Change(0, func(p *uitest.Patient) { p.Leads = []vital.Lead{vital.Pleth} })
 	p := uitest.Desaturating(chart.ID{15: 2})
 	p.Leads = []vital.Lead{vital.ABP}
 	r.desk.Add(p, chart.Demographics{Label: "tag 0418"})
-	r.desk.Change(0, func(p *uitest.Patient) { p.Leads = []vital.Lead{vital.Pleth} })
 	r.run(2 * time.Second)
 	for _, tr := range r.watch.traces {
 		if tr.Lead == vital.ABP {
