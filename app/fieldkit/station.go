@@ -16,7 +16,7 @@ import (
 
 	"fieldkit/app/api"
 	"fieldkit/ui"
-	"fieldkit/ui/uitest"
+	"fieldkit/ui/rehearsal"
 )
 
 // A source is where the window's data comes from.
@@ -128,7 +128,7 @@ func firstLine(file string) (string, error) {
 // pretend is a made-up patient in a vehicle without a station: training data, in
 // the purple frame, never mixed with a patient's.
 func pretend() *source {
-	desk := uitest.NewDesk()
+	desk := rehearsal.NewDesk()
 	began, start := time.Now(), desk.Now()
 	clock := func() time.Time { return start.Add(time.Since(began)) }
 	return &source{desk: desk, clock: clock, run: func(ctx context.Context) {

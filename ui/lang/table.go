@@ -55,7 +55,6 @@ const (
 	NoValue        Key = "no value"
 	IsSilent       Key = "is silent"
 	IsFailing      Key = "is failing"
-	Reports        Key = "reports"
 
 	// Recording.
 	Recording    Key = "recording"
@@ -201,7 +200,6 @@ var table = map[Key][3]string{
 	NoValue:        {"no value", "aucune valeur", "sin valor"},
 	IsSilent:       {"silent", "muet", "sin señal"},
 	IsFailing:      {"failing", "en panne", "falla"},
-	Reports:        {"reports", "signale", "avisa"},
 
 	Recording:    {"Recording ...", "Enregistrement ...", "Registrando ..."},
 	RecordedAt:   {"Recorded: %s at %s", "Enregistré : %s à %s", "Registrado: %s a las %s"},
@@ -301,5 +299,5 @@ var states = map[vital.State]Key{
 // conditions are how an alarm's English words end (triage/alarm.Condition).
 var conditions = map[string]Key{
 	"low": IsLow, "high": IsHigh, "no beats found": NoBeats, "irregular rhythm": Irregular,
-	"no value": NoValue, "silent": IsSilent, "failing": IsFailing, "reports": Reports,
+	"no value": NoValue, "silent": IsSilent, "failing": IsFailing,
 }

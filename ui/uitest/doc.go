@@ -1,4 +1,4 @@
-// Package uitest is what tests of screens stand on: a window without a display, a
-// station with behaviour, and a walk over everything that can be tapped. Nothing
-// outside tests imports it but the program's demonstration desk.
+// Package uitest is what tests of screens stand on: a window without a display,
+// and a walk over everything that can be tapped. Only tests import it: it brings
+// Fyne's test driver along.
 package uitest

@@ -42,6 +42,9 @@ func (s *Screen) alarms(now time.Time) []standing {
 	case bed != nil && bed.Heard() && bed.Silent(now) >= ui.SilentAfter:
 		own(alarm.High, s.speech.Say(lang.NoDataFor, s.speech.Age(bed.Silent(now))))
 	}
+	if s.unread != nil && s.gone == nil {
+		own(alarm.Medium, s.speech.Say(lang.RecordNotRead, reason(s.unread)))
+	}
 	if len(s.station.Trouble) > 0 && s.gone == nil {
 		own(alarm.Medium, s.station.Trouble[0])
 	}

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/ui/lang"
+	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/uitest"
 )
@@ -16,14 +17,14 @@ import (
 type rig struct {
 	*Screen
 	t    testing.TB
-	desk *uitest.Desk
+	desk *rehearsal.Desk
 	win  fyne.Window
 }
 
 func newRig(t testing.TB, look theme.Look, width, height float32) *rig {
 	t.Helper()
 	win := uitest.Window(t, look, width, height)
-	desk := uitest.NewDesk()
+	desk := rehearsal.NewDesk()
 	r := &rig{New(desk, Options{Clock: desk.Now, Look: look}), t, desk, win}
 	win.SetContent(r.Object())
 	r.ask()
@@ -34,8 +35,8 @@ func newRig(t testing.TB, look theme.Look, width, height float32) *rig {
 func (r *rig) ask() {
 	r.t.Helper()
 	station, err := r.desk.Station(context.Background())
-	rows, _ := r.desk.Encounters(context.Background())
-	r.hear(station, rows, err)
+	rows, unread := r.desk.Encounters(context.Background())
+	r.hear(station, rows, err, unread)
 	r.settle()
 }
 

@@ -11,6 +11,7 @@ import (
 	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/uitest"
 	"fieldkit/ui/widget"
@@ -147,7 +148,7 @@ func TestAnUnknownPatientIsOneTap(t *testing.T) {
 
 func TestAPageOpenedForOnePatientRecordsNothingForAnother(t *testing.T) {
 	r := crew(t)
-	second := uitest.Well(chart.ID{15: 2})
+	second := rehearsal.Well(chart.ID{15: 2})
 	r.desk.Add(second, chart.Demographics{Label: "tag 0418"})
 	r.ask()
 	r.tap(r.say(lang.Drug))
@@ -168,8 +169,8 @@ func TestAPageOpenedForOnePatientRecordsNothingForAnother(t *testing.T) {
 
 func TestNoMomentOfAnotherPatientReachesTheScreen(t *testing.T) {
 	r := newRig(t, theme.Night, 1280, 800)
-	r.desk.Change(0, func(p *uitest.Patient) { p.Leads = []vital.Lead{vital.Pleth} })
-	p := uitest.Desaturating(chart.ID{15: 2})
+	r.desk.Change(0, func(p *rehearsal.Patient) { p.Leads = []vital.Lead{vital.Pleth} })
+	p := rehearsal.Desaturating(chart.ID{15: 2})
 	p.Leads = []vital.Lead{vital.ABP}
 	r.desk.Add(p, chart.Demographics{Label: "tag 0418"})
 	r.run(2 * time.Second)
@@ -192,9 +193,9 @@ func TestNoMomentOfAnotherPatientReachesTheScreen(t *testing.T) {
 
 func TestAProbeThatFallsOffHasAReasonAndNoZero(t *testing.T) {
 	r := crew(t)
-	r.desk.Change(0, func(p *uitest.Patient) {
+	r.desk.Change(0, func(p *rehearsal.Patient) {
 		p.Readings = func(since time.Duration) []vital.Reading {
-			return []vital.Reading{uitest.Without(since, vital.SpO2, vital.ProbeOff)}
+			return []vital.Reading{rehearsal.Without(since, vital.SpO2, vital.ProbeOff)}
 		}
 		p.Gap = func(l vital.Lead, _ time.Duration) bool { return l == vital.Pleth }
 	})
@@ -264,7 +265,7 @@ func TestAFullDiskIsSaidAndTheMonitorLivesOn(t *testing.T) {
 
 func TestAnAcknowledgementIsWrittenAndChangesNothingByItself(t *testing.T) {
 	r := crew(t)
-	r.desk.Change(0, func(p *uitest.Patient) { *p = *uitest.Desaturating(chart.ID{15: 1}) })
+	r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Desaturating(chart.ID{15: 1}) })
 	raised, err := r.desk.Record(context.Background(), ui.Draft{Encounter: r.On(), Content: &chart.AlarmRaised{Condition: "SpO₂ low", Priority: chart.HighPriority, Sign: vital.SpO2}})
 	if err != nil {
 		t.Fatal(err)
@@ -290,7 +291,7 @@ func TestTrainingHasItsFrameOnEveryPage(t *testing.T) {
 		r.tap(r.say(lang.BackToMonitor))
 	}
 	r.desk.Set(func(s *ui.Station) { s.Training = false })
-	r.desk.Change(0, func(p *uitest.Patient) { p.Off = true })
+	r.desk.Change(0, func(p *rehearsal.Patient) { p.Off = true })
 	r.beds = map[chart.ID]*ui.Bed{}
 	r.ask()
 	if r.frame.purple[0].Visible() {
@@ -334,5 +335,17 @@ func TestAMonitorIsBoundByAHold(t *testing.T) {
 	bound := r.desk.Recorded(chart.TypeMonitorBound)
 	if len(bound) != 1 || bound[0].Encounter != r.On() || bound[0].Content.(*chart.MonitorBound).Monitor != "sim-1" {
 		t.Errorf("on record: %v", bound)
+	}
+}
+
+func TestARecordThatCannotBeReadIsNotASilentRecorder(t *testing.T) {
+	r := crew(t)
+	r.hear(r.station, nil, nil, &ui.Trouble{What: "the passphrase is wrong", Do: "Sign in again"})
+	r.run(5 * time.Second)
+	if got := r.frame.bar.Notice(); got.Priority != 2 || !strings.Contains(got.Text, "passphrase is wrong") {
+		t.Errorf("the bar says %v", got)
+	}
+	if got := r.tile(oxygen); got.Digits != "97" || !strings.HasPrefix(r.frame.band.Who(), "tag 0417") {
+		t.Errorf("the screen lost %q, %q", got.Digits, r.frame.band.Who())
 	}
 }

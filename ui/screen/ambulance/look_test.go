@@ -12,8 +12,8 @@ import (
 	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/theme"
-	"fieldkit/ui/uitest"
 )
 
 // Every page as a picture and, once, as its layout, by night and by day; the monitor by sun and on a larger
@@ -44,7 +44,7 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 
 func picture(t *testing.T, name string, look theme.Look, width, height float32, open func(*rig)) {
 	r := newRig(t, look, width, height)
-	r.desk.Change(0, func(p *uitest.Patient) { *p = *uitest.Desaturating(chart.ID{15: 1}) })
+	r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Desaturating(chart.ID{15: 1}) })
 	r.run(12 * time.Second)
 	r.ask()
 	for i := range 14 {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"fieldkit/triage/chart"
+	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/uitest"
 	"fieldkit/ui/widget"
@@ -28,7 +29,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, seed))
 	r := newRig(t, theme.Night, 1280, 800)
 	for n := byte(2); n <= 4; n++ {
-		r.desk.Add(uitest.Desaturating(chart.ID{15: n}), chart.Demographics{Label: "tag " + string('0'+rune(n))})
+		r.desk.Add(rehearsal.Desaturating(chart.ID{15: n}), chart.Demographics{Label: "tag " + string('0'+rune(n))})
 	}
 	r.run(time.Second)
 	written := len(r.desk.Recorded())

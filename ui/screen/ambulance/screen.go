@@ -47,6 +47,7 @@ type Screen struct {
 	station     ui.Station
 	stationTold bool
 	gone        error     // why the station does not answer, nil when it does
+	unread      error     // why its record cannot be read, nil when it can
 	goneSince   time.Time // zero when it answers
 	faults      []fault   // what could not be recorded, until a person has seen it
 	pending     int       // entries on their way to the disk
@@ -171,13 +172,14 @@ func (s *Screen) poll(ctx context.Context) {
 	for ctx.Err() == nil {
 		station, err := s.desk.Station(ctx)
 		var rows []chart.Row
+		var unread error
 		if err == nil && !station.Locked {
-			rows, err = s.desk.Encounters(ctx)
+			rows, unread = s.desk.Encounters(ctx)
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		s.inbox.call(func() { s.hear(station, rows, err) })
+		s.inbox.call(func() { s.hear(station, rows, err, unread) })
 		if err != nil {
 			wait(ctx, again)
 		} else {
@@ -186,7 +188,9 @@ func (s *Screen) poll(ctx context.Context) {
 	}
 }
 
-func (s *Screen) hear(station ui.Station, rows []chart.Row, err error) {
+// hear takes in what the station says of itself and its list of patients, or why
+// it does not.
+func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 	if err != nil {
 		if s.gone == nil {
 			s.goneSince = s.clock()
@@ -196,8 +200,9 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err error) {
 	}
 	s.gone, s.goneSince = nil, time.Time{}
 	s.station, s.stationTold = station, true
-	if station.Locked {
-		return
+	s.unread = unread
+	if station.Locked || unread != nil {
+		return // the list stays as it was
 	}
 	s.rows = rows
 	if s.on == (chart.ID{}) {
