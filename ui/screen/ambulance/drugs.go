@@ -75,6 +75,7 @@ type give struct {
 	hold  *widget.Hold
 	chart *chart.Chart
 	err   error
+	asked time.Time // when the record was last read: another crew may have given a dose
 }
 
 func newGive(s *Screen, of chart.ID, drug SiteDrug) *give {
@@ -89,7 +90,6 @@ func newGive(s *Screen, of chart.ID, drug SiteDrug) *give {
 	g.hold = widget.NewHold("", g.record)
 	g.root = s.sheet(container.New(above{}, g.words.root, container.New(grid{max(len(cells), 3), 1}, cells...)), g.hold)
 	g.choose(0)
-	s.read(of, func(c *chart.Chart, err error) { g.chart, g.err = c, err })
 	return g
 }
 
@@ -145,6 +145,15 @@ func (g *give) allergies() []allergy {
 }
 
 func (g *give) show(now time.Time) {
+	if g.asked.IsZero() || now.Sub(g.asked) >= refreshEvery {
+		g.asked = now
+		g.s.read(g.of, func(c *chart.Chart, err error) {
+			g.err = err
+			if err == nil {
+				g.chart = c
+			}
+		})
+	}
 	speech := g.s.speech
 	g.hold.Say(speech.Say(lang.HoldToRecord))
 	g.hold.Tick(now)
