@@ -29,6 +29,7 @@ type bed struct {
 	charted  vital.Instant // when vitals were charted last
 	span     chart.Span    // of the stream since then
 	disk     chart.Ref     // the last second that is on disk
+	limits   alarm.Limits  // by the patient's age; an adult's while it is not known
 }
 
 // A source is what one alarm engine watches: two monitors, or two sites of one,
@@ -66,7 +67,7 @@ type trace struct {
 
 func newBed(encounter, patient chart.ID) *bed {
 	return &bed{
-		encounter: encounter, patient: patient,
+		encounter: encounter, patient: patient, limits: alarm.Adult(),
 		readings: map[numeric]heard{}, watches: map[source]*watch{},
 	}
 }
@@ -75,7 +76,7 @@ func newBed(encounter, patient chart.ID) *bed {
 func (b *bed) watch(s source) *watch {
 	w := b.watches[s]
 	if w == nil {
-		w = &watch{engine: alarm.NewEngine(alarm.Adult()), raised: map[alarm.Condition]*chart.Ref{}, ids: map[alarm.Condition]uint32{}}
+		w = &watch{engine: alarm.NewEngine(b.limits), raised: map[alarm.Condition]*chart.Ref{}, ids: map[alarm.Condition]uint32{}}
 		b.watches[s] = w
 	}
 	return w

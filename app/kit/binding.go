@@ -3,6 +3,7 @@ package kit
 import (
 	"encoding/hex"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -218,6 +219,10 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 			}
 		}
 		r.tidy(r.beds[encounter], "its monitor was unbound")
+	case *chart.AlarmAcknowledged, *chart.AlarmPaused:
+		if b := r.beds[encounter]; b != nil {
+			r.answered(b, c)
+		}
 	case *chart.EncounterClosed, *chart.EncounterStoodDown:
 		b := r.beds[encounter]
 		if b == nil {
@@ -331,13 +336,42 @@ func (r *record) tidy(b *bed, why string) {
 }
 
 // dress puts on a bed what the record says of its patient.
-func (r *record) dress(encounter, patient chart.ID, tag string) {
+func (r *record) dress(encounter, patient chart.ID, tag string, months int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if b := r.beds[encounter]; b != nil {
 		b.tag = tag
+		r.limit(b, alarm.ForAge(months))
 		if patient != (chart.ID{}) {
 			b.patient = patient
+		}
+	}
+}
+
+// limit puts limits in force at every source of a bed. Caller holds mu.
+func (r *record) limit(b *bed, l alarm.Limits) {
+	if b.limits.ID == l.ID {
+		return
+	}
+	b.limits = l
+	for _, w := range b.watched() {
+		r.alarms(b, w, w.engine.SetLimits(r.clock.Now(), l))
+	}
+}
+
+// answered puts what a person did about alarms to the engines. Caller holds mu.
+func (r *record) answered(b *bed, c chart.Content) {
+	now := r.clock.Now()
+	for _, w := range b.watched() {
+		switch c := c.(type) {
+		case *chart.AlarmPaused:
+			w.engine.Pause(now, time.Duration(c.Seconds)*time.Second)
+		case *chart.AlarmAcknowledged:
+			for condition, place := range w.raised {
+				if place != nil && slices.Contains(c.Of, *place) {
+					r.alarms(b, w, w.engine.Acknowledge(now, condition))
+				}
+			}
 		}
 	}
 }
@@ -358,7 +392,7 @@ func (r *record) bedOf(encounter, patient chart.ID) *bed {
 // restore puts a monitor back to the bed it was bound to before a restart. One
 // that was bound since, by a person or by its name, stays there; one that was
 // heard while the store was locked has only a provisional bed, and leaves it.
-func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, provisional bool) {
+func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h, ok := r.bound[monitor]; ok && !h.bed.provisional {
@@ -366,6 +400,7 @@ func (r *record) restore(monitor string, prov vital.Provenance, encounter, patie
 	}
 	b := r.bedOf(encounter, patient)
 	b.tag, b.provisional = tag, provisional
+	r.limit(b, alarm.ForAge(months))
 	for identity, m := range r.monitors {
 		if m.name != monitor || m.bed == nil || m.bed == b || another(prov, m.prov) {
 			continue

@@ -11,6 +11,7 @@ import (
 	"fieldkit/app/api"
 	"fieldkit/app/store"
 	"fieldkit/devices"
+	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
 	"fieldkit/triage/vital"
 )
@@ -337,5 +338,59 @@ func TestATileIsNeverWithoutAWord(t *testing.T) {
 	}
 	if nobody := tagOf(chart.Demographics{}, one); nobody == "" || nobody == tagOf(chart.Demographics{}, two) {
 		t.Errorf("two unknown patients are both called %q", nobody)
+	}
+}
+
+func TestAnAcknowledgedAlarmIsSilentAndAPauseHoldsTheOthers(t *testing.T) {
+	s := newShift(t)
+	patient := s.admit()
+	s.speak(left, ours)
+	s.bind("Nonin 77", patient)
+	b := s.k.record.beds[patient]
+	w := b.watch(source{monitor: "Nonin 77"})
+	s.k.record.Alarm(left, devices.Alarm{Text: "battery low", Priority: devices.Low, Technical: true})
+	settled(t, s.k)
+	active := w.engine.Active()
+	if len(active) != 1 || active[0].State != alarm.Sounding {
+		t.Fatalf("%+v is active, want the monitor's own alarm sounding", active)
+	}
+	s.k.record.heed(patient, patient, &chart.AlarmAcknowledged{Of: []chart.Ref{{Seq: 9999}}})
+	if got := w.engine.Active(); got[0].State != alarm.Sounding {
+		t.Errorf("another alarm's acknowledgement made this one %v", got[0].State)
+	}
+	s.k.record.heed(patient, patient, &chart.AlarmAcknowledged{Of: []chart.Ref{*w.raised[active[0].Condition]}})
+	if got := w.engine.Active(); len(got) != 1 || got[0].State != alarm.Acknowledged {
+		t.Errorf("%+v after it was acknowledged", got)
+	}
+	s.k.record.heed(patient, patient, &chart.AlarmPaused{Seconds: 120})
+	if until, ok := w.engine.Paused(s.k.clock.Now()); !ok || until.Sub(s.k.clock.Now()) > 120*time.Second {
+		t.Errorf("paused %v until %v, want for two minutes", ok, until)
+	}
+}
+
+func TestAChildIsWatchedByAChildsLimits(t *testing.T) {
+	s := newShift(t)
+	patient := s.admit()
+	s.speak(left, ours)
+	s.bind("Nonin 77", patient)
+	s.hear(left)
+	b := s.k.record.beds[patient]
+	w := b.watch(source{monitor: "Nonin 77"})
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		who  chart.Demographics
+		want alarm.Limits
+	}{
+		{chart.Demographics{}, alarm.Adult()},
+		{chart.Demographics{Age: "7 mo"}, alarm.ForAge(7)},
+		{chart.Demographics{Age: "3 wk"}, alarm.ForAge(0)},
+		{chart.Demographics{Age: "4 a"}, alarm.ForAge(48)},
+		{chart.Demographics{Age: "40 a", Birth: "2020-01-01"}, alarm.ForAge(82)},
+		{chart.Demographics{Age: "64 a"}, alarm.Adult()},
+	} {
+		s.k.record.dress(patient, patient, "tag", monthsOf(c.who, now))
+		if got := w.engine.Limits().ID; got != c.want.ID {
+			t.Errorf("%+v is watched by %s, want %s", c.who, got, c.want.ID)
+		}
 	}
 }

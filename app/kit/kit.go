@@ -526,7 +526,7 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 			k.log.Warn("the encounter's label could not be read", "reason", err)
 			return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 		}
-		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who, d.Encounter))
+		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who, d.Encounter), monthsOf(row.Who, time.Now()))
 	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }

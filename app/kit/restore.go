@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"time"
 
 	"fieldkit/triage/chart"
 )
@@ -21,6 +22,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	type home struct {
 		patient     chart.ID
 		tag         string
+		months      int
 		provisional bool
 	}
 	homes := map[chart.ID]home{}
@@ -32,7 +34,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 		}
 		opened := course.Opened.Content.(*chart.EncounterOpened)
 		row := c.Row()
-		homes[card.Subject] = home{c.Patient, tagOf(row.Who, card.Subject), opened.Provisional}
+		homes[card.Subject] = home{c.Patient, tagOf(row.Who, card.Subject), monthsOf(row.Who, time.Now()), opened.Provisional}
 		for _, b := range c.Bindings() {
 			if b.Bound.Ref.Device != m.device || len(b.Ended) > 0 {
 				continue
@@ -44,7 +46,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	}
 	for monitor, bound := range latest {
 		h := homes[bound.Encounter]
-		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.provisional)
+		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.months, h.provisional)
 	}
 	return nil
 }

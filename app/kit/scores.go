@@ -92,6 +92,33 @@ func putAge(set *finding.Set, who chart.Demographics, now time.Time) {
 	}
 }
 
+// monthsOf is a patient's age in completed months, and -1 when it is not known. A
+// date of birth goes before what was said; a guess in words may be years off, which
+// the alarm limits bear: the wrong side of a birthday is the next band's limits.
+func monthsOf(who chart.Demographics, now time.Time) int {
+	if born, err := time.Parse(time.DateOnly, who.Birth); err == nil {
+		if _, months, err := finding.Age(born, now); err == nil {
+			return months
+		}
+	}
+	var n int
+	var unit string
+	if _, err := fmt.Sscanf(who.Age, "%d %s", &n, &unit); err != nil {
+		return -1
+	}
+	switch unit {
+	case "a":
+		return 12 * n
+	case "mo":
+		return n
+	case "wk":
+		return n * 7 * 12 / 365
+	case "d":
+		return n * 12 / 365
+	}
+	return -1
+}
+
 // news2Of is the patient's NEWS2 as far as the chart lets it be said.
 func news2Of(c *chart.Chart, now time.Time) (score.Result, error) {
 	rule, err := score.Named("news2")

@@ -16,6 +16,7 @@ import (
 	"github.com/pion/logging"
 	"github.com/pion/rtp"
 	"github.com/pion/transport/v2"
+	"github.com/pion/transport/v2/stdnet"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -77,6 +78,20 @@ type endpoint struct {
 	net      transport.Net // nil for the machine's own
 }
 
+// A machine is this machine's network as it is whenever it is asked. The library's
+// own keeps the interfaces it found first, so that an ICE restart after a change of
+// address would offer the addresses that are gone.
+type machine struct{ *stdnet.Net }
+
+// Interfaces implements [transport.Net].
+func (machine) Interfaces() ([]*transport.Interface, error) {
+	now, err := stdnet.NewNet()
+	if err != nil {
+		return nil, fmt.Errorf("read the network interfaces: %w", err)
+	}
+	return now.Interfaces()
+}
+
 func (e endpoint) api() (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
 	if err := media.RegisterCodec(codec, webrtc.RTPCodecTypeAudio); err != nil {
@@ -96,9 +111,10 @@ func (e endpoint) api() (*webrtc.API, error) {
 	if len(e.publicIP) > 0 {
 		se.SetNAT1To1IPs(e.publicIP, webrtc.ICECandidateTypeHost)
 	}
-	if e.net != nil {
-		se.SetNet(e.net)
+	if e.net == nil {
+		e.net = machine{new(stdnet.Net)}
 	}
+	se.SetNet(e.net)
 	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(se),
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }
