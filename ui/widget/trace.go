@@ -35,7 +35,6 @@ type Trace struct {
 	newest  vital.Instant // the last sample that was one
 	sampled bool
 	format  format // of the runs taken
-	step    time.Duration
 	middle  float64
 	settled bool
 	seen    extent

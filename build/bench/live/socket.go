@@ -60,7 +60,6 @@ type sender struct {
 
 	mu      sync.Mutex
 	kept    map[uint64][]byte
-	conn    *websocket.Conn
 	heard   time.Time
 	waiting chan uint64 // in the order in which they are to go
 }

@@ -25,7 +25,6 @@ type monitor struct {
 	traces  []*widget.Trace // in the order of lanes
 	empty   *widget.Trace   // stands while no trace is there, for its words
 	tiles   []*widget.Tile
-	row     *fyne.Container
 	buttons []*widget.Button
 }
 
