@@ -40,7 +40,7 @@ type Station interface {
 	Erase(ctx context.Context, t Token, encounter chart.ID, why string) (Erased, error)
 	// Follow hands live frames (telemetry/wave) to each until ctx ends, each
 	// returns an error, or the station goes away. The bytes are valid only during
-	// the call. Without a token only the encounter on screen is followed.
+	// the call.
 	Follow(ctx context.Context, t Token, each func(frame []byte) error) error
 }
 

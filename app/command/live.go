@@ -45,7 +45,7 @@ func (s *session) liveCommand() *cobra.Command {
 				return err
 			}
 			defer client.SignOut(context.WithoutCancel(c.Context()), token)
-			var decoder wave.Decoder
+			decoder := wave.Decoder{Streams: wave.MaxStreams} // of all patients
 			var f wave.Frame
 			err = client.Follow(c.Context(), token, func(b []byte) error {
 				switch err := decoder.Decode(b, &f); {

@@ -162,7 +162,7 @@ func (d *desk) Record(ctx context.Context, draft ui.Draft) (ui.Recorded, error) 
 
 // Follow implements [ui.Desk].
 func (d *desk) Follow(ctx context.Context, each func(*ui.Moment)) error {
-	var live frames
+	live := frames{decoder: wave.Decoder{Streams: wave.MaxStreams}}
 	_, err := call(ctx, d, func(c *api.Client, t api.Token) (struct{}, error) {
 		return struct{}{}, c.Follow(ctx, t, func(frame []byte) error {
 			m, err := live.moment(frame)
@@ -175,9 +175,7 @@ func (d *desk) Follow(ctx context.Context, each func(*ui.Moment)) error {
 	return err
 }
 
-// A frames reads the frames of all patients of a station. They share one decoder,
-// which keeps four descriptions: of a fifth patient's traces parts are gaps, for
-// nothing is shown without its description.
+// A frames reads the frames of all patients of a station.
 type frames struct {
 	decoder wave.Decoder
 	frame   wave.Frame

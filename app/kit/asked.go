@@ -103,7 +103,8 @@ func (l *live) verify(device string, message, signature []byte, kind identity.Ki
 }
 
 // mayShow says whether an encounter's live frames may be shown at this hospital:
-// it is bound for us, or the station's grant is all.
+// the station that sends them is on our roster and its grant to us is of all its
+// encounters.
 func (l *live) mayShow(b wave.Binding) (nothing, error) {
 	r := l.kit.share.roster.Load()
 	if r == nil {

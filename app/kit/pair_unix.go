@@ -42,7 +42,7 @@ func packets(f *os.File) (net.Conn, error) {
 }
 
 // apart puts a child outside the terminal's group: Ctrl-C reaches the parent
-// alone, which stops the children in order.
+// alone, which stops the children.
 func apart(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

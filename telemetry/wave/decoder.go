@@ -13,21 +13,26 @@ import (
 	"fieldkit/triage/vital/pack"
 )
 
-// remembered is how many descriptions a decoder keeps: frames of the one before
-// may still come as repeats after a change.
+// remembered is how many descriptions a decoder keeps of a stream: frames of the
+// one before may still come as repeats after a change.
 const remembered = 4
 
-// A Decoder reads the frames of one stream, in any order. The zero Decoder is
-// ready; it is not safe for concurrent use.
+// MaxStreams is how many streams a decoder can be set to tell apart.
+const MaxStreams = 64
+
+// A Decoder reads the frames of one stream, or of Streams of them mixed, in any
+// order. The zero Decoder is ready; it is not safe for concurrent use.
 type Decoder struct {
-	known [remembered]description
-	next  int // where the next new one goes
+	Streams int // 0 is one; at most [MaxStreams] are kept apart
+
+	known []description
+	next  int // where the next new one goes, once all places are taken
 }
 
 // description is what a mark stands for.
 type description struct {
 	mark    uint32
-	bytes   []byte // nil: none
+	bytes   []byte
 	binding Binding
 	leads   []vital.Waveform
 }
@@ -100,7 +105,7 @@ func (d *Decoder) Decode(b []byte, f *Frame) error {
 
 // lookUp finds what mark stands for, learning it first when it is told.
 func (d *Decoder) lookUp(mark uint32, told description) (*description, error) {
-	at := slices.IndexFunc(d.known[:], func(k description) bool { return k.bytes != nil && k.mark == mark })
+	at := slices.IndexFunc(d.known, func(k description) bool { return k.mark == mark })
 	if told.bytes == nil {
 		if at < 0 {
 			return nil, ErrNotDescribed
@@ -114,12 +119,23 @@ func (d *Decoder) lookUp(mark uint32, told description) (*description, error) {
 		return nil, ErrFrame
 	}
 	if at < 0 { // else two descriptions share a mark: the later one holds
-		at = d.next
-		d.next = (d.next + 1) % remembered
+		at = d.place()
 	}
 	told.bytes = slices.Clone(told.bytes)
 	d.known[at] = told
 	return &d.known[at], nil
+}
+
+// place is where a new description goes: beside the others, or over the one that
+// was learned first.
+func (d *Decoder) place() int {
+	if most := remembered * min(max(d.Streams, 1), MaxStreams); len(d.known) == most {
+		at := d.next
+		d.next = (d.next + 1) % most
+		return at
+	}
+	d.known = append(d.known, description{})
+	return len(d.known) - 1
 }
 
 // read takes binding and leads out of the description's bytes.

@@ -468,3 +468,32 @@ func FuzzDescription(f *testing.F) {
 		_ = d.Decode(append(b, description...), &out)
 	})
 }
+
+func TestMixedFramesOfSixPatientsAreAllRead(t *testing.T) {
+	shared, one := Decoder{Streams: 6}, Decoder{}
+	var beds [6]Encoder
+	undescribed := 0
+	for tenth := range int64(30) {
+		for i := range beds {
+			tag := string(rune('A' + i))
+			now := Now{Time: instant(1000 + 100*tenth), Binding: bed(tag, byte(i+1))}
+			b, err := beds[i].Encode(nil, &now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var f Frame
+			if err := shared.Decode(b, &f); err != nil || f.Binding.Tag != tag {
+				t.Fatalf("%s's frame of tenth %d was read as %q's: %v", tag, tenth, f.Binding.Tag, err)
+			}
+			if errors.Is(one.Decode(b, &f), ErrNotDescribed) {
+				undescribed++
+			}
+		}
+	}
+	if undescribed == 0 {
+		t.Error("a decoder of one stream kept six descriptions, want four at most")
+	}
+	if n := len(shared.known); n != 6 {
+		t.Errorf("%d descriptions are kept of six", n)
+	}
+}
