@@ -30,6 +30,10 @@ type bed struct {
 	span     chart.Span    // of the stream since then
 	disk     chart.Ref     // the last second that is on disk
 	limits   alarm.Limits  // by the patient's age; an adult's while it is not known
+	result   bool          // a result with a time of its own came since the last second
+	// told are the results that the record had when recording began: a monitor that
+	// is heard again says its last one again, which is as old as it was.
+	told map[numeric]vital.Reading
 }
 
 // A source is what one alarm engine watches: two monitors, or two sites of one,
@@ -145,6 +149,11 @@ func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vita
 		if _, ok := r.Value(); ok {
 			was, had := before.Value()
 			is, _ := r.Value()
+			if told, ok := b.told[key]; !known && ok && again(told, r) {
+				r.Arrived = told.Arrived
+				b.readings[key] = heard{r, from}
+				return w, w.engine.Step(now, r), false
+			}
 			result = !known || !had || was != is || !before.MonitorTime.Equal(r.MonitorTime)
 			if !result {
 				return w, nil, false // the same result said again keeps its first time
@@ -154,6 +163,27 @@ func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vita
 	b.readings[key] = heard{r, from}
 	b.changed = true
 	return w, w.engine.Step(now, r), result
+}
+
+// remember keeps the last of each number of measured, all of monitor and in the
+// order measured.
+func (b *bed) remember(monitor string, measured []chart.Measured, clock *Clock) {
+	wall, _ := clock.Wall()
+	now := clock.Now()
+	if b.told == nil {
+		b.told = map[numeric]vital.Reading{}
+	}
+	for _, m := range measured {
+		key := numeric{monitor, m.Vital.Sign, m.Vital.Site, m.Vital.Raw}
+		b.told[key] = m.Vital.Reading(now.Add(-max(wall.Sub(m.From.At), 0)))
+	}
+}
+
+// again reports whether r says the result that was told before.
+func again(told, r vital.Reading) bool {
+	was, had := told.Value()
+	is, has := r.Value()
+	return had && has && was == is && told.Unit == r.Unit && told.MonitorTime.Equal(r.MonitorTime)
 }
 
 // numerics are all readings in a fixed order.

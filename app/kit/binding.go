@@ -265,6 +265,7 @@ func (r *record) part(m *monitor, identity, why string) {
 	}
 	now := r.clock.Now()
 	r.keepSecond(b, now-now%vital.Instant(time.Second))
+	r.chartResult(b, now)
 	for _, w := range b.forget(m.name) {
 		r.overHere(b, w)
 	}
@@ -392,7 +393,7 @@ func (r *record) bedOf(encounter, patient chart.ID) *bed {
 // restore puts a monitor back to the bed it was bound to before a restart. One
 // that was bound since, by a person or by its name, stays there; one that was
 // heard while the store was locked has only a provisional bed, and leaves it.
-func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool) {
+func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool, told []chart.Measured) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h, ok := r.bound[monitor]; ok && !h.bed.provisional {
@@ -401,6 +402,7 @@ func (r *record) restore(monitor string, prov vital.Provenance, encounter, patie
 	b := r.bedOf(encounter, patient)
 	b.tag, b.provisional = tag, provisional
 	r.limit(b, alarm.ForAge(months))
+	b.remember(monitor, told, r.clock)
 	for identity, m := range r.monitors {
 		if m.name != monitor || m.bed == nil || m.bed == b || another(prov, m.prov) {
 			continue

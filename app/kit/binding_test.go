@@ -394,3 +394,55 @@ func TestAChildIsWatchedByAChildsLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestACuffResultOfBeforeARestartKeepsItsAgeAndIsChartedOnce(t *testing.T) {
+	s := newShift(t)
+	s.speak(left, ours)
+	patient := s.admit()
+	s.bind("Nonin 77", patient)
+	cuff := func() {
+		for sign, v := range map[vital.Sign]int64{vital.NIBPSys: 121, vital.NIBPDia: 79, vital.NIBPMean: 93} {
+			r := vital.Of(sign, vital.Int(v))
+			r.Arrived, r.Aperiodic = s.k.clock.Now(), true
+			s.k.record.Reading(left, r)
+		}
+	}
+	charted := func() int {
+		s.k.record.mu.Lock()
+		b := s.k.record.beds[patient]
+		now := s.k.clock.Now()
+		s.k.record.second(b, now-now%vital.Instant(time.Second), now)
+		s.k.record.mu.Unlock()
+		settled(t, s.k)
+		entries, err := s.k.entries(t.Context(), patient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fold := chart.NewFold(patient)
+		fold.Add(entries...)
+		n := 0
+		for _, f := range fold.Chart().Of(chart.TypeVitals) {
+			if f.Content.(*chart.Vitals).Reason == chart.ReasonNIBP {
+				n++
+			}
+		}
+		return n
+	}
+	began := s.k.clock.Now()
+	cuff()
+	if n := charted(); n != 1 {
+		t.Errorf("one cuff result is charted %d times", n)
+	}
+	s.restart()
+	stopped := s.k.clock.Now()
+	s.speak(left, ours)
+	cuff()
+	for _, r := range s.k.record.beds[patient].numerics() {
+		if r.Aperiodic && (r.Arrived >= stopped || r.Arrived < began-vital.Instant(time.Second)) {
+			t.Errorf("%v of before the restart is said to be %v old", r.Sign, s.k.clock.Now().Sub(r.Arrived))
+		}
+	}
+	if n := charted(); n != 1 {
+		t.Errorf("the cuff result is charted %d times after a restart", n)
+	}
+}

@@ -68,9 +68,7 @@ func (r *record) Reading(from devices.PortInfo, v vital.Reading) {
 	now := r.clock.Now()
 	w, changes, result := m.bed.take(now, m.name, v, m.prov)
 	r.alarms(m.bed, w, changes)
-	if result {
-		r.chart(m.bed, now, chart.ReasonNIBP, nil)
-	}
+	m.bed.result = m.bed.result || result // charted once, with the numbers that come with it
 }
 
 // Waveform implements devices.Handler.
@@ -182,7 +180,10 @@ func (r *record) seconds(ctx context.Context) {
 		began := now - now%vital.Instant(time.Second)
 		select {
 		case <-ctx.Done():
-			r.eachBed(func(b *bed) { r.keepSecond(b, began) })
+			r.eachBed(func(b *bed) {
+				r.chartResult(b, now)
+				r.keepSecond(b, began)
+			})
 			return
 		case <-time.After(began.Add(time.Second).Sub(now)):
 		}
@@ -204,8 +205,18 @@ func (r *record) second(b *bed, began, now vital.Instant) {
 		r.alarms(b, w, w.engine.Tick(now))
 	}
 	r.keepSecond(b, began)
+	r.chartResult(b, now)
 	if len(b.readings) > 0 && (b.charted == 0 || now.Sub(b.charted) >= chartEvery) {
 		r.chart(b, now, chart.ReasonMinute, nil)
+	}
+}
+
+// chartResult charts the results that came since the last second. A cuff's three
+// pressures and its pulse come one by one and are one charting. Caller holds mu.
+func (r *record) chartResult(b *bed, now vital.Instant) {
+	if b.result {
+		b.result = false
+		r.chart(b, now, chart.ReasonNIBP, nil)
 	}
 }
 

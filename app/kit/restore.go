@@ -46,7 +46,29 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	}
 	for monitor, bound := range latest {
 		h := homes[bound.Encounter]
-		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.months, h.provisional)
+		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.months, h.provisional, k.results(ctx, bound))
 	}
 	return nil
+}
+
+// results are the last results with a time of their own, such as a cuff's, that
+// were charted of a bound instrument.
+func (k *Kit) results(ctx context.Context, bound *chart.Fact) []chart.Measured {
+	entries, err := k.entries(ctx, bound.Encounter)
+	if err != nil {
+		k.log.Warn("the last results could not be read; a monitor that repeats one is taken to have measured anew", "reason", err)
+		return nil
+	}
+	fold := chart.NewFold(bound.Encounter)
+	fold.Add(entries...)
+	var out []chart.Measured
+	prov := bound.Content.(*chart.MonitorBound).Provenance
+	for _, sign := range fold.Chart().Vitals() {
+		for _, m := range sign.All {
+			if m.Vital.Aperiodic && m.Vital.Value != nil && !another(prov, m.Provenance()) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
 }
