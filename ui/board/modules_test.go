@@ -35,6 +35,14 @@ func nodeReads[Out any](t *testing.T, input any, script string, args ...string) 
 	if err != nil {
 		t.Skip("node is not here: the page's modules were not run outside a browser")
 	}
+	version, err := exec.CommandContext(t.Context(), path, "--version").Output()
+	if err != nil {
+		t.Fatalf("ask node for its version: %v", err)
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(string(version), "v%d.%d", &major, &minor); err != nil || major < 20 || major == 20 && minor < 19 {
+		t.Skipf("node %s is too old to tell a module by what is in it, 20.19 can: the page's modules were not run outside a browser", strings.TrimSpace(string(version)))
+	}
 	cmd := exec.CommandContext(t.Context(), path, append([]string{"--no-warnings", filepath.Join("testdata", script)}, args...)...)
 	cmd.Stdin = bytes.NewReader(read)
 	b, err := cmd.Output()
