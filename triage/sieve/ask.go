@@ -37,12 +37,13 @@ func child(in finding.Set, years int) finding.Tri {
 	return in.Answer(finding.LooksLikeChild)
 }
 
-// peripheralPulse is the radial pulse, or where nobody felt for it a palpable one.
+// peripheralPulse is the radial pulse. Where nobody felt for it, a pulse somewhere
+// does not prove one at the wrist; none anywhere proves that there is none.
 func peripheralPulse(in finding.Set) finding.Tri {
-	if in.Has(finding.RadialPulse) {
-		return in.Answer(finding.RadialPulse)
+	if !in.Has(finding.RadialPulse) && in.Answer(finding.Pulse) == finding.No {
+		return finding.No
 	}
-	return in.Answer(finding.Pulse)
+	return in.Answer(finding.RadialPulse)
 }
 
 // anyPulse is whether there is a palpable pulse at all.
