@@ -214,6 +214,18 @@ func (s *session) plan() {
 	}
 }
 
+// retry asks once more for what was refused while its writers were unknown. The
+// caller holds the lock.
+func (s *session) retry() {
+	for k, n := range s.strangers {
+		s.theirs[k] = max(s.theirs[k], n)
+		s.lacks = append(s.lacks, lack{epoch: k})
+	}
+	clear(s.strangers)
+	slices.SortStableFunc(s.lacks, byPriority)
+	s.plan()
+}
+
 // ask numbers a want and books its flight. The caller holds the lock.
 func (s *session) ask(w want, f *flight) want {
 	s.nextID++

@@ -48,6 +48,7 @@ type Exchange struct {
 	flights  map[epochKey]*session // ranges under way, whichever peer sends them
 	peers    map[chart.Device]*Peer
 	forks    map[epochKey]reach // contradictions that the ledger has already been shown
+	roster   uint64             // how often the roster has changed
 	door     door
 }
 
@@ -184,20 +185,19 @@ func (x *Exchange) stored(p journal.Piece, from *session) {
 }
 
 // Recheck ends the contacts with keys that are no longer admitted, and with the
-// peers given, whose grant changed: they make contact anew. It compares anew with
-// peers that held entries of writers unknown until now. Call it when the roster
-// has changed.
+// peers given, whose grant changed: they make contact anew. It asks once more for
+// entries of writers unknown until now. Call it when the roster has changed.
 func (x *Exchange) Recheck(granted ...chart.Device) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.roster++
 	for d, s := range x.sessions {
 		if err := x.admit(s.key, d); err != nil {
 			s.end(err)
 		} else if slices.Contains(granted, d) {
 			s.end(errGrant)
-		} else if s.again {
-			s.again = false
-			s.sendDevices(true)
+		} else {
+			s.retry()
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -294,15 +295,49 @@ func TestEntriesOfAWriterUnknownYetComeOnceTheRosterIsRead(t *testing.T) {
 	m.stop()
 	meet(t, a, b)
 	eventually(t, "the clinic holds the ambulance's", func() bool { return b.ledger.Entries() == 5 })
-	key, _ := all.key(k.Self())
-	some.mu.Lock()
-	some.keys[k.Self()] = key
-	some.mu.Unlock()
-	eventually(t, "the kiosk's come, once the roster names it", func() bool {
-		b.Recheck()
-		time.Sleep(10 * time.Millisecond)
-		return b.ledger.Entries() == 17
-	})
+	some.let(all, k.Self())
+	b.Recheck()
+	eventually(t, "the kiosk's come, once the roster names it", func() bool { return b.ledger.Entries() == 17 })
+}
+
+// A late ledger has the roster grow just after it refused a stranger's entries.
+type late struct {
+	*meshtest.Ledger
+	grow func()
+}
+
+func (l *late) Accept(ctx context.Context, list []journal.Piece) error {
+	err := l.Ledger.Accept(ctx, list)
+	if errors.Is(err, exchange.ErrStranger) {
+		l.grow()
+	}
+	return err
+}
+
+func TestARosterThatGrowsWhileItsWriterIsRefusedIsHeeded(t *testing.T) {
+	all, some := newRoster("ambulance", "clinic", "kiosk"), newRoster("ambulance", "clinic")
+	a, k := newStation(t, "ambulance", all), newStation(t, "kiosk", all)
+	k.write(journal.Chart, 12, 4)
+	m := meet(t, k, a)
+	eventually(t, "the ambulance holds the kiosk's", level(k, a))
+	m.stop()
+	for _, refusals := range []int{1, 2} { // of the whole batch, then of its first piece
+		ledger := &late{}
+		b := newStation(t, "clinic", some, func(c *exchange.Config) {
+			ledger.Ledger = c.Ledger.(*meshtest.Ledger)
+			c.Ledger = ledger
+		})
+		ledger.grow = func() {
+			if refusals--; refusals == 0 {
+				some.let(all, k.Self())
+				b.Recheck()
+			}
+		}
+		m := meet(t, a, b)
+		eventually(t, "the kiosk's come, though the roster grew in between", func() bool { return b.ledger.Entries() == 12 })
+		m.stop()
+		some.forget(k.Self())
+	}
 }
 
 func TestAForkIsShownAndTheRestStillComes(t *testing.T) {

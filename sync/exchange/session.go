@@ -48,8 +48,9 @@ type session struct {
 	asked  []want                // what the peer wants, in its order
 	offers map[epochKey]struct{} // to tell the peer, if it still lacks them then
 	stale  bool                  // the view must be read again before offering
-	again  bool                  // a writer unknown here was met: compare again when the roster has grown
 	bad    int                   // pieces that did not hold
+
+	strangers map[epochKey]uint64 // how far the peer holds epochs of writers unknown here
 
 	digests map[chart.Device]journal.Digest // the peer's, while its list comes in
 	open    map[chart.Device]bool           // devices whose epochs are coming in
@@ -72,6 +73,8 @@ type flight struct {
 	whole bool
 	claim uint64    // how far the peer said it holds it
 	ended chan done // for Fetch; nil otherwise
+
+	refused bool // a piece of it was: those after it have nothing to stand on
 }
 
 // An arrival is pieces, or the end of a range.
@@ -88,7 +91,7 @@ func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *se
 		serve: make(chan struct{}, 1), tell: make(chan struct{}, 1),
 		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{},
 		wants: map[uint64]*flight{}, offers: map[epochKey]struct{}{},
-		open: map[chart.Device]bool{},
+		open: map[chart.Device]bool{}, strangers: map[epochKey]uint64{},
 	}
 }
 

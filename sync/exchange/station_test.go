@@ -50,6 +50,20 @@ func (r *roster) revoke(d chart.Device) {
 	r.revoked[d] = true
 }
 
+// let lets in a device that the other roster names.
+func (r *roster) let(other *roster, d chart.Device) {
+	key, _ := other.key(d)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys[d] = key
+}
+
+func (r *roster) forget(d chart.Device) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.keys, d)
+}
+
 func newRoster(names ...string) *roster {
 	r := &roster{keys: map[chart.Device]ed25519.PublicKey{}, revoked: map[chart.Device]bool{}}
 	for _, n := range names {

@@ -85,10 +85,13 @@ type arrived struct {
 
 // accept stores a batch; when that fails, piece by piece, to find the one.
 func (s *session) accept(ctx context.Context, batch []arrived) error {
-	batch = slices.DeleteFunc(batch, s.known)
+	batch = slices.DeleteFunc(batch, s.idle)
 	if len(batch) == 0 {
 		return nil
 	}
+	s.x.mu.Lock()
+	roster := s.x.roster
+	s.x.mu.Unlock()
 	list := make([]journal.Piece, len(batch))
 	for i, a := range batch {
 		list[i] = a.Piece
@@ -101,6 +104,9 @@ func (s *session) accept(ctx context.Context, batch []arrived) error {
 		return nil
 	}
 	for i, a := range batch {
+		if s.idle(a) {
+			continue
+		}
 		if len(batch) > 1 {
 			err = s.x.cfg.Ledger.Accept(ctx, list[i:i+1])
 		}
@@ -108,19 +114,24 @@ func (s *session) accept(ctx context.Context, batch []arrived) error {
 			s.took(a)
 			continue
 		}
-		if err := s.refuse(ctx, a, err); err != nil {
+		if err := s.refuse(ctx, a, roster, err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// known reports that a pushed piece brings nothing new.
-func (s *session) known(a arrived) bool {
+// idle reports that a piece brings nothing: a push of what is held, or the rest
+// of a range of which a piece was refused.
+func (s *session) idle(a arrived) bool {
 	s.x.mu.Lock()
 	defer s.x.mu.Unlock()
+	if a.id != 0 {
+		f := s.wants[a.id]
+		return f != nil && f.refused
+	}
 	h := s.x.index.heads[keyOf(a.Head)]
-	return a.id == 0 && h.seq == a.Seal.Seq && h.chain == a.Seal.Chain
+	return h.seq == a.Seal.Seq && h.chain == a.Seal.Chain
 }
 
 // took books a piece that is in the ledger.
@@ -139,9 +150,10 @@ func (s *session) took(a arrived) {
 	}
 }
 
-// refuse books a piece that was not stored, and returns an error if the contact
-// must end. One bad epoch does not keep the others from coming.
-func (s *session) refuse(ctx context.Context, a arrived, err error) error {
+// refuse books a piece that was not stored under the given roster, and returns an
+// error if the contact must end. One bad epoch does not keep the others from
+// coming.
+func (s *session) refuse(ctx context.Context, a arrived, roster uint64, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -149,6 +161,10 @@ func (s *session) refuse(ctx context.Context, a arrived, err error) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	k := keyOf(a.Head)
+	f := s.wants[a.id]
+	if f != nil {
+		f.refused = true
+	}
 	giveUp := func() { s.theirs[k] = x.index.heads[k].seq }
 	var entry *journal.EntryError
 	switch {
@@ -159,7 +175,7 @@ func (s *session) refuse(ctx context.Context, a arrived, err error) error {
 		return nil
 	case errors.Is(err, journal.ErrFork):
 		x.peer(s.peer).Forked = true
-		if f := s.wants[a.id]; f == nil || !f.whole {
+		if f == nil || !f.whole {
 			s.lacks = slices.Insert(s.lacks, 0, lack{epoch: k, whole: true})
 			s.plan()
 			return nil
@@ -167,8 +183,11 @@ func (s *session) refuse(ctx context.Context, a arrived, err error) error {
 		giveUp()
 		return nil
 	case errors.Is(err, ErrStranger):
-		s.again = true
+		s.strangers[k] = max(s.strangers[k], s.theirs[k], a.Seal.Seq)
 		giveUp()
+		if roster != x.roster { // it has grown while the ledger looked
+			s.retry()
+		}
 		return nil
 	case errors.As(err, &entry):
 		giveUp()
@@ -207,7 +226,7 @@ func (s *session) landed(ctx context.Context, d done) error {
 	if x.flights[f.epoch] == s {
 		delete(x.flights, f.epoch)
 	}
-	if f.ended == nil {
+	if f.ended == nil && !f.refused {
 		if ours := x.index.heads[f.epoch].seq; s.theirs[f.epoch] <= f.claim {
 			s.theirs[f.epoch] = min(s.theirs[f.epoch], ours) // what it claimed and did not send
 		} else if s.theirs[f.epoch] > ours {
