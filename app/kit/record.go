@@ -41,6 +41,7 @@ type record struct {
 	monitors map[string]*monitor
 	beds     map[chart.ID]*bed
 	bound    map[string]home // by a monitor's name: where it records to, present or not
+	results  results
 	backlog  []pending
 	refused  uint64       // waveforms that found no room
 	unkept   uint64       // seconds of numerics that found no room
@@ -54,7 +55,7 @@ type record struct {
 func newRecord(log *slog.Logger, clock *Clock, plate Nameplate) *record {
 	return &record{
 		log: log, clock: clock, training: plate.Training, callSign: plate.CallSign,
-		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, wake: make(chan struct{}, 1),
+		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, results: results{}, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -66,7 +67,7 @@ func (r *record) Reading(from devices.PortInfo, v vital.Reading) {
 	defer r.mu.Unlock()
 	m := r.place(from)
 	now := r.clock.Now()
-	w, changes, result := m.bed.take(now, m.name, v, m.prov)
+	w, changes, result := m.bed.take(now, m.name, v, m.prov, r.results)
 	r.alarms(m.bed, w, changes)
 	m.bed.result = m.bed.result || result // charted once, with the numbers that come with it
 }
