@@ -138,6 +138,7 @@ func RunRecorder(ctx context.Context, settings Settings, in Inherited, log *slog
 	}
 	defer k.Close()
 	k.keepKey = in.KeepKey
+	k.record.alive = in.Alive
 	between, err := in.Join(k.live.answer)
 	if err != nil {
 		return err
