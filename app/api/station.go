@@ -59,6 +59,8 @@ type State struct {
 	Ports    []Port    `json:"ports"`
 	Peers    []Peer    `json:"peers"`
 	Link     Link      `json:"link"`
+	// Paused are the alarms whose sound people have paused. A face must show them.
+	Paused []Pause `json:"paused,omitempty"`
 	// Trouble is what a person should know and can act on, worst first.
 	Trouble []string `json:"trouble,omitempty"`
 	// Process ids of the recorder and of the live process (0 when it is not there).
