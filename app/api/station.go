@@ -42,6 +42,8 @@ type Station interface {
 	// returns an error, or the station goes away. The bytes are valid only during
 	// the call.
 	Follow(ctx context.Context, t Token, each func(frame []byte) error) error
+
+	Shower
 }
 
 // A Token is proof of a session. It is a secret.

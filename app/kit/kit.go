@@ -567,10 +567,13 @@ func strictly(b []byte, into any) error {
 
 // Follow implements api.Station.
 func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) error) error {
+	if t == "" {
+		return k.followShown(ctx, each)
+	}
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
-	return k.live.follow(ctx, t, each)
+	return k.live.follow(ctx, t, chart.ID{}, each)
 }
 
 // choices remembers which driver a port's adapter spoke, in the store. Before the
