@@ -25,12 +25,16 @@ type bed struct {
 	fresh    []trace // since the last live frame
 	changed  bool    // a reading came since the last second
 	watches  map[source]*watch
-	numbered uint32        // how many alarms live frames have numbered
-	charted  vital.Instant // when vitals were charted last
-	span     chart.Span    // of the stream since then
-	disk     chart.Ref     // the last second that is on disk
-	limits   alarm.Limits  // by the patient's age; an adult's while it is not known
-	result   bool          // a result with a time of its own came since the last second
+	numbered uint32                      // how many alarms live frames have numbered
+	charted  vital.Instant               // when vitals were charted last
+	span     chart.Span                  // of the stream since then
+	disk     chart.Ref                   // the last second that is on disk
+	limits   alarm.Limits                // in force: the age band's with what people set for the patient
+	band     alarm.Limits                // by the patient's age; an adult's while it is not known
+	hand     []chart.Limit               // what people set for the patient
+	quiet    vital.Instant               // all alarms are paused until then
+	hushed   map[chart.Ref]vital.Instant // alarms that are paused until then, by their places
+	result   bool                        // a result with a time of its own came since the last second
 }
 
 // A source is what one alarm engine watches: two monitors, or two sites of one,
@@ -68,7 +72,7 @@ type trace struct {
 
 func newBed(encounter, patient chart.ID) *bed {
 	return &bed{
-		encounter: encounter, patient: patient, limits: alarm.Adult(),
+		encounter: encounter, patient: patient, limits: alarm.Adult(), band: alarm.Adult(),
 		readings: map[numeric]heard{}, watches: map[source]*watch{},
 	}
 }

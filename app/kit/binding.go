@@ -350,25 +350,14 @@ func (r *record) dress(encounter, patient chart.ID, tag string, months int) {
 	}
 }
 
-// limit puts limits in force at every source of a bed. Caller holds mu.
-func (r *record) limit(b *bed, l alarm.Limits) {
-	if b.limits.ID == l.ID {
-		return
-	}
-	b.limits = l
-	for _, w := range b.watched() {
-		r.alarms(b, w, w.engine.SetLimits(r.clock.Now(), l))
-	}
-}
-
 // answered puts what a person did about alarms to the engines. Caller holds mu.
 func (r *record) answered(b *bed, c chart.Content) {
 	now := r.clock.Now()
-	for _, w := range b.watched() {
-		switch c := c.(type) {
-		case *chart.AlarmPaused:
-			w.engine.Pause(now, time.Duration(c.Seconds)*time.Second)
-		case *chart.AlarmAcknowledged:
+	switch c := c.(type) {
+	case *chart.AlarmPaused:
+		r.pause(b, c)
+	case *chart.AlarmAcknowledged:
+		for _, w := range b.watched() {
 			for condition, place := range w.raised {
 				if place != nil && slices.Contains(c.Of, *place) {
 					r.alarms(b, w, w.engine.Acknowledge(now, condition))
