@@ -222,7 +222,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 			who = w
 		}
 	}
-	client := http.DefaultClient
+	client := link.PinnedClient(nil)
 	if settings.HospitalPin != "" {
 		pin, err := hex.DecodeString(settings.HospitalPin)
 		if err != nil || len(pin) != sha256.Size {
