@@ -234,22 +234,6 @@ func sheetOf(c *chart.Chart, now time.Time) sheet {
 	return s
 }
 
-// watched says who saw what from when to when.
-type watched struct {
-	watching
-	From, To time.Time
-}
-
-func (l *live) watched(_ context.Context, in watched) error {
-	if _, err := l.kit.sessions.check(in.Token); err != nil {
-		return errRefused("the session is over")
-	}
-	// The audit log's contents come with the hospital's full page; until then the
-	// log of the program says that somebody watched, without saying whom.
-	l.kit.log.Info("an encounter was watched at the page", "seconds", int(in.To.Sub(in.From).Seconds()))
-	return nil
-}
-
 // erAct is an act of the emergency room.
 type erAct struct {
 	Token api.Token   `json:"token"`
