@@ -133,14 +133,44 @@ func (l *live) page(ctx context.Context, in watching) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	var own chart.Device
-	if m := l.kit.share.member.Load(); m != nil {
-		own = m.device
-	}
 	fold := chart.NewFold(in.Encounter)
 	fold.Add(entries...)
 	now, _ := l.kit.clock.Wall()
-	return fitted(fold.Chart(), own, now.Local())
+	return fitted(fold.Chart(), l.own(), now.Local())
+}
+
+// own is this station's device; zero while the store is locked.
+func (l *live) own() chart.Device {
+	if m := l.kit.share.member.Load(); m != nil {
+		return m.device
+	}
+	return chart.Device{}
+}
+
+// unanswered is how many messages came since this station last wrote one.
+func (l *live) unanswered(c *chart.Chart) (n int) {
+	own := l.own()
+	for _, f := range slices.Backward(c.Of(chart.TypeMessage)) {
+		if f.Ref.Device == own {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// handoverState is how far the latest handover has come.
+func handoverState(c *chart.Chart) string {
+	h := newest(c.Handovers(), 1)
+	switch {
+	case len(h) == 0:
+		return ""
+	case len(h[0].Accepted) > 0:
+		return "accepted"
+	case h[0].Received():
+		return "received"
+	}
+	return "offered"
 }
 
 // fitted is the page as JSON, with fewer of its oldest rows until it fits a packet.

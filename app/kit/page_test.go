@@ -98,7 +98,13 @@ func TestWhatTheEmergencyRoomReadBackStandsByItemAndByWhom(t *testing.T) {
 	if h := p.page(6).Handovers[0]; !h.Received || len(h.Accepted) != 1 || !h.Accepted[0].Here {
 		t.Errorf("read back whole and accepted: %+v", h)
 	}
+	if got := handoverState(p.fold.Chart()); got != "accepted" {
+		t.Errorf("the tile says %q", got)
+	}
 	p.write(crew, 7, offer)
+	if got := handoverState(p.fold.Chart()); got != "offered" {
+		t.Errorf("of a new offer the tile says %q", got)
+	}
 	if h := p.page(8).Handovers; len(h) != 2 || h[0].Received || !h[1].Received {
 		t.Error("a new offer does not stand first, unread")
 	}
@@ -325,11 +331,43 @@ func TestAnActOfTheEmergencyRoomIsOnTheOpenedPageAtOnce(t *testing.T) {
 	if len(got.Messages) != 1 || got.Messages[0].Text != "bay R1 is ready" || got.Messages[0].Staff != "ann" || !got.Messages[0].Here {
 		t.Errorf("messages: %+v", got.Messages)
 	}
+	if n := waitingOn(t, k, watching{Token: session, Encounter: opened.Encounter}); n != 0 {
+		t.Errorf("%d messages wait after we wrote the last", n)
+	}
 	if _, err := k.live.page(t.Context(), watching{Token: "nobody's", Encounter: opened.Encounter}); err == nil || !strings.HasPrefix(err.Error(), refused) {
 		t.Errorf("a session that is over reads the record: %v", err)
 	}
 	if _, err := k.live.page(t.Context(), watching{Token: session, Encounter: newID()}); !isNotFound(err) {
 		t.Errorf("an unknown encounter: %v", err)
+	}
+}
+
+func waitingOn(t *testing.T, k *Kit, in watching) int {
+	t.Helper()
+	b, err := k.live.chart(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s sheet
+	if err := json.Unmarshal(b, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.Waiting
+}
+
+func TestMessagesOfTheCrewWaitUntilTheHospitalWrites(t *testing.T) {
+	p := newPair(t)
+	k := &live{kit: &Kit{share: &share{}}}
+	k.kit.share.member.Store(&membership{device: chart.Device{hospital}})
+	p.write(crew, 1, &chart.Message{Text: "bay?"})
+	p.write(crew, 2, &chart.Message{Text: "four minutes"})
+	if n := k.unanswered(p.fold.Chart()); n != 2 {
+		t.Errorf("%d wait, want 2", n)
+	}
+	p.write(hospital, 3, &chart.Message{Text: "R1"})
+	p.write(crew, 4, &chart.Message{Text: "thanks"})
+	if n := k.unanswered(p.fold.Chart()); n != 1 {
+		t.Errorf("%d wait after our answer, want 1", n)
 	}
 }
 
