@@ -389,6 +389,12 @@ func (o *outside) Chart(ctx context.Context, token string, encounter chart.ID) (
 	return b, asRefused(err)
 }
 
+// Record implements gateway.Desk.
+func (o *outside) Record(ctx context.Context, token string, encounter chart.ID) ([]byte, error) {
+	b, err := put[json.RawMessage](ctx, o, "record", watching{sessionToken(token), encounter})
+	return b, asRefused(err)
+}
+
 // Append implements gateway.Desk.
 func (o *outside) Append(ctx context.Context, token string, act gateway.Act) ([]byte, error) {
 	b, err := put[json.RawMessage](ctx, o, "act", erAct{sessionToken(token), act})
