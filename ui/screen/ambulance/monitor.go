@@ -59,6 +59,7 @@ func newMonitor(s *Screen) *monitor {
 	m.buttons = []*widget.Button{
 		widget.NewWide("", func() { s.open(newEvents(s)) }),
 		widget.NewWide("", func() { s.open(newDrugs(s)) }),
+		widget.NewWide("", func() { s.open(newCard(s)) }),
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
@@ -70,7 +71,7 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Trends, lang.NewPatient, lang.LinkAndDevices} {
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.TriageWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices} {
 		m.buttons[i].Say(m.s.speech.Say(k), "")
 	}
 }
