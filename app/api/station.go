@@ -58,6 +58,7 @@ type State struct {
 	Now      time.Time `json:"now"`
 	Ports    []Port    `json:"ports"`
 	Peers    []Peer    `json:"peers"`
+	Record   string    `json:"record,omitempty"` // digest of the record without stream, in hex: the same where the same is held
 	Link     Link      `json:"link"`
 	// Trouble is what a person should know and can act on, worst first.
 	Trouble []string `json:"trouble,omitempty"`
