@@ -20,55 +20,57 @@ const (
 // A pulse is what is known of a line's life. Its methods may be called from any
 // goroutine.
 type pulse struct {
-	mu       sync.Mutex
-	heard    time.Time // when the last byte came
-	sent     int       // bytes written since then
-	pinged   time.Time // when the last ping was written
-	answered bool      // it was
+	mu        sync.Mutex
+	heard     time.Time // when the last byte came
+	written   int       // bytes, since the contact began
+	delivered int       // of them, as the last answer proves
+	pinged    time.Time // when the oldest ping without an answer was written; zero for none
+	behind    int       // written before it
 }
 
 // hear notes that something came.
 func (p *pulse) hear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.heard, p.sent = time.Now(), 0
+	p.heard = time.Now()
 }
 
 // write notes that bytes are about to be sent.
 func (p *pulse) write(bytes int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sent += bytes
+	p.written += bytes
 }
 
 // ping notes that one is about to be sent. Of several on the way the first counts.
 func (p *pulse) ping() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.pinged.IsZero() || p.answered {
-		p.pinged, p.answered = time.Now(), false
+	if p.pinged.IsZero() {
+		p.pinged, p.behind = time.Now(), p.written
 	}
 }
 
+// pong notes an answer.
 func (p *pulse) pong() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.answered = true
+	p.pinged, p.delivered = time.Time{}, p.behind
 }
 
 // stalled reports that a ping was not answered though the slowest line allowed
-// would have carried what was sent, and that nothing else was heard either.
+// would have carried it and all before it, and that nothing else was heard either.
 func (p *pulse) stalled(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.pinged.IsZero() || p.answered {
+	if p.pinged.IsZero() {
 		return false
 	}
 	since := p.pinged
 	if p.heard.After(since) {
 		since = p.heard
 	}
-	return now.Sub(since) > stallTime+time.Duration(p.sent)*time.Second/slowestRate
+	return now.Sub(since) > stallTime+time.Duration(p.behind-p.delivered)*time.Second/slowestRate
 }
 
 // A heard connection notes every byte that comes, below TLS, whose records are

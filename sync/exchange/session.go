@@ -206,6 +206,7 @@ func (s *session) write(ctx context.Context, hello frame) error {
 				return nil
 			}
 		}
+		s.pulse.write(len(f))
 		if asks {
 			if wait := pingSoon - time.Since(last); wait > 0 {
 				due.Reset(wait)
@@ -223,7 +224,6 @@ func (s *session) write(ctx context.Context, hello frame) error {
 
 func (s *session) send(f frame) error {
 	s.by.write(time.Now().Add(frameGrace + idleTime + time.Duration(len(f))*time.Second/slowestRate))
-	s.pulse.write(len(f))
 	_, err := s.conn.Write(f)
 	if err != nil {
 		return slow(err)
