@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,6 +18,9 @@ const (
 	lossEach  = 0.0253
 	delayEach = 50 * time.Millisecond
 )
+
+// seed, when set, replaces the trials' own.
+var seed = flag.Uint64("seed", 0, "of the losses, cuts and moves of the trials; 0 for each trial's own")
 
 // A trial is how hard the stations have it.
 type trial struct {
@@ -51,8 +56,9 @@ func TestTwelveStationsForTenMinutes(t *testing.T) {
 	trial{stations: 12, span: 10 * time.Minute, every: time.Second, roaming: true}.run(t, 12)
 }
 
-func (c trial) run(t *testing.T, seed uint64) {
-	l := newLab(t, seed)
+func (c trial) run(t *testing.T, own uint64) {
+	draws := cmp.Or(*seed, own)
+	l := newLab(t, draws)
 	m := newTeam(t, l, c.stations, Link{Delay: delayEach, Loss: lossEach})
 	took := m.await("everybody to meet everybody", 2*time.Minute, m.together)
 	t.Logf("%d stations met within %v of the last one's start; load %s", c.stations, took.Round(time.Millisecond), load())
@@ -69,7 +75,7 @@ func (c trial) run(t *testing.T, seed uint64) {
 			}
 		})
 	}
-	cuts, moves := c.trouble(t, m, rand.New(rand.NewPCG(seed, 2)))
+	cuts, moves := c.trouble(t, m, rand.New(rand.NewPCG(draws, 2)))
 	healed := time.Now()
 	stop()
 	writers.Wait()
