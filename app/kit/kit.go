@@ -289,7 +289,7 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 			Encounter: k.record.where(p.Port), Binding: k.record.nameOf(p.Port),
 		})
 	}
-	st.Peers = k.share.peers()
+	st.Peers, st.Record = k.share.peers(), k.share.digest()
 	k.live.describe(&st)
 	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
