@@ -117,6 +117,7 @@ func (s *Server) routes() http.Handler {
 		})
 	})
 	mux.HandleFunc("GET /v1/live", s.live)
+	s.screenRoutes(mux)
 	return http.MaxBytesHandler(mux, maxBody)
 }
 

@@ -58,6 +58,7 @@ func (r *record) Monitor(from devices.PortInfo, p vital.Provenance) {
 	}
 	before := m.name
 	m.name = name
+	r.results.rename(before, name)
 	if m.bed == nil {
 		return
 	}
@@ -349,25 +350,14 @@ func (r *record) dress(encounter, patient chart.ID, tag string, months int) {
 	}
 }
 
-// limit puts limits in force at every source of a bed. Caller holds mu.
-func (r *record) limit(b *bed, l alarm.Limits) {
-	if b.limits.ID == l.ID {
-		return
-	}
-	b.limits = l
-	for _, w := range b.watched() {
-		r.alarms(b, w, w.engine.SetLimits(r.clock.Now(), l))
-	}
-}
-
 // answered puts what a person did about alarms to the engines. Caller holds mu.
 func (r *record) answered(b *bed, c chart.Content) {
 	now := r.clock.Now()
-	for _, w := range b.watched() {
-		switch c := c.(type) {
-		case *chart.AlarmPaused:
-			w.engine.Pause(now, time.Duration(c.Seconds)*time.Second)
-		case *chart.AlarmAcknowledged:
+	switch c := c.(type) {
+	case *chart.AlarmPaused:
+		r.pause(b, c)
+	case *chart.AlarmAcknowledged:
+		for _, w := range b.watched() {
 			for condition, place := range w.raised {
 				if place != nil && slices.Contains(c.Of, *place) {
 					r.alarms(b, w, w.engine.Acknowledge(now, condition))
@@ -390,10 +380,17 @@ func (r *record) bedOf(encounter, patient chart.ID) *bed {
 	return b
 }
 
+// remember takes what the record says that a monitor measured in an encounter.
+func (r *record) remember(monitor string, encounter chart.ID, provisional bool, measured []chart.Measured) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results.restore(monitor, encounter, provisional, measured, r.clock)
+}
+
 // restore puts a monitor back to the bed it was bound to before a restart. One
 // that was bound since, by a person or by its name, stays there; one that was
 // heard while the store was locked has only a provisional bed, and leaves it.
-func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool, told []chart.Measured) {
+func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h, ok := r.bound[monitor]; ok && !h.bed.provisional {
@@ -402,7 +399,6 @@ func (r *record) restore(monitor string, prov vital.Provenance, encounter, patie
 	b := r.bedOf(encounter, patient)
 	b.tag, b.provisional = tag, provisional
 	r.limit(b, alarm.ForAge(months))
-	b.remember(monitor, told, r.clock)
 	for identity, m := range r.monitors {
 		if m.name != monitor || m.bed == nil || m.bed == b || another(prov, m.prov) {
 			continue

@@ -35,6 +35,7 @@ type Kit struct {
 	record   *record
 	live     *live
 	share    *share
+	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
 	lines      *Lines
@@ -88,7 +89,8 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 		return nil, err
 	}
 	clock := NewClock()
-	k := &Kit{lines: lines, settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock)}
+	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock), arrivals: newArrivals()}
+	k.lines = lines
 	k.live = newLive(k)
 	k.record = newRecord(log, clock, plate)
 	k.share = newShare(k)
@@ -144,6 +146,7 @@ func RunRecorder(ctx context.Context, settings Settings, in Inherited, log *slog
 	}
 	defer k.Close()
 	k.keepKey = in.KeepKey
+	k.record.alive = in.Alive
 	between, err := in.Join(k.live.answer)
 	if err != nil {
 		return err
@@ -235,6 +238,7 @@ func (k *Kit) openFlows() (err error) {
 	o := &opened{stop: stop, cease: cease}
 	o.work.Go(func() { k.record.write(writing, k.store, member) })
 	o.work.Go(func() { k.share.run(sharing, member) })
+	o.work.Go(func() { k.receive(sharing) })
 	k.mu.Lock()
 	k.opened = o
 	k.mu.Unlock()
@@ -294,6 +298,7 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	}
 	st.Peers = k.share.peers()
 	k.live.describe(&st)
+	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
 	var trouble []string
 	if st.Locked {
@@ -490,6 +495,9 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	if err := strictly(d.Content, content); err != nil {
 		return api.Recorded{}, err
 	}
+	if err := mayPause(content); err != nil {
+		return api.Recorded{}, err
+	}
 	switch kind.Type {
 	case chart.TypeEncounterOpened:
 		if d.Encounter == (chart.ID{}) {
@@ -526,14 +534,7 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 		return api.Recorded{}, storeFault(err)
 	}
 	k.record.heed(d.Encounter, d.Patient, content)
-	if slices.Contains(listed, kind.Type) && d.Encounter != (chart.ID{}) {
-		row, err := k.rowOf(ctx, d.Encounter)
-		if err != nil {
-			k.log.Warn("the encounter's label could not be read", "reason", err)
-			return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
-		}
-		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who, d.Encounter), monthsOf(row.Who, time.Now()))
-	}
+	k.dress(ctx, d.Encounter, kind.Type)
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }
 
@@ -574,10 +575,13 @@ func strictly(b []byte, into any) error {
 
 // Follow implements api.Station.
 func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) error) error {
+	if t == "" {
+		return k.followShown(ctx, each)
+	}
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
-	return k.live.follow(ctx, t, each)
+	return k.live.follow(ctx, t, chart.ID{}, each)
 }
 
 // choices remembers which driver a port's adapter spoke, in the store. Before the

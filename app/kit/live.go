@@ -57,6 +57,7 @@ type stream struct {
 
 type follower struct {
 	token api.Token
+	only  chart.ID // the one encounter it may follow, zero for all
 	each  func([]byte) error
 	ended chan error
 	once  sync.Once
@@ -174,6 +175,9 @@ func (l *live) send(s *stream, m *wave.Now, outward bool) {
 		return
 	}
 	for f := range l.followers {
+		if f.only != (chart.ID{}) && f.only != chart.ID(m.Binding.Encounter) {
+			continue
+		}
 		if err := f.each(frame); err != nil {
 			delete(l.followers, f)
 			f.end(err)
@@ -259,10 +263,10 @@ func (l *live) signedOut(t api.Token) {
 	}
 }
 
-// follow hands every frame to each until ctx or the session ends or each returns an
+// follow hands every frame, or those of only one encounter, to each until ctx or the session ends or each returns an
 // error. each must not block.
-func (l *live) follow(ctx context.Context, t api.Token, each func([]byte) error) error {
-	f := &follower{token: t, each: each, ended: make(chan error, 1)}
+func (l *live) follow(ctx context.Context, t api.Token, only chart.ID, each func([]byte) error) error {
+	f := &follower{token: t, only: only, each: each, ended: make(chan error, 1)}
 	l.mu.Lock()
 	if len(l.followers) >= followersMost {
 		l.mu.Unlock()
@@ -436,6 +440,8 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, l.session)
 	case "chart":
 		return answered(payload, func(in watching) (json.RawMessage, error) { return l.chart(ctx, in) })
+	case "record":
+		return answered(payload, func(in watching) (json.RawMessage, error) { return l.page(ctx, in) })
 	case "watched":
 		return answered(payload, func(in watched) (nothing, error) { return nothing{}, l.watched(ctx, in) })
 	case "act":

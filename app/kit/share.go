@@ -144,6 +144,7 @@ func (s *share) changed(x *exchange.Exchange, c store.Change) {
 		}
 	}
 	s.kit.live.repaired(c)
+	s.kit.arrivals.note(c)
 }
 
 // run shares until ctx ends. A port that another program holds, or whatever else

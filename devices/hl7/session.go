@@ -97,7 +97,6 @@ type session struct {
 	names  map[string]string // raw names, so that a steady stream costs no memory
 	seed   maphash.Seed
 	before uint64 // of the last message, to know a repeat
-	cuff   [cuffs]vital.Reading
 	seen   []seen
 	reply  []byte
 

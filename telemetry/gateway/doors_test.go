@@ -187,10 +187,18 @@ func TestCrossSiteRequestsAreRefused(t *testing.T) {
 			conn.CloseNow()
 		}
 	}
-	req, _ := http.NewRequest("GET", w.server.URL+"/chart/"+e.String(), nil)
-	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	if res, err := client.Do(req); err != nil || res.StatusCode != http.StatusForbidden {
-		t.Errorf("reading a chart from another site gave %v", res)
+	for _, what := range []string{"chart", "record"} {
+		req, _ := http.NewRequest("GET", w.server.URL+"/"+what+"/"+e.String(), nil)
+		if res, err := w.server.Client().Do(req); err != nil || res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("reading a %s without signing in gave %v", what, res)
+		}
+		if res, err := client.Do(req); err != nil || res.StatusCode != http.StatusOK {
+			t.Errorf("reading a %s gave %v", what, res)
+		}
+		req.Header.Set("Sec-Fetch-Site", "cross-site")
+		if res, err := client.Do(req); err != nil || res.StatusCode != http.StatusForbidden {
+			t.Errorf("reading a %s from another site gave %v", what, res)
+		}
 	}
 	if _, _, err := websocket.Dial(context.Background(), w.server.URL+"/watch", &websocket.DialOptions{HTTPClient: w.server.Client()}); err == nil {
 		t.Error("watching without signing in was let in")

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,15 +15,15 @@ import (
 	"fieldkit/triage/vital"
 )
 
-// keys are the constants of type Key as table.go declares them.
+// keys are the constants of type Key as the package's files declare them.
 func keys(t *testing.T) map[Key]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "table.go", nil, 0)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := map[Key]string{}
-	ast.Inspect(file, func(n ast.Node) bool {
+	look := func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok {
 			return true
@@ -38,7 +39,14 @@ func keys(t *testing.T) map[Key]string {
 			found[Key(text)] = spec.Names[0].Name
 		}
 		return true
-	})
+	}
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, look)
+	}
 	if len(found) < 50 {
 		t.Fatalf("found only %d keys", len(found))
 	}
