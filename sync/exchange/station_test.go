@@ -163,15 +163,15 @@ func wire(t testing.TB) (net.Conn, net.Conn) {
 	return a, b
 }
 
-// eventually waits until what holds, at most ten seconds.
+// eventually waits until what holds, at most a minute.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("ten seconds went by before %s", what)
+	t.Fatalf("a minute went by before %s", what)
 }
 
 // wait returns how one side of a meeting ended.
