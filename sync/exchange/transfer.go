@@ -41,6 +41,11 @@ func (s *session) store(ctx context.Context) error {
 		select {
 		case a = <-s.inbox:
 		case <-ctx.Done():
+			s.lastWords(ctx)
+			return nil
+		}
+		if ctx.Err() != nil {
+			s.lastWords(ctx, a)
 			return nil
 		}
 		var batch []arrived
