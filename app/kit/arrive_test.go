@@ -40,7 +40,7 @@ func newCouple(t *testing.T) *couple {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "hospital")
-	made, err := Init(t.Context(), dir, New{Nameplate: Nameplate{Kind: "hospital", CallSign: "St Mary"}, Passphrase: words, Invitation: invitation})
+	made, err := Init(t.Context(), dir, New{Nameplate: Nameplate{Kind: "hospital", CallSign: "St Mary"}, Passphrase: words, Invitation: invitation.Text})
 	if err != nil {
 		t.Fatal(err)
 	}

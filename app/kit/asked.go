@@ -65,8 +65,8 @@ func (l *live) signAnswer(t link.Terms) ([]byte, error) { return l.sign(t.Gatewa
 // sign signs a message that speaks for this device and no other.
 func (l *live) sign(as string, message []byte) ([]byte, error) {
 	m := l.kit.share.member.Load()
-	if m == nil {
-		return nil, errRefused("the store is locked")
+	if m == nil || l.kit.share.withdrawn.Load() {
+		return nil, errRefused("the store is locked, or this station was withdrawn from its team")
 	}
 	if as != hex.EncodeToString(m.device[:]) {
 		return nil, errRefused("that is not this device")
@@ -133,7 +133,7 @@ func (l *live) signIn(ctx context.Context, in signIn) (signedInAs, error) {
 		return signedInAs{}, err
 	}
 	return signedInAs{
-		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}),
+		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}, byPage),
 		Person: gateway.Person{ID: a.Name, Name: a.Name, Role: a.Role},
 	}, nil
 }

@@ -239,7 +239,7 @@ func TestALongRecordFitsAPacketAndSaysThatItIsCut(t *testing.T) {
 // signedInER is somebody of the emergency room at a station of the test's.
 func signedInER(t *testing.T, k *Kit) api.Token {
 	t.Helper()
-	return k.sessions.begin(chart.Author{Staff: "ann", Checked: chart.CheckedPIN})
+	return k.sessions.begin(chart.Author{Staff: "ann", Checked: chart.CheckedPIN}, byPage)
 }
 
 func TestWhoWatchedWhomIsInTheAuditLogOnceForEachSession(t *testing.T) {

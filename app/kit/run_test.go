@@ -25,6 +25,12 @@ type running struct {
 
 func start(t *testing.T, dir, listen string) *running {
 	t.Helper()
+	return startWith(t, dir, listen, func(*Kit) {})
+}
+
+// startWith is start of a Kit that set has changed before it runs.
+func startWith(t *testing.T, dir, listen string, set func(*Kit)) *running {
+	t.Helper()
 	k, err := open(Settings{Dir: dir, OnlyPorts: true, Loopback: true, Listen: listen}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +44,7 @@ func start(t *testing.T, dir, listen string) *running {
 		t.Fatal(err)
 	}
 	k.live.between = newBetween(conn, k.live.answer)
+	set(k)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- k.run(ctx) }()

@@ -36,6 +36,11 @@ type Config struct {
 	// Bodies is the account of bodies; nil for a record that withholds none.
 	Bodies Bodies
 
+	// Parting returns what a device is told whose key was withdrawn, before the
+	// contact ends: its withdrawal in the team log, so that it reads it and locks.
+	// Nil tells nothing.
+	Parting func(chart.Device) []journal.Piece
+
 	// Log gets what an engineer needs: device ids, counts, errors, no content.
 	Log *slog.Logger
 }
@@ -113,7 +118,7 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 	}
 	device := key.Device()
 	if refused != nil {
-		x.farewell(tc, refused)
+		x.farewell(tc, device, refused)
 		return x.note(device, conn, refused)
 	}
 	s := newSession(x, tc, key, calling)
@@ -122,12 +127,17 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 }
 
 // farewell says why and gives the peer two seconds to read it.
-func (x *Exchange) farewell(tc *tls.Conn, err error) {
+func (x *Exchange) farewell(tc *tls.Conn, device chart.Device, err error) {
 	if errors.Is(err, errMoved) {
 		return // nothing gets through any more, and the next contact waits
 	}
 	tc.SetDeadline(time.Now().Add(2 * time.Second))
 	if r, ok := errors.AsType[Refusal](err); ok {
+		if r == Revoked && x.cfg.Parting != nil {
+			for chunk := range chunks(x.cfg.Parting(device)) {
+				tc.Write(newFrame(kindPieces, pieces{0, chunk}.append))
+			}
+		}
 		tc.Write(newFrame(kindBye, func(w *writer) { w.byte(byte(r)) }))
 		tc.CloseWrite()
 		var b [512]byte

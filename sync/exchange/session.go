@@ -115,7 +115,7 @@ func (s *session) run(ctx context.Context) error {
 	s.stop = stop
 	hello, err := s.start()
 	if err != nil {
-		s.x.farewell(s.conn, err)
+		s.x.farewell(s.conn, s.peer, err)
 		return err
 	}
 	var parts sync.WaitGroup
@@ -152,7 +152,7 @@ func (s *session) run(ctx context.Context) error {
 	if errors.Is(err, context.Canceled) {
 		err = Leaving
 	}
-	s.x.farewell(s.conn, err)
+	s.x.farewell(s.conn, s.peer, err)
 	return err
 }
 
@@ -248,8 +248,13 @@ func (s *session) post(f frame) {
 
 // read owns the receiving half.
 func (s *session) read(ctx context.Context) error {
-	in := &frames{conn: s.conn, by: s.by}
+	in := &frames{conn: s.conn, by: s.by, parting: s.calling}
 	k, b, err := in.next()
+	for n := 0; err == nil && k == kindPieces && s.calling && n < mostParting; n++ {
+		m := readPieces(&reader{b: b}, s.x.cfg.Team)
+		s.parted(ctx, m.list)
+		k, b, err = in.next()
+	}
 	if err != nil {
 		return ended(err)
 	}

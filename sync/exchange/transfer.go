@@ -43,6 +43,11 @@ func (s *session) store(ctx context.Context) error {
 		case a = <-s.inbox:
 		case <-s.reckons:
 		case <-ctx.Done():
+			s.lastWords(ctx)
+			return nil
+		}
+		if ctx.Err() != nil {
+			s.lastWords(ctx, a)
 			return nil
 		}
 		var batch []arrived
