@@ -42,8 +42,11 @@ var steps = [...]struct {
 	{NumericsSlow, repeats, 1},
 }
 
-// numbersStep is the first step without a waveform.
-const numbersStep = 4
+// The first step on which frames share datagrams, and the first without a waveform.
+const (
+	togetherStep = 2
+	numbersStep  = 4
+)
 
 // When the ladder is climbed. Loss alone is no congestion: a bad radio loses at
 // random, and fewer bytes would not help. A queue that grows is.
@@ -55,6 +58,7 @@ const (
 	settleFor    = time.Second // after a step down, for the queue to drain
 	queueClear   = 50 * time.Millisecond
 	clearFirst   = 5 * time.Second // clear for so long: one step up
+	clearUntried = time.Second     // or so long where nothing speaks against it yet
 	clearMost    = 80 * time.Second
 )
 
@@ -80,6 +84,10 @@ func (l *ladder) rung() Rung {
 func (l *ladder) previous() int   { return steps[l.step].previous }
 func (l *ladder) together() int   { return steps[l.step].together }
 func (l *ladder) redundant() bool { return l.previous() == repeats }
+
+// carefully begins on a line that was slow to dial: with all waveforms and without
+// a repeat. If it was only loss that made it slow, the repeats come soon.
+func (l *ladder) carefully() { l.step, l.wait = togetherStep, clearUntried }
 
 // heard moves the ladder by one report. A climb that had to be taken back soon
 // doubles the wait for the next one.
@@ -117,7 +125,7 @@ func (l *ladder) heard(now time.Duration, r report) {
 		return
 	}
 	if l.climbed > 0 && now-l.climbed < 2*clearFirst {
-		l.wait = min(2*l.wait, clearMost)
+		l.wait = min(max(2*l.wait, clearFirst), clearMost)
 	}
 	l.step = min(l.step+1, len(steps)-1)
 	if r.queue >= queueFlooded && l.step < numbersStep {
