@@ -35,10 +35,11 @@ type share struct {
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
 
-	mu       sync.Mutex // guards everything that follows
-	exchange *exchange.Exchange
-	mesh     *mesh.Mesh
-	fault    string // why nothing is shared, in words
+	mu        sync.Mutex // guards everything that follows
+	exchange  *exchange.Exchange
+	mesh      *mesh.Mesh
+	fault     string // why nothing is shared, in words
+	carriedAt string // where exchanges from the page's port are answered
 }
 
 // shareAgain is how long sharing waits before it is tried again.
@@ -182,9 +183,15 @@ func (s *share) run(ctx context.Context, m *membership) {
 // serve runs one mesh until it ends.
 func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) error {
 	ctx, stop := context.WithCancel(ctx)
-	var doubt sync.WaitGroup
-	doubt.Go(func() { s.confirm(ctx, x) })
-	defer doubt.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { s.confirm(ctx, x) })
+	if s.kit.settings.Hospital != "" {
+		beside.Go(func() { s.afar(ctx, x) })
+	}
+	if s.kit.settings.Serve != "" {
+		beside.Go(func() { s.carried(ctx, x) })
+	}
+	defer beside.Wait()
 	defer stop()
 	return me.Run(ctx)
 }
