@@ -36,6 +36,7 @@ const (
 type live struct {
 	kit     *Kit
 	between *Between
+	pace    pace // of the record beside the live stream
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
@@ -438,6 +439,10 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		l.rung = r
 		l.mu.Unlock()
 		return nil, nil
+	case "queue":
+		return nil, l.heardQueue(payload)
+	case "exchange-at":
+		return reply(l.exchangeAt())
 	case "who":
 		return reply(l.who())
 	case "sign-offer":

@@ -42,10 +42,11 @@ type share struct {
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
 
-	mu       sync.Mutex // guards everything that follows
-	exchange *exchange.Exchange
-	mesh     *mesh.Mesh
-	fault    string // why nothing is shared, in words
+	mu        sync.Mutex // guards everything that follows
+	exchange  *exchange.Exchange
+	mesh      *mesh.Mesh
+	fault     string // why nothing is shared, in words
+	carriedAt string // where exchanges from the page's port are answered
 }
 
 // shareAgain is how long sharing waits before it is tried again.
@@ -221,9 +222,9 @@ func (s *share) run(ctx context.Context, m *membership) {
 // serve runs one mesh until it ends.
 func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) error {
 	ctx, stop := context.WithCancel(ctx)
-	var doubt sync.WaitGroup
-	doubt.Go(func() { s.confirm(ctx, x) })
-	doubt.Go(func() {
+	var beside sync.WaitGroup
+	beside.Go(func() { s.confirm(ctx, x) })
+	beside.Go(func() {
 		for !s.withdrawn.Load() { // what stands in halt may be of a time before
 			select {
 			case <-s.halt:
@@ -233,7 +234,13 @@ func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) 
 		}
 		stop()
 	})
-	defer doubt.Wait()
+	if s.kit.settings.Hospital != "" {
+		beside.Go(func() { s.afar(ctx, x) })
+	}
+	if s.kit.settings.Serve != "" {
+		beside.Go(func() { s.carried(ctx, x) })
+	}
+	defer beside.Wait()
 	defer stop()
 	return me.Run(ctx)
 }
