@@ -1,9 +1,12 @@
 package kit
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -374,4 +377,22 @@ func TestMessagesOfTheCrewWaitUntilTheHospitalWrites(t *testing.T) {
 func isNotFound(err error) bool {
 	var f *api.Fault
 	return errors.As(err, &f) && f.Code == api.CodeNotFound
+}
+
+// The page is tested against a record written by hand: its names must be ours.
+func TestTheRecordThatThePageIsTestedWithIsOneWeWouldAnswer(t *testing.T) {
+	b, err := os.ReadFile("../../ui/board/testdata/record.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = regexp.MustCompile(`"@-[0-9.]+"`).ReplaceAll(b, []byte(`"2026-11-22T14:00:00Z"`))
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	var got page
+	if err := d.Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Handovers) == 0 || len(got.Trends) == 0 || len(got.Happened) == 0 || len(got.Scores) == 0 || len(got.Messages) == 0 || len(got.Alarms) == 0 {
+		t.Error("a part of it is empty")
+	}
 }

@@ -18,6 +18,7 @@ const ASK_EVERY = 5000;
  *   in_conflict?: string[], status?: string, urgency?: number, category?: string, disputed?: boolean,
  *   double_doses?: number, doubts?: number,
  *   complaint?: string, eta?: {seconds: number, at: string, to?: string, source?: string}, news2?: Score, news2_refused?: string,
+ *   waiting?: number, handover?: "offered" | "received" | "accepted",
  *   answered?: {accepted?: boolean, bay?: string, diverted?: string, teams?: string[]},
  * }} Row
  */
@@ -90,6 +91,12 @@ export function answers(row) {
   if (!a) return [];
   const teams = (a.teams ?? []).map((team) => say("teamCalled", sayOf(team)));
   return [a.accepted ? say("accepted") : "", a.bay ? say("bayIs", a.bay) : "", a.diverted ? `${say("diverted")}: ${a.diverted}` : "", ...teams].filter(Boolean);
+}
+
+/** What waits for somebody here. @param {Row | null} row @returns {string[]} */
+export function waits(row) {
+  const handover = row?.handover === "offered" ? say("tileOffered") : row?.handover === "received" ? say("tileReceived") : row?.handover === "accepted" ? say("tileTaken") : "";
+  return [row?.waiting ? say("tileWrote", row.waiting) : "", handover].filter(Boolean);
 }
 
 /** What a score still needs, as a crew calls it; others are shown as they are named. @type {Record<string, string>} */
