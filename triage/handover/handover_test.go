@@ -160,7 +160,7 @@ func TestEachLetterTellsWhatTheCrewWroteWithItsTime(t *testing.T) {
 	w := collapse(t)
 	items := Compose(chartOf(w), IMISTAMBO, at("14:22"))
 	for key, want := range map[string]string{
-		"identification":        "Berg, Ole, age 67 a, male",
+		"identification":        "Berg, Ole, age 67 years, male",
 		"mechanism-time":        "onset at 13:40; with patient at 14:01",
 		"mechanism":             "chest pain, collapsed",
 		"injuries":              "chest: crackles both bases, no wound, back not examined (14:02)",
@@ -267,7 +267,7 @@ func TestWhatIsDoubtfulIsToldAsDoubtful(t *testing.T) {
 	other.write("14:06", &chart.DrugGiven{Drug: chart.Drug{Name: "naloxone"}, Unknown: true, By: "bystander"})
 	items := Compose(chartOf(w, lost, other), IMISTAMBO, at("14:22"))
 	for key, want := range map[string]string{
-		"identification":   `age (67 a or 76 a|76 a or 67 a) \(not settled\)`,
+		"identification":   `age (67 years or 76 years|76 years or 67 years) \(not settled\)`,
 		"allergies":        `latex \(not confirmed: written on a withdrawn tablet\)`,
 		"treatment-drug-1": `amount not known at 14:06 by bystander.*possible double dose`,
 		"other-record":     `may not be whole: withdrawn tablet`,

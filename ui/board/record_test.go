@@ -250,7 +250,7 @@ func TestTheRecordOfAnOpenedPatient(t *testing.T) {
 		}
 		s.until("a time in doubt", text(".told-row.triage"), "clock was not set")
 		s.until("the rule that fired", text(".fired"), "spo2 86 is 91 or less: 3 points")
-		s.until("what the score lacks", text(".scored-missing"), "consciousness")
+		s.until("what the score lacks", text(".scored-missing"), "missing O₂, Temp, ACVPU")
 		s.picture("record-1280.png")
 	})
 	t.Run("a message is in the list when it is in the record; unsent text stays", func(t *testing.T) {
@@ -270,7 +270,7 @@ func TestTheRecordOfAnOpenedPatient(t *testing.T) {
 		_ = w.conn.CloseNow()
 		w.deaf = false
 		w.mu.Unlock()
-		s.until("the loss", text(".tile .overlay-words, .view .overlay-words"), "Waiting")
+		s.until("the loss", text(".view .overlay-words"), "Waiting")
 		time.Sleep(500 * time.Millisecond)
 		bed.begin()
 		s.until("the text kept", `document.querySelector(".write textarea")?.value ?? ""`, "Lab is ready")

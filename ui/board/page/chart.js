@@ -100,7 +100,7 @@ export function waits(row) {
 }
 
 /** What a score still needs, as a crew calls it; others are shown as they are named. @type {Record<string, string>} */
-const PARTS = { rr: "RR", on_oxygen: "O₂", spo2: "SpO₂", sbp: "NIBP", hr: "HR", consciousness: "ACVPU", temp_c: "Temp" };
+export const PARTS = { rr: "RR", on_oxygen: "O₂", spo2: "SpO₂", sbp: "NIBP", hr: "HR", consciousness: "ACVPU", temp_c: "Temp" };
 
 /** NEWS2 of what the record here holds: short, and with what it lacks and the rules
  * that fired. An incomplete one is never a total. @param {Row | null} row */

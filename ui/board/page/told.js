@@ -1,6 +1,7 @@
 // What was given, done and found, with its true times, and the scores with the rules
 // that fired: the record, not what this page saw.
 
+import { PARTS } from "./chart.js";
 import { element, write } from "./element.js";
 import { clockTime, say, sayOf } from "./words.js";
 
@@ -50,7 +51,7 @@ function scored(s) {
   const rules = element("ul", "fired");
   rules.append(...(s.fired ?? []).map((f) => element("li", "", f)));
   root.append(head, rules);
-  if (s.missing?.length) root.append(element("p", "scored-missing", say("missingParts", s.missing.join(", "))));
+  if (s.missing?.length) root.append(element("p", "scored-missing", say("missingParts", s.missing.map((m) => PARTS[m] ?? m).join(", "))));
   if (s.warnings?.length) root.append(element("p", "scored-missing", s.warnings.join(", ")));
   root.append(element("p", "quiet", s.version));
   return root;

@@ -99,14 +99,13 @@ function row(t, until) {
 
 /** @param {Trend} t @param {number} until @param {string} words for who cannot see it */
 function picture(t, until, words) {
+  const root = element("div", "trend-plot");
   const svg = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": words });
   const parts = runs(t);
   const values = parts.flat().map((p) => p.value);
-  const spread = Math.max(...values) - Math.min(...values);
-  const middle = (Math.max(...values) + Math.min(...values)) / 2;
-  const span = Math.max(spread, Math.abs(middle) * 0.2, 1); // a steady number must not look wild
+  const { low, high } = scale(values);
   const x = (/** @type {number} */ at) => ((at - until + HOUR) / HOUR) * WIDE;
-  const y = (/** @type {number} */ v) => HIGH / 2 - ((v - middle) / span) * (HIGH - 12);
+  const y = (/** @type {number} */ v) => HIGH - 6 - ((v - low) / (high - low)) * (HIGH - 12);
   for (let quarter = 1; quarter < 4; quarter++) svg.append(drawn("line", { class: "grid", x1: (quarter * WIDE) / 4, x2: (quarter * WIDE) / 4, y1: 0, y2: HIGH }));
   for (const run of parts) {
     if (run.length > 1) svg.append(drawn("polyline", { class: "line", points: run.map((p) => `${x(p.at).toFixed(1)},${y(p.value).toFixed(1)}`).join(" ") }));
@@ -116,5 +115,17 @@ function picture(t, until, words) {
       svg.append(drawn("line", { class: p.doubtful ? "dot doubtful" : "dot", x1: x(p.at), x2: x(p.at) + 0.01, y1: y(p.value), y2: y(p.value) }));
     }
   }
-  return svg;
+  root.append(svg);
+  if (values.length > 0) root.append(element("span", "trend-end top", String(high)), element("span", "trend-end bottom", String(low)));
+  for (const end of root.querySelectorAll(".trend-end")) end.setAttribute("aria-hidden", "true");
+  return root;
+}
+
+/** Between which whole numbers to draw: at least a fifth of the value apart, so that a
+ * steady number does not look wild. @param {number[]} values */
+export function scale(values) {
+  const least = Math.min(...values);
+  const most = Math.max(...values);
+  const lack = Math.max(0, Math.max(Math.abs(least + most) / 10, 2) - (most - least));
+  return { low: Math.floor(least - lack / 2), high: Math.ceil(most + lack / 2) };
 }
