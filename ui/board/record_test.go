@@ -243,12 +243,12 @@ func TestTheRecordOfAnOpenedPatient(t *testing.T) {
 	})
 	t.Run("drugs and events stand with true times, struck out ones as struck out; scores with their rules", func(t *testing.T) {
 		s.tab("told")
-		s.until("the drug", text(".told-row.drug-given"), "morphine 2.5 mg IV")
+		s.until("the drug", text(".told-row.kind-drug-given"), "morphine 2.5 mg IV")
 		s.until("what was taken back", text(".told-row.struck"), "adrenaline 1 mg IV taken back")
 		if got := s.ask(`document.querySelector(".told-row.struck .told-text").tagName`); got != "S" {
 			t.Errorf("what was taken back is in a %s", got)
 		}
-		s.until("a time in doubt", text(".told-row.triage"), "clock was not set")
+		s.until("a time in doubt", text(".told-row.kind-triage"), "clock was not set")
 		s.until("the rule that fired", text(".fired"), "spo2 86 is 91 or less: 3 points")
 		s.until("what the score lacks", text(".scored-missing"), "missing O₂, Temp, ACVPU")
 		s.picture("record-1280.png")

@@ -105,10 +105,12 @@ function dismiss(tile) {
 function open(coming, tab) {
   view = new View(coming, close, () => refresh());
   if (tab) view.show(tab);
+  const writing = document.activeElement instanceof HTMLTextAreaElement;
   place.replaceChildren(view.root);
   document.body.classList.add("viewing");
   refresh();
-  view.back.focus();
+  if (writing) view.chat.field.focus();
+  else view.back.focus();
 }
 
 function close() {

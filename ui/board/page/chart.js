@@ -63,6 +63,12 @@ export function whoWords(row) {
   return words.join(" ");
 }
 
+/** An ETA said longer ago is called old: the road has changed since. */
+const ETA_OLD_MS = 15 * 60_000;
+
+/** So much after the time it said, a vehicle is late and not just arriving. */
+const ETA_LATE_MIN = 2;
+
 /**
  * When the vehicle says it comes, counted from when it said so, and how old that is.
  * @param {Row | null} row @param {number} now gateway time, ms
@@ -70,9 +76,11 @@ export function whoWords(row) {
 export function etaWords(row, now) {
   const eta = row?.eta;
   const at = eta ? Date.parse(eta.at) : NaN;
-  if (!eta || Number.isNaN(at)) return { eta: say("etaUnknown"), said: "" };
+  if (!eta || Number.isNaN(at)) return { eta: say("etaUnknown"), said: "", late: false, old: false };
   const minutes = Math.ceil((at + eta.seconds * 1000 - now) / 60_000);
-  return { eta: minutes > 0 ? say("eta", minutes) : say("etaNow"), said: say("saidAgo", howLong(now - at)) };
+  const late = minutes <= -ETA_LATE_MIN;
+  const words = late ? say("etaLate", howLong(-minutes * 60_000)) : minutes > 0 ? say("eta", minutes) : say("etaNow");
+  return { eta: words, said: say("saidAgo", howLong(now - at)), late, old: now - at >= ETA_OLD_MS };
 }
 
 /** Acuity as number, word and class; an unknown one is said to be unknown. @param {Row | null} row */

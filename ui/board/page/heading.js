@@ -32,6 +32,7 @@ export class Heading {
     this.complaint = element("span", "complaint");
     names.append(this.tag, this.who, this.complaint);
     const eta = element("p", "eta");
+    this.etaBox = eta;
     this.eta = element("span", "eta-time");
     this.said = element("span", "eta-said");
     eta.append(this.eta, this.said);
@@ -52,6 +53,7 @@ export class Heading {
     write(this.who, whoWords(row));
     write(this.complaint, coming.over ? "" : row?.complaint || say("complaintUnknown"));
     const e = etaWords(row, gatewayNow);
+    this.etaBox.className = `eta${e.late && !coming.over ? " late" : ""}${e.old ? " old" : ""}`;
     write(this.eta, coming.over ? "" : e.eta);
     write(this.said, coming.over ? "" : e.said);
     write(this.link, linkWords(coming, gatewayNow, pageSilent));

@@ -33,7 +33,7 @@ export class ToldPanel {
 
 /** @param {import("./record.js").Told} t */
 function told(t) {
-  const row = element("li", `told-row ${t.kind}${t.standing ? " struck" : ""}`);
+  const row = element("li", `told-row kind-${t.kind}${t.standing ? " struck" : ""}`);
   const time = element("time", "", dayTime(Date.parse(t.at)));
   time.setAttribute("datetime", t.at);
   const text = element(t.standing ? "s" : "span", "told-text", t.text);
