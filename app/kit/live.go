@@ -36,6 +36,7 @@ const (
 type live struct {
 	kit     *Kit
 	between *Between
+	folded  folded
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream

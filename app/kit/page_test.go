@@ -80,13 +80,13 @@ func TestWhatTheEmergencyRoomReadBackStandsByItemAndByWhom(t *testing.T) {
 	for _, i := range h.Items {
 		rows[i.Key] = i
 	}
-	if m := rows["mechanism"]; !m.Right || len(m.Said) != 1 || !m.Said[0].Here || m.Said[0].Staff != "c" || m.Part != handover.Mechanism {
+	if m := rows["mechanism"]; !m.Right || m.Unknown || len(m.Said) != 1 || !m.Said[0].Here || m.Said[0].Staff != "c" || m.Part != handover.Mechanism {
 		t.Errorf("read back right: %+v", m)
 	}
 	if a := rows["allergies"]; a.Right || !a.Critical || len(a.Said) != 1 || a.Said[0].Heard != "penicillin" {
 		t.Errorf("heard otherwise: %+v", a)
 	}
-	if n := rows["identification"]; n.Right || len(n.Said) > 0 {
+	if n := rows["identification"]; n.Right || len(n.Said) > 0 || !n.Unknown {
 		t.Errorf("not read back: %+v", n)
 	}
 	if h.Received || len(h.Accepted) > 0 || h.Here {
@@ -319,6 +319,9 @@ func TestAnActOfTheEmergencyRoomIsOnTheOpenedPageAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	session := signedInER(t, k)
+	if n := waitingOn(t, k, watching{Token: session, Encounter: opened.Encounter}); n != 0 { // the chart is made, and must be made anew
+		t.Errorf("%d messages wait", n)
+	}
 	act := gateway.Act{Encounter: opened.Encounter, Kind: "message", Body: json.RawMessage(`{"text":"bay R1 is ready"}`)}
 	if _, err := k.live.act(t.Context(), erAct{Token: session, Act: act}); err != nil {
 		t.Fatal(err)
