@@ -236,6 +236,7 @@ func TestNoKnownAllergiesIsNotTheSameAsNobodyAsked(t *testing.T) {
 
 func TestAProbeThatFellOffIsToldBesideTheLastValue(t *testing.T) {
 	w := &crew{t: t, device: chart.Device{1}}
+	w.measured("13:59", vital.SpO2, "99") // not told: a saturation is not bad for being high
 	w.measured("14:00", vital.SpO2, "88")
 	w.measured("14:01", vital.SpO2, "96")
 	w.write("14:03", &chart.Vitals{Reason: chart.ReasonMinute, Values: []chart.Vital{{Sign: vital.SpO2, State: vital.ProbeOff}}})
