@@ -26,15 +26,11 @@ func TestTheRecordReachesAHospitalOfWhichOnlyThePageIsReached(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "hospital")
 	plate := Nameplate{Kind: "hospital", CallSign: "ST MARY"}
-	made, err := Init(t.Context(), dir, New{Nameplate: plate, Passphrase: words, Invitation: invitation})
+	made, err := Init(t.Context(), dir, New{Nameplate: plate, Passphrase: words, Invitation: invitation.Text})
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := identity.ParseKey(made.Device)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ambulance.Approve(t.Context(), token, identity.Member{Key: key, Kind: identity.Hospital, CallSign: plate.CallSign, Grant: identity.GrantAll}); err != nil {
+	if _, err := ambulance.Approve(t.Context(), token, api.Approval{Key: made.Device, Kind: "hospital", CallSign: plate.CallSign, Grant: "all"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := ambulance.Close(); err != nil {

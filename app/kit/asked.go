@@ -156,14 +156,11 @@ func (l *live) chart(ctx context.Context, in watching) (json.RawMessage, error) 
 	if _, err := l.kit.sessions.check(in.Token); err != nil {
 		return nil, errRefused("the session is over")
 	}
-	entries, err := l.kit.entries(ctx, in.Encounter)
+	c, err := l.chartOf(ctx, in.Encounter)
 	if err != nil {
 		return nil, err
 	}
-	fold := chart.NewFold(in.Encounter)
-	fold.Add(entries...)
 	now, _ := l.kit.clock.Wall()
-	c := fold.Chart()
 	s := sheetOf(c, now)
 	s.Waiting, s.Handover = l.unanswered(c), handoverState(c)
 	return json.Marshal(s)
@@ -248,5 +245,6 @@ type erAct struct {
 }
 
 func (l *live) act(ctx context.Context, in erAct) (api.Recorded, error) {
+	defer l.folded.forget(in.Act.Encounter)
 	return l.kit.Record(ctx, in.Token, api.Draft{Encounter: in.Act.Encounter, Kind: in.Act.Kind, Content: in.Act.Body})
 }

@@ -168,7 +168,7 @@ func (f *front) sort(conn net.Conn) {
 	if _, err := to.Write(read); err != nil {
 		return
 	}
-	carry(conn, to)
+	splice(conn, to)
 }
 
 // enter counts a carried connection in.
@@ -201,8 +201,8 @@ func (f *front) enter(conn net.Conn) (leave func(), ok bool) {
 	}, true
 }
 
-// carry copies both ways until both have ended.
-func carry(a, b net.Conn) {
+// splice copies both ways until both have ended.
+func splice(a, b net.Conn) {
 	var ways sync.WaitGroup
 	way := func(to, from net.Conn) {
 		_, err := io.Copy(to, from)

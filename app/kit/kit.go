@@ -263,6 +263,7 @@ func (k *Kit) closeFlows() {
 	o.cease()
 	o.work.Wait()
 	k.share.forget()
+	k.live.folded.clear()
 }
 
 // recording reports whether entries go to the disk now.

@@ -37,6 +37,7 @@ type live struct {
 	kit     *Kit
 	between *Between
 	pace    pace // of the record beside the live stream
+	folded  folded
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
