@@ -23,6 +23,17 @@ const (
 	NotPossible   Key = "not possible"
 	TakeNumber    Key = "take number"
 
+	// Vitals by hand.
+	OtherSign          Key = "other sign"
+	NumberPad          Key = "number pad"
+	QuickValues        Key = "quick values"
+	UnitWord           Key = "unit"
+	ChooseUnit         Key = "choose unit"
+	ByHandNow          Key = "by hand now"
+	PressureUpsideDown Key = "pressure upside down"
+	ChartedAgo         Key = "charted ago"
+	CuffByHand         Key = "cuff by hand"
+
 	// The triage card.
 	TriageWord      Key = "triage"
 	Walks           Key = "walks"
@@ -73,6 +84,16 @@ var care = map[Key][3]string{
 	TooManyPlaces: {"REFUSED: %s has more than %d decimals; nothing is rounded", "REFUSÉ : %s a plus de %d décimales ; rien n'est arrondi", "RECHAZADO: %s tiene más de %d decimales; nada se redondea"},
 	NotPossible:   {"REFUSED: %s is not possible. It lies between %s and %s.", "REFUSÉ : %s est impossible. La valeur est entre %s et %s.", "RECHAZADO: %s no es posible. Está entre %s y %s."},
 	TakeNumber:    {"TAKE IT", "VALIDER", "ACEPTAR"},
+
+	OtherSign:          {"Other sign", "Autre mesure", "Otra medida"},
+	NumberPad:          {"Number pad", "Clavier", "Teclado"},
+	QuickValues:        {"Quick values", "Valeurs rapides", "Valores rápidos"},
+	UnitWord:           {"unit", "unité", "unidad"},
+	ChooseUnit:         {"Choose the unit first: a glucose of 6 is one thing in mmol/L and another in mg/dL", "Choisir d'abord l'unité : 6 en mmol/L n'est pas 6 en mg/dL", "Elija primero la unidad: 6 en mmol/L no es 6 en mg/dL"},
+	ByHandNow:          {"Measured by hand, now. One tap each, or the pad for any number.", "Mesuré à la main, maintenant. Un appui chacun, ou le clavier.", "Medido a mano, ahora. Un toque cada uno, o el teclado."},
+	PressureUpsideDown: {"REFUSED: %s over %s. The upper value must be above the lower.", "REFUSÉ : %s sur %s. La valeur haute doit dépasser la basse.", "RECHAZADO: %s sobre %s. El valor alto debe superar al bajo."},
+	ChartedAgo:         {"charted %s ago", "noté il y a %s", "anotado hace %s"},
+	CuffByHand:         {"blood pressure", "pression artérielle", "presión arterial"},
 
 	TriageWord:      {"Triage", "Tri", "Triaje"},
 	Walks:           {"Walks", "Marche", "Camina"},

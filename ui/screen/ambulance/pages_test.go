@@ -6,12 +6,32 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
+	"fieldkit/triage/vital"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 )
 
 // carePages opens each page of care in turn, for the tests that walk them all.
 func carePages(r *rig, look func(name string)) {
+	r.tap(r.say(lang.Vitals))
+	look("vitals")
+	r.tap("120")
+	r.tap("130")
+	look("vitals, refused")
+	r.tap(r.say(lang.NumberPad))
+	look("vitals, pad")
+	r.tap(r.say(lang.OtherSign))
+	look("signs")
+	r.tap(r.say(lang.NextPage))
+	look("signs, second page")
+	r.tap(r.say(lang.BackToCard))
+	r.tap(r.say(lang.OtherSign))
+	r.tap("SpO₂")
+	look("vitals, SpO2")
+	r.tap(r.say(lang.OtherSign))
+	r.tap(vital.Glucose.Info().Label)
+	look("vitals, glucose")
+	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.TriageWord))
 	look("triage")
 	r.tap(r.say(lang.BreathesSlower))
@@ -28,6 +48,22 @@ var pictured = []struct {
 	name string
 	open func(*rig)
 }{
+	{"vitals", func(r *rig) {
+		r.tap(r.say(lang.Vitals))
+		r.page.(*vitals).picks[0][8].OnTap()
+		r.page.(*vitals).picks[1][6].OnTap()
+	}},
+	{"pad", func(r *rig) {
+		r.tap(r.say(lang.Vitals))
+		r.tap(r.say(lang.NumberPad))
+		for _, key := range []string{"1", "2", "0", "0"} {
+			r.tap(key)
+		}
+	}},
+	{"signs", func(r *rig) {
+		r.tap(r.say(lang.Vitals))
+		r.tap(r.say(lang.OtherSign))
+	}},
 	{"triage", func(r *rig) {
 		r.tap(r.say(lang.TriageWord))
 		r.tap(r.say(lang.BreathesSlower))

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
@@ -43,6 +44,7 @@ type Screen struct {
 	rows  []chart.Row
 	on    chart.ID // the encounter on screen
 	play  widget.Playhead
+	units map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	station     ui.Station
 	stationTold bool
@@ -106,7 +108,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook,
-		drugs: o.Drugs, beds: map[chart.ID]*ui.Bed{}, ctx: context.Background(),
+		drugs: o.Drugs, beds: map[chart.ID]*ui.Bed{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
