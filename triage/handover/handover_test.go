@@ -327,3 +327,20 @@ func TestAnOfferFitsTheRecordWhateverTheChartHolds(t *testing.T) {
 		t.Errorf("a text longer than the record takes ends with %q", got[len(got)-40:])
 	}
 }
+
+func TestOneEntryIsToldInTheSameWords(t *testing.T) {
+	for _, c := range []struct {
+		content chart.Content
+		want    string
+	}{
+		{&chart.DrugGiven{Drug: chart.Drug{Name: "morphine"}, Dose: chart.Dose{Amount: number("2.5"), Unit: "mg", Route: "IV"}}, "morphine 2.5 mg IV"},
+		{&chart.DrugGiven{Drug: chart.Drug{Name: "noradrenaline"}, Phase: chart.InfusionStopped}, "noradrenaline infusion stopped"},
+		{&chart.Event{Name: "shock delivered", Text: "200 J"}, "shock delivered (200 J)"},
+		{&chart.Triage{Scheme: "SATS", Category: "red", Urgency: chart.Immediate}, "triage red by SATS"},
+		{&chart.Note{Text: "x"}, ""},
+	} {
+		if got := Words(c.content); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

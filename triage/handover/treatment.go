@@ -25,11 +25,7 @@ func (w *writer) treatment() {
 		if slices.Contains(began, strings.ToLower(e.Name)) || slices.Contains(route, strings.ToLower(e.Name)) {
 			continue
 		}
-		text := e.Name + " at " + w.clock(f)
-		if e.Text != "" {
-			text += ": " + e.Text
-		}
-		words, from = append(words, text), append(from, f.Ref)
+		words, from = append(words, event(e)+" at "+w.clock(f)), append(from, f.Ref)
 	}
 	if len(words) > 0 {
 		w.item("events", Item{Text: strings.Join(words, "; "), Known: true, Critical: true, From: from})
@@ -39,6 +35,13 @@ func (w *writer) treatment() {
 	} else {
 		w.trends()
 	}
+}
+
+func event(e *chart.Event) string {
+	if e.Text == "" {
+		return e.Name
+	}
+	return e.Name + " (" + e.Text + ")"
 }
 
 func procedure(p *chart.Procedure) string {
@@ -95,9 +98,18 @@ func (w *writer) drugs() {
 	}
 }
 
-// dose is one dose in words.
+// dose is one dose with its time.
 func (w *writer) dose(f *chart.Fact) string {
 	g := f.Content.(*chart.DrugGiven)
+	text := given(g) + " at " + w.clock(f)
+	if g.By != "" {
+		text += " by " + g.By
+	}
+	return text
+}
+
+// given is how much of a drug, and by which way.
+func given(g *chart.DrugGiven) string {
 	var words []string
 	switch g.Phase {
 	case chart.InfusionStarted, chart.InfusionChanged, chart.InfusionStopped:
@@ -114,9 +126,29 @@ func (w *writer) dose(f *chart.Fact) string {
 			words = append(words, more)
 		}
 	}
-	words = append(words, "at "+w.clock(f))
-	if g.By != "" {
-		words = append(words, "by "+g.By)
-	}
 	return strings.Join(words, " ")
+}
+
+// Words is what one entry tells, without its time: a drug, a procedure, an event, a
+// category, an allergy. It is "" for a kind that a handover does not tell of.
+func Words(content chart.Content) string {
+	switch c := content.(type) {
+	case *chart.DrugGiven:
+		return c.Drug.Name + " " + given(c)
+	case *chart.DrugRefused:
+		return c.Drug.Name + " refused"
+	case *chart.Procedure:
+		return procedure(c)
+	case *chart.Event:
+		return event(c)
+	case *chart.Assessment:
+		return c.Area + ": " + found(c)
+	case *chart.Triage:
+		return "triage " + c.Category + " by " + c.Scheme
+	case *chart.AllergyAdded, *chart.MedicineAdded, *chart.ConditionAdded:
+		return brought(c)
+	case *chart.CodeStatus:
+		return "resuscitation: " + c.Status
+	}
+	return ""
 }
