@@ -64,6 +64,7 @@ func newMonitor(s *Screen) *monitor {
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
+		widget.NewWide("", func() { s.open(newMore(s)) }),
 	}
 	m.root = container.New(m)
 	m.fill()
@@ -72,7 +73,7 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices} {
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
 		m.buttons[i].Say(m.s.speech.Say(k), "")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
+	"fieldkit/triage/score"
 	"fieldkit/triage/vital"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
@@ -41,6 +42,18 @@ func carePages(r *rig, look func(name string)) {
 	r.tap(r.say(lang.NextPage))
 	look("triage, more, second page")
 	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	look("more")
+	r.tap(r.say(lang.Scores))
+	look("scores")
+	r.tap(r.say(lang.NextPage))
+	look("scores, second page")
+	for _, rule := range score.Rules {
+		r.open(newScore(newScores(r.Screen), rule))
+		r.settle()
+		look("score " + rule.ID)
+	}
+	r.tap(r.say(lang.BackToMonitor))
 }
 
 // pictured are the pages of care as pictures.
@@ -63,6 +76,16 @@ var pictured = []struct {
 	{"signs", func(r *rig) {
 		r.tap(r.say(lang.Vitals))
 		r.tap(r.say(lang.OtherSign))
+	}},
+	{"scores", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.Scores))
+	}},
+	{"news2", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.Scores))
+		r.tap("NEWS2")
+		r.tap(r.say(lang.Yes))
 	}},
 	{"triage", func(r *rig) {
 		r.tap(r.say(lang.TriageWord))

@@ -139,8 +139,8 @@ func (v *vitals) build() {
 					label = v.what.words[j]
 				}
 				b := widget.NewButton(label, func() { v.at, v.text[i] = i, text })
-				if v.what.words == nil {
-					b.Say(label, "")
+				if len(v.what.signs) > 1 { // which of two is said on each, not by its row alone
+					b.Say(label, strings.TrimPrefix(v.what.signs[i].Info().Label, "NIBP "))
 				}
 				buttons, cells = append(buttons, b), append(cells, b)
 			}
