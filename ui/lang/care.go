@@ -47,6 +47,23 @@ const (
 	ContradictionShort Key = "contradiction, short"
 	TakenFrom          Key = "taken from"
 
+	// Handover.
+	HandoverWord        Key = "handover"
+	WrittenFromRecord   Key = "written from the record"
+	HoldToSend          Key = "hold to send"
+	HoldNoHospital      Key = "hold, no hospital"
+	SentWord            Key = "sent"
+	WriteAnew           Key = "write anew"
+	AsSent              Key = "as sent"
+	SentReadBack        Key = "sent, read back"
+	ItemsQuestioned     Key = "items questioned"
+	TakenOver           Key = "taken over"
+	CriticalReadBack    Key = "critical read back"
+	HeardAs             Key = "heard as"
+	ReadBackAt          Key = "read back at"
+	NotReadBack         Key = "not read back"
+	NotReadBackCritical Key = "not read back, critical"
+
 	// The triage card.
 	TriageWord      Key = "triage"
 	Walks           Key = "walks"
@@ -115,6 +132,22 @@ var care = map[Key][3]string{
 	NotForThis:         {"not for this patient", "pas pour ce patient", "no para este paciente"},
 	ContradictionShort: {"answers contradict", "réponses contraires", "respuestas opuestas"},
 	TakenFrom:          {"From monitor and record: %s", "Du moniteur et du dossier : %s", "Del monitor y del registro: %s"},
+
+	HandoverWord:        {"Handover", "Relève", "Traspaso"},
+	WrittenFromRecord:   {"%s, written from the record. Not sent yet.", "%s, rédigé depuis le dossier. Pas encore envoyé.", "%s, escrito desde el registro. Aún no enviado."},
+	HoldToSend:          {"HOLD TO SEND", "MAINTENIR POUR ENVOYER", "MANTENER PARA ENVIAR"},
+	HoldNoHospital:      {"HOLD: record, no hospital set", "MAINTENIR : noter, pas d'hôpital", "MANTENER: anotar, sin hospital"},
+	SentWord:            {"SENT", "ENVOYÉ", "ENVIADO"},
+	WriteAnew:           {"Write anew", "Rédiger à nouveau", "Escribir de nuevo"},
+	AsSent:              {"As sent", "Tel qu'envoyé", "Como se envió"},
+	SentReadBack:        {"Sent %s. Read back %d of %d.", "Envoyé %s. Relu %d sur %d.", "Enviado %s. Releído %d de %d."},
+	ItemsQuestioned:     {"IN QUESTION: %d.", "EN QUESTION : %d.", "EN DUDA: %d."},
+	TakenOver:           {"Patient taken over %s.", "Patient pris en charge %s.", "Paciente recibido %s."},
+	CriticalReadBack:    {"All critical items read back.", "Tout l'essentiel est relu.", "Todo lo crítico fue releído."},
+	HeardAs:             {"IN QUESTION. Heard: %s", "EN QUESTION. Entendu : %s", "EN DUDA. Oído: %s"},
+	ReadBackAt:          {"read back %s", "relu %s", "releído %s"},
+	NotReadBack:         {"not yet read back", "pas encore relu", "aún no releído"},
+	NotReadBackCritical: {"critical, not yet read back", "essentiel, pas encore relu", "crítico, aún no releído"},
 
 	TriageWord:      {"Triage", "Tri", "Triaje"},
 	Walks:           {"Walks", "Marche", "Camina"},

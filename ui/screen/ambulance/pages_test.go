@@ -2,6 +2,7 @@ package ambulance
 
 import (
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
@@ -41,6 +42,13 @@ func carePages(r *rig, look func(name string)) {
 	look("triage, more")
 	r.tap(r.say(lang.NextPage))
 	look("triage, more, second page")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.HandoverWord))
+	look("handover")
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	look("handover, sent")
+	r.tap(r.say(lang.WriteAnew))
+	look("handover, anew")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	look("more")
@@ -86,6 +94,15 @@ var pictured = []struct {
 		r.tap(r.say(lang.Scores))
 		r.tap("NEWS2")
 		r.tap(r.say(lang.Yes))
+	}},
+	{"handover", func(r *rig) { r.tap(r.say(lang.HandoverWord)) }},
+	{"readback", func(r *rig) {
+		r.tap(r.say(lang.HandoverWord))
+		r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+		r.readBack("allergies", "")
+		r.readBack("identification", "42 years")
+		r.run(6 * time.Second)
+		r.settle()
 	}},
 	{"triage", func(r *rig) {
 		r.tap(r.say(lang.TriageWord))
