@@ -3,6 +3,7 @@ package lang
 import (
 	"strings"
 
+	"fieldkit/triage/handover"
 	"fieldkit/triage/sieve"
 )
 
@@ -63,6 +64,15 @@ const (
 	ReadBackAt          Key = "read back at"
 	NotReadBack         Key = "not read back"
 	NotReadBackCritical Key = "not read back, critical"
+
+	// Charting late.
+	ChartLate      Key = "chart late"
+	ChartingLate   Key = "charting late"
+	MinutesEarlier Key = "minutes earlier"
+	MinutesLater   Key = "minutes later"
+	ItHappenedAgo  Key = "it happened ago"
+	BeforeTheRun   Key = "before the run"
+	Yesterday      Key = "yesterday"
 
 	// The triage card.
 	TriageWord      Key = "triage"
@@ -148,6 +158,14 @@ var care = map[Key][3]string{
 	ReadBackAt:          {"read back %s", "relu %s", "releído %s"},
 	NotReadBack:         {"not yet read back", "pas encore relu", "aún no releído"},
 	NotReadBackCritical: {"critical, not yet read back", "essentiel, pas encore relu", "crítico, aún no releído"},
+
+	ChartLate:      {"Chart late", "Noter après coup", "Anotar tarde"},
+	ChartingLate:   {"CHARTING AT %s, %s AGO", "NOTÉ À %s, IL Y A %s", "ANOTADO A LAS %s, HACE %s"},
+	MinutesEarlier: {"%d min earlier", "%d min plus tôt", "%d min antes"},
+	MinutesLater:   {"%d min later", "%d min plus tard", "%d min después"},
+	ItHappenedAgo:  {"It happened %s ago. Set the true time, then choose what to chart. The way back to the monitor ends it.", "C'était il y a %s. Régler l'heure vraie, puis choisir quoi noter. Le retour au moniteur y met fin.", "Ocurrió hace %s. Ponga la hora real y elija qué anotar. Volver al monitor lo termina."},
+	BeforeTheRun:   {"This is before the run began at %s", "C'est avant le début de l'intervention à %s", "Es antes del inicio a las %s"},
+	Yesterday:      {"This is another day: %s", "C'est un autre jour : %s", "Es otro día: %s"},
 
 	TriageWord:      {"Triage", "Tri", "Triaje"},
 	Walks:           {"Walks", "Marche", "Camina"},
@@ -244,4 +262,14 @@ var bands = map[string][3]string{
 	"normal": {"normal", "normal", "normal"}, "moderately_abnormal": {"moderately abnormal", "modérément anormal", "moderadamente anormal"},
 	"critically_low": {"critically low", "très bas", "muy bajo"}, "estimated": {"estimated", "estimé", "estimado"}, "given": {"given", "donné", "dado"},
 	"volume": {"volume", "volume", "volumen"}, "incomplete": {"incomplete", "incomplet", "incompleto"}, "refused": {"refused", "refusé", "rechazado"},
+}
+
+// Part is a heading of a handover, translated.
+func (s *Speech) Part(p handover.Part) string { return parts[p][min(s.Language, Spanish)] }
+
+var parts = map[handover.Part][3]string{
+	handover.Identification: {"who", "qui", "quién"}, handover.Time: {"time", "heure", "hora"}, handover.Mechanism: {"mechanism", "mécanisme", "mecanismo"},
+	handover.Injuries: {"injuries", "lésions", "lesiones"}, handover.Signs: {"signs", "signes", "signos"}, handover.Treatment: {"treatment", "traitement", "tratamiento"},
+	handover.Allergies: {"allergies", "allergies", "alergias"}, handover.Medicines: {"medicines", "médicaments", "medicinas"},
+	handover.Background: {"background", "antécédents", "antecedentes"}, handover.Other: {"other", "autre", "otros"},
 }

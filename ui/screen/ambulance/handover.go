@@ -95,7 +95,7 @@ func (t *telling) show(now time.Time) {
 		}
 		t.items = handover.Compose(t.chart, t.order, now)
 		for _, i := range t.items {
-			rows = append(rows, told{letter: t.order.Letter(i.Part), text: i.Text})
+			rows = append(rows, told{letter: t.letter(t.order, i.Part), text: i.Text})
 		}
 		head = append(head, speech.Say(lang.WrittenFromRecord, string(t.order)))
 		if t.err != nil {
@@ -132,6 +132,15 @@ func (t *telling) show(now time.Time) {
 	t.hold.Tick(now)
 }
 
+// letter is a part's letter in the order with its word.
+func (t *telling) letter(o handover.Order, p handover.Part) string {
+	letter := o.Letter(p)
+	if letter == "" {
+		letter = "+"
+	}
+	return letter + "  " + t.s.speech.Part(p)
+}
+
 // progress is how far the receiver is, in one line.
 func (t *telling) progress() string {
 	speech, h := t.s.speech, t.sent
@@ -164,7 +173,7 @@ func (t *telling) readBack() []told {
 	order := handover.Order(offer.Format)
 	rows := make([]told, 0, len(t.sent.Items))
 	for _, i := range t.sent.Items {
-		row := told{letter: order.Letter(handover.PartOf(i.Item.Key)), text: i.Item.Text, open: len(i.Questions) > 0}
+		row := told{letter: t.letter(order, handover.PartOf(i.Item.Key)), text: i.Item.Text, open: len(i.Questions) > 0}
 		switch {
 		case row.open:
 			row.state = speech.Say(lang.HeardAs, heard(i))
@@ -242,7 +251,7 @@ func (l *telllist) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	gap := theme.MM(1.2)
 	text, high := theme.Text(18), theme.Text(18)*lineHigh
-	letter := theme.MM(8)
+	letter := theme.MM(31)
 	state := float32(0)
 	if slices.ContainsFunc(l.rows, func(r told) bool { return r.state != "" }) {
 		state = size.Width * 0.26

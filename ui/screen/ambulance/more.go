@@ -24,6 +24,7 @@ func newMore(s *Screen) *more {
 		open func()
 	}{
 		{lang.Scores, func() { s.open(newScores(s)) }},
+		{lang.ChartLate, func() { s.open(newLate(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
 	}

@@ -52,6 +52,12 @@ func carePages(r *rig, look func(name string)) {
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	look("more")
+	r.tap(r.say(lang.ChartLate))
+	look("late")
+	r.tap(r.say(lang.Event))
+	look("events, late")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.Scores))
 	look("scores")
 	r.tap(r.say(lang.NextPage))
@@ -103,6 +109,11 @@ var pictured = []struct {
 		r.readBack("identification", "42 years")
 		r.run(6 * time.Second)
 		r.settle()
+	}},
+	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"late", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.ChartLate))
 	}},
 	{"triage", func(r *rig) {
 		r.tap(r.say(lang.TriageWord))

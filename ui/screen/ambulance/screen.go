@@ -44,7 +44,9 @@ type Screen struct {
 	rows  []chart.Row
 	on    chart.ID // the encounter on screen
 	play  widget.Playhead
-	units map[vital.Sign]vital.Unit // that the person chose for values typed by hand
+	// happened is the true time of what is charted late, zero when it is now.
+	happened time.Time
+	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	station     ui.Station
 	stationTold bool
@@ -236,7 +238,10 @@ func (s *Screen) turnTo(encounter chart.ID) {
 	s.home()
 }
 
-func (s *Screen) home() { s.open(s.watch) }
+func (s *Screen) home() {
+	s.happened = time.Time{}
+	s.open(s.watch)
+}
 
 func (s *Screen) open(p page) {
 	s.page = p
