@@ -74,6 +74,46 @@ const (
 	BeforeTheRun   Key = "before the run"
 	Yesterday      Key = "yesterday"
 
+	// Decisions.
+	DecisionsWord       Key = "decisions"
+	CodeFull            Key = "code full"
+	CodeNoCPR           Key = "code no CPR"
+	CodeLimited         Key = "code limited"
+	CodeComfort         Key = "code comfort"
+	CodeNotKnown        Key = "code not known"
+	RefusesTransport    Key = "refuses transport"
+	RefusesTreatment    Key = "refuses treatment"
+	RefusesAll          Key = "refuses all"
+	CapacityYes         Key = "capacity yes"
+	CapacityNo          Key = "capacity no"
+	CapacityNotAssessed Key = "capacity not assessed"
+	AgreeTreatment      Key = "agree treatment"
+	AgreeSharing        Key = "agree sharing"
+	AgreePhotograph     Key = "agree photograph"
+	ConsentGiven        Key = "consent given"
+	ConsentRefused      Key = "consent refused"
+	ConsentWithdrawn    Key = "consent withdrawn"
+	ConsentImplied      Key = "consent implied"
+	ResuscitationIs     Key = "resuscitation is"
+	PatientRefuses      Key = "patient refuses"
+	ConsentIs           Key = "consent is"
+	PaperSeen           Key = "paper seen"
+	RisksExplained      Key = "risks explained"
+	SayCapacity         Key = "say capacity"
+	SayRefused          Key = "say refused"
+	SayConsent          Key = "say consent"
+	ChooseDecision      Key = "choose decision"
+	NotSettled          Key = "not settled"
+
+	// The incident board.
+	IncidentBoard  Key = "incident board"
+	NotSorted      Key = "not sorted"
+	HandedOverWord Key = "handed over"
+	ClosedWord     Key = "closed"
+	SortedTwice    Key = "sorted twice"
+	AlarmsStand    Key = "alarms stand"
+	BoardCounts    Key = "board counts"
+
 	// The triage card.
 	TriageWord      Key = "triage"
 	Walks           Key = "walks"
@@ -166,6 +206,44 @@ var care = map[Key][3]string{
 	ItHappenedAgo:  {"It happened %s ago. Set the true time, then choose what to chart. The way back to the monitor ends it.", "C'était il y a %s. Régler l'heure vraie, puis choisir quoi noter. Le retour au moniteur y met fin.", "Ocurrió hace %s. Ponga la hora real y elija qué anotar. Volver al monitor lo termina."},
 	BeforeTheRun:   {"This is before the run began at %s", "C'est avant le début de l'intervention à %s", "Es antes del inicio a las %s"},
 	Yesterday:      {"This is another day: %s", "C'est un autre jour : %s", "Es otro día: %s"},
+
+	DecisionsWord:       {"Refusal, consent, code", "Refus, accord, réanimation", "Negativa, acuerdo, RCP"},
+	CodeFull:            {"Full resuscitation", "Réanimer", "Reanimar"},
+	CodeNoCPR:           {"No CPR", "Pas de RCP", "Sin RCP"},
+	CodeLimited:         {"Limited", "Limité", "Limitado"},
+	CodeComfort:         {"Comfort only", "Confort seulement", "Solo confort"},
+	CodeNotKnown:        {"not known", "inconnu", "no se sabe"},
+	RefusesTransport:    {"Refuses transport", "Refuse le transport", "Rechaza traslado"},
+	RefusesTreatment:    {"Refuses treatment", "Refuse le traitement", "Rechaza tratamiento"},
+	RefusesAll:          {"Refuses all care", "Refuse tout soin", "Rechaza todo"},
+	CapacityYes:         {"has capacity", "capable", "capaz"},
+	CapacityNo:          {"no capacity", "incapable", "incapaz"},
+	CapacityNotAssessed: {"capacity not assessed", "capacité non évaluée", "capacidad no evaluada"},
+	AgreeTreatment:      {"Treatment", "Traitement", "Tratamiento"},
+	AgreeSharing:        {"Sharing", "Partage", "Compartir"},
+	AgreePhotograph:     {"Photograph", "Photo", "Fotografía"},
+	ConsentGiven:        {"agreed", "accepté", "aceptado"},
+	ConsentRefused:      {"refused", "refusé", "rechazado"},
+	ConsentWithdrawn:    {"withdrawn", "retiré", "retirado"},
+	ConsentImplied:      {"implied", "présumé", "presunto"},
+	ResuscitationIs:     {"Resuscitation: %s", "Réanimation : %s", "Reanimación: %s"},
+	PatientRefuses:      {"%s, %s", "%s, %s", "%s, %s"},
+	ConsentIs:           {"Consent, %s: %s", "Accord, %s : %s", "Consentimiento, %s: %s"},
+	PaperSeen:           {"Paper seen", "Document vu", "Documento visto"},
+	RisksExplained:      {"Risks explained", "Risques expliqués", "Riesgos explicados"},
+	SayCapacity:         {"Say whether the patient has the capacity to refuse", "Dire si le patient est capable de refuser", "Diga si el paciente es capaz de rechazar"},
+	SayRefused:          {"Say what is refused", "Dire ce qui est refusé", "Diga qué se rechaza"},
+	SayConsent:          {"Say what for, and whether the patient agrees", "Dire à quoi, et si le patient accepte", "Diga a qué, y si el paciente acepta"},
+	ChooseDecision:      {"Choose what was decided. On record:", "Choisir ce qui est décidé. Au dossier :", "Elija lo decidido. Registrado:"},
+	NotSettled:          {"NOT SETTLED: both stand", "NON TRANCHÉ : les deux valent", "SIN RESOLVER: ambos valen"},
+
+	IncidentBoard:  {"All casualties", "Toutes les victimes", "Todas las víctimas"},
+	NotSorted:      {"not sorted", "non trié", "sin clasificar"},
+	HandedOverWord: {"handed over", "transmis", "entregado"},
+	ClosedWord:     {"closed", "clos", "cerrado"},
+	SortedTwice:    {"SORTED TWICE", "TRI DISCORDANT", "TRIAJE DISTINTO"},
+	AlarmsStand:    {"alarms: %d", "alarmes : %d", "alarmas: %d"},
+	BoardCounts:    {"%d seen. Immediate %d, urgent %d, standard %d, expectant %d, dead %d, not sorted %d, gone on %d", "%d vus. Immédiat %d, urgent %d, standard %d, dépassé %d, mort %d, non trié %d, partis %d", "%d vistos. Inmediato %d, urgente %d, normal %d, expectante %d, muerto %d, sin clasificar %d, idos %d"},
 
 	TriageWord:      {"Triage", "Tri", "Triaje"},
 	Walks:           {"Walks", "Marche", "Camina"},

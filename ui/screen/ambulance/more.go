@@ -25,6 +25,8 @@ func newMore(s *Screen) *more {
 	}{
 		{lang.Scores, func() { s.open(newScores(s)) }},
 		{lang.ChartLate, func() { s.open(newLate(s)) }},
+		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
+		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
 	}

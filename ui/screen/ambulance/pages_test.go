@@ -52,6 +52,17 @@ func carePages(r *rig, look func(name string)) {
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	look("more")
+	r.tap(r.say(lang.DecisionsWord))
+	look("decisions")
+	r.tap(r.say(lang.RefusesTransport))
+	r.tap(r.say(lang.CapacityNotAssessed))
+	look("decisions, refusal")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.IncidentBoard))
+	look("incident")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.ChartLate))
 	look("late")
 	r.tap(r.say(lang.Event))
@@ -111,6 +122,17 @@ var pictured = []struct {
 		r.settle()
 	}},
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"decisions", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.DecisionsWord))
+		r.tap(r.say(lang.RefusesTransport))
+		r.tap(r.say(lang.CapacityYes))
+	}},
+	{"incident", func(r *rig) {
+		r.casualties(11)
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.IncidentBoard))
+	}},
 	{"late", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.ChartLate))
