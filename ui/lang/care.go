@@ -114,6 +114,20 @@ const (
 	AlarmsStand    Key = "alarms stand"
 	BoardCounts    Key = "board counts"
 
+	// The timer of a resuscitation.
+	CPRTimer      Key = "CPR timer"
+	RhythmCheck   Key = "rhythm check"
+	CPRStopped    Key = "CPR stopped"
+	NoCPR         Key = "no CPR"
+	CPRSince      Key = "CPR since"
+	CPREnded      Key = "CPR ended"
+	RhythmIn      Key = "rhythm in"
+	RhythmNow     Key = "rhythm now"
+	ShocksSo      Key = "shocks so far"
+	AdrenalineSo  Key = "adrenaline so far"
+	AdrenalineDue Key = "adrenaline due"
+	NoAdrenaline  Key = "no adrenaline"
+
 	// The triage card.
 	TriageWord      Key = "triage"
 	Walks           Key = "walks"
@@ -219,16 +233,16 @@ var care = map[Key][3]string{
 	CapacityYes:         {"has capacity", "capable", "capaz"},
 	CapacityNo:          {"no capacity", "incapable", "incapaz"},
 	CapacityNotAssessed: {"capacity not assessed", "capacité non évaluée", "capacidad no evaluada"},
-	AgreeTreatment:      {"Treatment", "Traitement", "Tratamiento"},
-	AgreeSharing:        {"Sharing", "Partage", "Compartir"},
-	AgreePhotograph:     {"Photograph", "Photo", "Fotografía"},
+	AgreeTreatment:      {"Consent to treatment", "Accord au traitement", "Acuerdo a tratamiento"},
+	AgreeSharing:        {"Consent to sharing", "Accord au partage", "Acuerdo a compartir"},
+	AgreePhotograph:     {"Consent to photograph", "Accord à la photo", "Acuerdo a fotografía"},
 	ConsentGiven:        {"agreed", "accepté", "aceptado"},
 	ConsentRefused:      {"refused", "refusé", "rechazado"},
 	ConsentWithdrawn:    {"withdrawn", "retiré", "retirado"},
 	ConsentImplied:      {"implied", "présumé", "presunto"},
 	ResuscitationIs:     {"Resuscitation: %s", "Réanimation : %s", "Reanimación: %s"},
 	PatientRefuses:      {"%s, %s", "%s, %s", "%s, %s"},
-	ConsentIs:           {"Consent, %s: %s", "Accord, %s : %s", "Consentimiento, %s: %s"},
+	ConsentIs:           {"%s: %s", "%s : %s", "%s: %s"},
 	PaperSeen:           {"Paper seen", "Document vu", "Documento visto"},
 	RisksExplained:      {"Risks explained", "Risques expliqués", "Riesgos explicados"},
 	SayCapacity:         {"Say whether the patient has the capacity to refuse", "Dire si le patient est capable de refuser", "Diga si el paciente es capaz de rechazar"},
@@ -244,6 +258,19 @@ var care = map[Key][3]string{
 	SortedTwice:    {"SORTED TWICE", "TRI DISCORDANT", "TRIAJE DISTINTO"},
 	AlarmsStand:    {"alarms: %d", "alarmes : %d", "alarmas: %d"},
 	BoardCounts:    {"%d seen. Immediate %d, urgent %d, standard %d, expectant %d, dead %d, not sorted %d, gone on %d", "%d vus. Immédiat %d, urgent %d, standard %d, dépassé %d, mort %d, non trié %d, partis %d", "%d vistos. Inmediato %d, urgente %d, normal %d, expectante %d, muerto %d, sin clasificar %d, idos %d"},
+
+	CPRTimer:      {"CPR timer", "Minuteur RCP", "Reloj de RCP"},
+	RhythmCheck:   {"Rhythm check", "Analyse du rythme", "Ver ritmo"},
+	CPRStopped:    {"CPR stopped", "RCP arrêtée", "RCP terminada"},
+	NoCPR:         {"No resuscitation on record", "Aucune réanimation au dossier", "Sin reanimación registrada"},
+	CPRSince:      {"CPR since %s", "RCP depuis %s", "RCP desde %s"},
+	CPREnded:      {"CPR ended %s, %s ago", "RCP finie %s, il y a %s", "RCP terminada %s, hace %s"},
+	RhythmIn:      {"Rhythm check in %s", "Analyse du rythme dans %s", "Ver ritmo en %s"},
+	RhythmNow:     {"RHYTHM CHECK: over by %s", "ANALYSE DU RYTHME : dépassée de %s", "VER RITMO: pasado por %s"},
+	ShocksSo:      {"Shocks: %d, the last %s ago", "Chocs : %d, le dernier il y a %s", "Descargas: %d, la última hace %s"},
+	AdrenalineSo:  {"Adrenaline: %d, the last %s ago", "Adrénaline : %d, la dernière il y a %s", "Adrenalina: %d, la última hace %s"},
+	AdrenalineDue: {"(every %d to %d min)", "(toutes les %d à %d min)", "(cada %d a %d min)"},
+	NoAdrenaline:  {"No adrenaline on record", "Pas d'adrénaline au dossier", "Sin adrenalina registrada"},
 
 	TriageWord:      {"Triage", "Tri", "Triaje"},
 	Walks:           {"Walks", "Marche", "Camina"},

@@ -52,6 +52,13 @@ func carePages(r *rig, look func(name string)) {
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	look("more")
+	r.tap(r.say(lang.CPRTimer))
+	look("CPR")
+	r.tap(r.say(lang.EventCPR))
+	r.tap(r.say(lang.EventShock))
+	look("CPR, going")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.DecisionsWord))
 	look("decisions")
 	r.tap(r.say(lang.RefusesTransport))
@@ -132,6 +139,15 @@ var pictured = []struct {
 		r.casualties(11)
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.IncidentBoard))
+	}},
+	{"cpr", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.CPRTimer))
+		r.tap(r.say(lang.EventCPR))
+		r.run(30 * time.Second)
+		r.tap(r.say(lang.EventShock))
+		r.run(45 * time.Second)
+		r.settle()
 	}},
 	{"late", func(r *rig) {
 		r.tap(r.say(lang.More))
