@@ -74,6 +74,9 @@ const (
 	BeforeTheRun   Key = "before the run"
 	Yesterday      Key = "yesterday"
 
+	// The last ten seconds of the traces.
+	StripMarked Key = "strip marked"
+
 	// Decisions.
 	DecisionsWord       Key = "decisions"
 	CodeFull            Key = "code full"
@@ -220,6 +223,8 @@ var care = map[Key][3]string{
 	ItHappenedAgo:  {"It happened %s ago. Set the true time, then choose what to chart. The way back to the monitor ends it.", "C'était il y a %s. Régler l'heure vraie, puis choisir quoi noter. Le retour au moniteur y met fin.", "Ocurrió hace %s. Ponga la hora real y elija qué anotar. Volver al monitor lo termina."},
 	BeforeTheRun:   {"This is before the run began at %s", "C'est avant le début de l'intervention à %s", "Es antes del inicio a las %s"},
 	Yesterday:      {"This is another day: %s", "C'est un autre jour : %s", "Es otro día: %s"},
+
+	StripMarked: {"Keep last 10 s", "Garder 10 s", "Guardar 10 s"},
 
 	DecisionsWord:       {"Refusal, consent, code", "Refus, accord, réanimation", "Negativa, acuerdo, RCP"},
 	CodeFull:            {"Full resuscitation", "Réanimer", "Reanimar"},

@@ -25,6 +25,7 @@ func newMore(s *Screen) *more {
 	}{
 		{lang.Scores, func() { s.open(newScores(s)) }},
 		{lang.CPRTimer, func() { s.open(newCPR(s)) }},
+		{lang.StripMarked, s.markStrip},
 		{lang.ChartLate, func() { s.open(newLate(s)) }},
 		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
