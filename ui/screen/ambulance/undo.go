@@ -49,13 +49,13 @@ func (u *undo) takeBack() {
 	u.gone = true
 	words := u.s.speech.Say(lang.TakenBack, u.words)
 	for _, ref := range u.refs {
-		u.s.record(words, u.of, &chart.Retraction{Of: ref, Why: "tapped by mistake"}, nil)
+		u.s.recordNow(words, u.of, &chart.Retraction{Of: ref, Why: "tapped by mistake"}, nil)
 	}
 }
 
 // show keeps the button true: for how long it still can, and what it takes back.
 func (u *undo) show(now time.Time) {
-	label, second := u.s.speech.Say(lang.Undo), ""
+	label, second := u.s.speech.Say(lang.TookBack), ""
 	if u.open(now) {
 		second = u.s.speech.Age(undoTime - now.Sub(u.at))
 	}
