@@ -32,7 +32,7 @@ func tell(t *testing.T, st *demo.Station, encounter chart.ID, content chart.Cont
 // asks evaluates an expression on the page until it is want.
 func (p *page) asks(what, expression, want string) {
 	p.t.Helper()
-	until(p.t, time.Minute, what, func() string {
+	until(p.t, what, func() string {
 		got, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`String(`+expression+`)`))
 		switch {
 		case err != nil:
@@ -56,7 +56,7 @@ func (p *page) runs(script string) {
 func TestWhatTheEmergencyRoomAnswersReachesTheVehicle(t *testing.T) {
 	s := open(t)
 	page := openPage(t, s)
-	page.waits("a number on the page", time.Minute, func(p pageState) string {
+	page.waits("a number on the page", func(p pageState) string {
 		if n := p.Numbers["SpO2"]; n.State != "measured" {
 			return fmt.Sprintf("SpO2 is %+v", n)
 		}
@@ -85,7 +85,7 @@ func TestWhatTheEmergencyRoomAnswersReachesTheVehicle(t *testing.T) {
 	page.runs(`document.querySelector(".take-over").dispatchEvent(new PointerEvent("pointerdown"))`)
 	page.runs(`(f => { f.value = "bay R1"; f.form.requestSubmit(); })(document.querySelector(".write textarea"))`)
 
-	until(t, 2*time.Minute, "the answers in the vehicle", func() string {
+	until(t, "the answers in the vehicle", func() string {
 		c, err := chartOf(t, s.Ambulance, s.Encounter)
 		if err != nil {
 			return err.Error()
