@@ -323,6 +323,9 @@ func drawReading(w io.Writer, r vital.Reading, now vital.Instant) {
 		name += " " + string(r.Site)
 	}
 	value := r.String()
+	if shown, ok := r.Shown(); ok {
+		value = strings.TrimSpace(shown + " " + r.Unit.Label())
+	}
 	age := now.Sub(r.Arrived)
 	switch {
 	case r.Questionable:
