@@ -112,6 +112,9 @@ func TestALostDatagramIsAGapInTheTrace(t *testing.T) {
 		if g := r.gaps[l]; g < 200*time.Millisecond || g > 300*time.Millisecond {
 			t.Errorf("%v: the longest gap is %v; 256 ms were lost", l, g)
 		}
+		if late := vital.Instant(40 * 256 * time.Millisecond).Sub(r.ends[l]); late < -50*time.Millisecond || late > 50*time.Millisecond {
+			t.Errorf("%v: after ten seconds the trace is %v off", l, late)
+		}
 	}
 }
 
