@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -35,7 +36,12 @@ type share struct {
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
 
+	weighing sync.Mutex        // guards weigh
+	weigh    map[chart.ID]bool // encounters of which somebody said who may see them
+	kick     chan struct{}     // there are such
+
 	mu       sync.Mutex // guards everything that follows
+	views    map[chart.Device]*view
 	exchange *exchange.Exchange
 	mesh     *mesh.Mesh
 	fault    string // why nothing is shared, in words
@@ -45,7 +51,8 @@ type share struct {
 const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
-	return &share{kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}}
+	return &share{kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{},
+		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), views: map[chart.Device]*view{}}
 }
 
 // learn reads from the open store who we are and who belongs to the team.
@@ -64,7 +71,10 @@ func (s *share) learn(ctx context.Context) (*membership, error) {
 }
 
 // forget drops the keys of a store that is locked.
-func (s *share) forget() { s.member.Store(nil) }
+func (s *share) forget() {
+	s.member.Store(nil)
+	s.set(nil, nil, "")
+}
 
 // trouble is why nothing is shared, in words; "" while it is.
 func (s *share) trouble() string {
@@ -73,12 +83,18 @@ func (s *share) trouble() string {
 	return s.fault
 }
 
+// config is what the exchange is made of.
+func (s *share) config(m *membership) exchange.Config {
+	return exchange.Config{
+		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(),
+		View: s.viewOf, Bodies: bodies{s},
+		Log: s.kit.log.With("flow", "exchange"),
+	}
+}
+
 // prepare makes the exchange and the mesh over the open store.
 func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange, *mesh.Mesh, error) {
-	x, err := exchange.New(ctx, exchange.Config{
-		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(),
-		Log: s.kit.log.With("flow", "exchange"),
-	})
+	x, err := exchange.New(ctx, s.config(m))
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin the exchange: %w", err)
 	}
@@ -103,6 +119,7 @@ func (s *share) set(x *exchange.Exchange, me *mesh.Mesh, fault string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.exchange, s.mesh, s.fault = x, me, fault
+	s.views = map[chart.Device]*view{} // they follow the record only while an exchange stands
 }
 
 // defaultPort is the exchange's; gossip takes the next.
@@ -132,16 +149,21 @@ func addresses(listen string) (exchange, gossip string, err error) {
 // anywhere that the roster must be folded again. It runs in the store's writing
 // goroutine and never waits.
 func (s *share) changed(x *exchange.Exchange, c store.Change) {
+	s.heed(c)
 	if c.Local {
 		x.Committed(c.Pieces...)
 	}
-	for _, p := range c.Pieces {
-		if p.Head.Log == journal.Team {
-			select {
-			case s.refold <- struct{}{}:
-			default:
-			}
+	team := slices.ContainsFunc(c.Pieces, func(p journal.Piece) bool { return p.Head.Log == journal.Team })
+	var filled []exchange.Place
+	for _, e := range c.Filled {
+		if p := placeOf(e); !slices.Contains(filled, p) {
+			filled = append(filled, p)
 		}
+		team = team || e.Log == journal.Team
+	}
+	x.Filled(filled...)
+	if team {
+		wake(s.refold)
 	}
 	s.kit.live.repaired(c)
 }
@@ -182,9 +204,10 @@ func (s *share) run(ctx context.Context, m *membership) {
 // serve runs one mesh until it ends.
 func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) error {
 	ctx, stop := context.WithCancel(ctx)
-	var doubt sync.WaitGroup
-	doubt.Go(func() { s.confirm(ctx, x) })
-	defer doubt.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { s.confirm(ctx, x) })
+	beside.Go(func() { s.weighs(ctx, x) })
+	defer beside.Wait()
 	defer stop()
 	return me.Run(ctx)
 }
@@ -196,6 +219,7 @@ func (s *share) refolds(ctx context.Context, m *membership) {
 		case <-ctx.Done():
 			return
 		case <-s.refold:
+			before := s.roster.Load()
 			if err := s.fold(ctx, m.team); err != nil {
 				s.kit.log.Error("the roster could not be read again; the one before stays in force", "reason", err)
 				continue
@@ -204,7 +228,8 @@ func (s *share) refolds(ctx context.Context, m *membership) {
 			x := s.exchange
 			s.mu.Unlock()
 			if x != nil {
-				x.Recheck()
+				x.Recheck(regranted(before, s.roster.Load(), m.device)...)
+				s.regrant(ctx, x)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package kit
 
 import (
 	"context"
-	"fmt"
 
 	"fieldkit/app/api"
 	"fieldkit/app/store"
@@ -26,8 +25,8 @@ func (k *Kit) Invite(ctx context.Context, t api.Token) (string, error) {
 	return i.String(), nil
 }
 
-// Approve puts a newcomer's key on the roster, as an act of whoever is signed in.
-// This station must be an admin of its team; what it writes otherwise counts
+// Approve puts a newcomer's key on the roster with its grant, or changes what stands
+// there, as an act of whoever is signed in. This station must be an admin of its team; what it writes otherwise counts
 // nowhere.
 func (k *Kit) Approve(ctx context.Context, t api.Token, n identity.Member) error {
 	author, err := k.sessions.check(t)
@@ -40,9 +39,6 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, n identity.Member) error
 	}
 	if err := k.mustBeAdmin(m, "Approve the newcomer at an admin's station."); err != nil {
 		return err
-	}
-	if n.Grant != identity.GrantAll {
-		return &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("the grant %q is not honoured by the exchange yet", n.Grant), Do: "Use the grant all, or wait with this newcomer."}
 	}
 	saw, err := k.teamSaw(ctx)
 	if err != nil {
