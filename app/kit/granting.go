@@ -177,6 +177,9 @@ func (b bodies) Due(d chart.Device, log journal.Log) bool {
 	if r == nil || m == nil {
 		return false
 	}
+	if d == m.device {
+		return true // after a restore, say
+	}
 	self, _ := r.Member(m.device)
 	if log != journal.Supply {
 		return self.Receives(log, "", false)
