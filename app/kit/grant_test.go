@@ -209,13 +209,16 @@ func (p *post) reads(encounter chart.ID, notes ...string) func() bool {
 }
 
 // reach is how many entries are held, whether they can be read or not.
-func (p *post) reach() (n uint64) {
+func (p *post) reach() (n uint64) { return p.reachOf(nil) }
+
+// reachOf is that of one writer, nil for all.
+func (p *post) reachOf(by *post) (n uint64) {
 	heads, err := p.store.Heads(p.t.Context())
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	for _, h := range heads {
-		if h.Log == journal.Chart {
+		if h.Log == journal.Chart && (by == nil || by.x.Self() == h.Device) {
 			n += h.Seq
 		}
 	}
@@ -295,15 +298,17 @@ func TestABodyWithheldFromAGuestArrivesAfterTheHandover(t *testing.T) {
 			a.bind(first, h)
 			second, patient := a.opens("Vandersloot", "ketamine")
 			third, _ := a.opens("Quispe", "morphine")
+			fourth, patient4 := a.opens("Lindqvist", "adrenaline")
 			end := meet(t, a, h)
-			eventually(t, "the hospital holds the log", func() bool { return h.reach() == 10 && h.reads(first, "gave aspirin")() })
+			eventually(t, "the hospital holds the log", func() bool { return h.reach() == 13 && h.reads(first, "gave aspirin")() })
 			if len(h.texts(second)) > 0 {
 				t.Fatal("the second encounter is read before the handover")
 			}
 			if touch != "in touch" {
 				end()
 			}
-			a.writes(second, patient, &chart.HandoverOffered{Format: "ATMIST", Station: h.x.Self(), Items: []chart.HandoverItem{{Key: "age", Text: "54"}}})
+			offer := &chart.HandoverOffered{Format: "ATMIST", Station: h.x.Self(), Items: []chart.HandoverItem{{Key: "age", Text: "54"}}}
+			a.writes(second, patient, offer)
 			switch touch {
 			case "apart, and neither started anew":
 				meet(t, a, h)
@@ -319,6 +324,8 @@ func TestABodyWithheldFromAGuestArrivesAfterTheHandover(t *testing.T) {
 			if ch := fold.Chart(); err != nil || !ch.Complete() || ch.Row().Who.Family != "Vandersloot" || len(ch.Handovers()) != 1 {
 				t.Errorf("the chart handed over has the doubts %v (%v)", ch.Doubts(), err)
 			}
+			a.writes(fourth, patient4, offer)
+			eventually(t, "and the fourth, while nothing else is under way", h.reads(fourth, "gave adrenaline"))
 			if len(h.texts(third)) > 0 || h.heard.has("Quispe") || h.heard.has("morphine") {
 				t.Error("the third came too")
 			}
@@ -362,24 +369,20 @@ func TestAPatientBoundElsewhereIsNoLongerTheFirstHospitals(t *testing.T) {
 func TestNobodyLetsItselfIn(t *testing.T) {
 	a := newPost(t, "AMB-1", nil, anAdmin)
 	h := newPost(t, "ST-MARY", a, aGuest)
+	g := newPost(t, "GENERAL", a, aGuest)
 	bait, _ := a.opens("Okonkwo", "aspirin")
 	a.bind(bait, h)
 	id, patient := a.opens("Vandersloot", "ketamine")
 	meet(t, a, h)
+	meet(t, a, g)
 	eventually(t, "the hospital reads its encounter", h.reads(bait, "gave aspirin"))
 	held, err := a.store.Encounter(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ref := held[0].Ref
-	m := h.share.member.Load()
-	for _, c := range []chart.Content{
-		&chart.EncounterOpened{Setting: "hospital"},
-		&chart.EncounterBoundFor{Station: h.x.Self(), Name: "here"},
-		&chart.EncounterMoved{Station: h.x.Self(), Place: "here"},
-		&chart.RangeReassigned{FromEncounter: id, ToEncounter: bait, Why: "mine", Entries: []chart.Span{{Device: ref.Device, Epoch: ref.Epoch, From: 1, To: 100}}},
-	} {
-		body, err := stationBody(h.clock, c, nil, false)
+	claims := func(p *post, c chart.Content) {
+		body, err := stationBody(p.clock, c, nil, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -387,17 +390,36 @@ func TestNobodyLetsItselfIn(t *testing.T) {
 		if c.Type() == chart.TypeRangeReassigned {
 			body.Encounter = bait
 		}
-		if _, err := h.store.Commit(t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Chart, Body: body}}); err != nil {
+		m := p.share.member.Load()
+		if _, err := p.store.Commit(t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Chart, Body: body}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "the ambulance holds what the hospital claims", func() bool {
-		return a.share.roster.Load() != nil && a.reach() == h.reach()
-	})
-	a.writes(bait, chart.ID{}, &chart.Note{Text: "mark"})
-	eventually(t, "what follows came", h.reads(bait, "gave aspirin", "mark"))
-	if h.heard.has("ketamine") || h.heard.has("Vandersloot") {
-		t.Error("a hospital that says that an encounter is bound for it got it")
+	claims(g, &chart.EncounterBoundFor{Station: h.x.Self(), Name: "the other"}) // two who may not read it let each other in
+	for _, c := range []chart.Content{
+		&chart.EncounterOpened{Setting: "hospital"},
+		&chart.EncounterBoundFor{Station: h.x.Self(), Name: "here"},
+		&chart.EncounterBoundFor{Station: g.x.Self(), Name: "the other"},
+		&chart.EncounterMoved{Station: h.x.Self(), Place: "here"},
+		&chart.RangeReassigned{FromEncounter: id, ToEncounter: bait, Why: "mine", Entries: []chart.Span{{Device: ref.Device, Epoch: ref.Epoch, From: 1, To: 100}}},
+	} {
+		claims(h, c)
+	}
+	held0 := h.reach()
+	eventually(t, "the ambulance holds what the hospitals claim", func() bool { return a.reach() == held0+1 })
+	for _, p := range []*post{h, g} { // what was claimed before is weighed before
+		id, _ := a.opens("Lindqvist", "adrenaline")
+		eventually(t, "the log is held", func() bool { return p == g || p.reachOf(a) == a.reachOf(a) })
+		a.bind(id, p)
+		eventually(t, "what is handed over after that came", p.reads(id, "gave adrenaline"))
+	}
+	for _, p := range []*post{h, g} {
+		if p.heard.has("ketamine") || p.heard.has("Vandersloot") {
+			t.Error("a hospital that says that an encounter is bound for it got it")
+		}
+		if may, err := a.share.mayRead(t.Context(), p.x.Self(), id); err != nil || may {
+			t.Errorf("the ambulance would let it in (%v)", err)
+		}
 	}
 }
 
