@@ -108,8 +108,14 @@ func (s *session) approveCommand() *cobra.Command {
 	n := identity.Member{}
 	c := &cobra.Command{
 		Use:   "approve DEVICE-KEY",
-		Short: "Let a newcomer into the team",
-		Args:  cobra.ExactArgs(1),
+		Short: "Let a newcomer into the team, or change what a station receives",
+		Long: `Put a device key on the roster with its grant, or change what stands there. The
+grant is which records the station receives: all; site, those of encounters that
+stations of its site opened; handed, those bound for it or handed over to it, as
+for a hospital that is the team's guest. Every member holds the envelopes of all,
+a guest only those of logs in which something was handed to it. Whatever the
+grant, what is handed over to a station it receives.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			var err error
 			if n.Key, err = identity.ParseKey(args[0]); err != nil {
@@ -133,7 +139,7 @@ func (s *session) approveCommand() *cobra.Command {
 	f.StringVar(&kind, "kind", "ambulance", "what the station is: ambulance, clinic or hospital")
 	f.StringVar(&n.CallSign, "call-sign", "", "how the station is called")
 	f.StringVar(&n.Site, "site", "", "the place or service it belongs to")
-	f.StringVar(&grant, "grant", "all", "which records it receives")
+	f.StringVar(&grant, "grant", "all", "which records it receives: all, site or handed")
 	f.BoolVar(&n.Admin, "admin", false, "it may let others in and out")
 	return c
 }

@@ -86,9 +86,7 @@ func (v *view) make(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for _, p := range reach.Patients {
-				subjects[p] = subjects[p]
-			}
+			know(subjects, reach.Patients)
 		}
 	}
 	// The encounters stand in the view before their places are read: whatever is
@@ -129,6 +127,15 @@ func (v *view) part(refs []chart.Ref) (out []exchange.Place) {
 		}
 	}
 	return out
+}
+
+// know adds the patients that an encounter names, which are no encounters.
+func know(subjects map[chart.ID]bool, patients []chart.ID) {
+	for _, p := range patients {
+		if _, there := subjects[p]; !there {
+			subjects[p] = false
+		}
+	}
 }
 
 // judge is what judges encounters by a roster.
@@ -216,9 +223,7 @@ func (v *view) weigh(ctx context.Context, encounter chart.ID) ([]exchange.Place,
 	subjects := append([]chart.ID{encounter}, reach.Patients...)
 	v.mu.Lock()
 	v.subjects[encounter] = true
-	for _, p := range reach.Patients {
-		v.subjects[p] = v.subjects[p]
-	}
+	know(v.subjects, reach.Patients)
 	v.mu.Unlock()
 	var out []exchange.Place
 	for _, id := range subjects {

@@ -333,8 +333,9 @@ func TestABodyThatOnePeerMayNotReadComesFromAnotherThatMay(t *testing.T) {
 	m := meet(t, a, h)
 	eventually(t, "the hospital holds the envelopes", func() bool { return h.ledger.Entries() == 2 })
 	m.stop()
-	meet(t, h, c)
+	m = meet(t, h, c)
 	eventually(t, "the clinic holds the envelopes", func() bool { return c.ledger.Entries() == 2 })
+	m.stop()
 	meet(t, c, k)
 	eventually(t, "the kiosk holds the envelopes", func() bool { return k.ledger.Entries() == 2 })
 	if c.reads("other") != 0 || k.reads("other") != 0 {
