@@ -230,7 +230,13 @@ screens show six words; they must be the same, or somebody stands in between.
 
 ANSWER may also be a device key, which is let in without that check: only for a
 key read from the newcomer's own screen. A member is named by its call sign or key
-to change its kind, site, call sign or grant, or to make it an admin.`,
+to change its kind, site, call sign or grant, or to make it an admin.
+
+The grant is which records the station receives: all; site, those of encounters
+that stations of its site opened; handed, those bound for it or handed over to it,
+as for a hospital that is the team's guest. Every member holds the envelopes of
+all, a guest only those of logs in which something was handed to it. Whatever the
+grant, what is handed over to a station it receives.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := s.readCode(args[0])
@@ -274,7 +280,7 @@ to change its kind, site, call sign or grant, or to make it an admin.`,
 	f.StringVar(&a.Kind, "kind", "", "what the station is: ambulance, clinic or hospital (as it says itself)")
 	f.StringVar(&a.CallSign, "call-sign", "", "how the station is called (as it says itself)")
 	f.StringVar(&a.Site, "site", "", "the place or service it belongs to (as it says itself)")
-	f.StringVar(&a.Grant, "grant", "", "which records it receives (all)")
+	f.StringVar(&a.Grant, "grant", "", "which records it receives: all, site or handed (all)")
 	f.BoolVar(&a.Admin, "admin", false, "it may let others in and out")
 	f.StringVar(&words, "words", "", "the six `words` on the newcomer's screen, instead of being asked")
 	f.StringVar(&picture, "qr", "", "write the approval as a picture to `file`, PNG")

@@ -61,7 +61,10 @@ func newCouple(t *testing.T) *couple {
 	if err := v.k.share.fold(t.Context(), v.k.share.member.Load().team); err != nil {
 		t.Fatal(err)
 	}
-	var x *exchange.Exchange // of what others wrote it is told nothing
+	x, err := exchange.New(t.Context(), v.k.share.config(v.k.share.member.Load())) // in touch with nobody
+	if err != nil {
+		t.Fatal(err)
+	}
 	unwatch := v.k.store.Watch(func(ch store.Change) {
 		if !ch.Local {
 			v.k.share.changed(x, ch)

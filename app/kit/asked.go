@@ -103,20 +103,28 @@ func (l *live) verify(device string, message, signature []byte, kind identity.Ki
 }
 
 // mayShow says whether an encounter's live frames may be shown at this hospital:
-// the station that sends them is on our roster and its grant to us is of all its
-// encounters.
-func (l *live) mayShow(b wave.Binding) (nothing, error) {
-	r := l.kit.share.roster.Load()
-	if r == nil {
+// the station that sends them is on our roster, and our grant lets us read the
+// encounter. The record may come after the frames: the page asks again.
+func (l *live) mayShow(ctx context.Context, b wave.Binding) (nothing, error) {
+	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
+	if r == nil || m == nil {
 		return nothing{}, errRefused("no roster is held")
 	}
-	m := l.kit.share.member.Load()
-	if state, ok := r.Member(m.device); ok && state.Grant == identity.GrantAll {
-		if from, ok := r.Member(b.Station); ok && !from.Out {
-			return nothing{}, nil
-		}
+	if from, ok := r.Member(b.Station); !ok || from.Out {
+		return nothing{}, errRefused("the station is not on the roster")
 	}
-	return nothing{}, errRefused("the encounter is not bound for this hospital")
+	self, ok := r.Member(m.device)
+	if !ok || self.Out {
+		return nothing{}, errRefused("this hospital is not on the roster")
+	}
+	if self.Grant == identity.GrantAll {
+		return nothing{}, nil
+	}
+	may, err := l.kit.share.mayRead(ctx, m.device, chart.ID(b.Encounter))
+	if err == nil && !may {
+		err = errRefused("the encounter is not bound for this hospital, as far as the record has come")
+	}
+	return nothing{}, err
 }
 
 // signIn is a name and password of the emergency room's.

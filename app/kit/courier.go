@@ -130,6 +130,7 @@ func (k *Kit) ParcelIn(ctx context.Context, t api.Token, path string) (api.Unpac
 		return api.Unpacked{}, &api.Fault{Code: api.CodeNotFound, What: "the parcel cannot be opened: " + errors.Unwrap(err).Error(), Do: "Check the name, and that the stick is in."}
 	}
 	defer f.Close()
+	before := k.share.roster.Load()
 	report, err := parcel.Read(ctx, f, parcel.Reading{Key: m.key, Team: m.team, Admit: k.share.admit, Ledger: courier{ledger{k.store}, k, m}})
 	if err != nil {
 		return api.Unpacked{}, parcelFault(err)
@@ -137,7 +138,7 @@ func (k *Kit) ParcelIn(ctx context.Context, t api.Token, path string) (api.Unpac
 	if err := k.share.fold(ctx, m.team); err != nil {
 		return api.Unpacked{}, err
 	}
-	k.share.recheck()
+	k.share.recheck(ctx, before, m.device)
 	out := api.Unpacked{Made: report.Made, Entries: report.Entries, New: report.New, Says: report.String()}
 	if from, ok := k.share.roster.Load().Member(report.From); ok {
 		out.From = from.CallSign

@@ -109,6 +109,7 @@ func storeConfig(s *stamps, keyOf func(chart.Device) (ed25519.PublicKey, bool)) 
 	return store.Config{
 		Secrets: store.Keyring{},
 		Lists:   func(t chart.Type) bool { return slices.Contains(listed, t) },
+		Marks:   marksOf,
 		KeyOf:   keyOf,
 		Stamp:   s.now,
 	}
@@ -511,7 +512,8 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 			}
 		}
 	}
-	return out, nil
+	absent, err := k.absent(ctx, out)
+	return append(out, absent...), err
 }
 
 // Record implements api.Station.

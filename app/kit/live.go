@@ -455,7 +455,7 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 	case "sign-answer":
 		return answered(payload, l.signAnswer)
 	case "may-show":
-		return answered(payload, l.mayShow)
+		return answered(payload, func(b wave.Binding) (nothing, error) { return l.mayShow(ctx, b) })
 	case "sign-in":
 		return answered(payload, func(in signIn) (signedInAs, error) { return l.signIn(ctx, in) })
 	case "sign-out":

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -42,7 +43,12 @@ type share struct {
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
 
+	weighing sync.Mutex        // guards weigh
+	weigh    map[chart.ID]bool // encounters of which somebody said who may see them
+	kick     chan struct{}     // there are such
+
 	mu        sync.Mutex // guards everything that follows
+	views     map[chart.Device]*view
 	exchange  *exchange.Exchange
 	mesh      *mesh.Mesh
 	fault     string // why nothing is shared, in words
@@ -53,7 +59,10 @@ type share struct {
 const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
-	return &share{kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1)}
+	return &share{
+		kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
+		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), views: map[chart.Device]*view{},
+	}
 }
 
 // learn reads from the open store who we are and who belongs to the team.
@@ -77,6 +86,7 @@ func (s *share) forget() {
 	s.member.Store(nil)
 	s.gossip.Store(nil)
 	s.reopened.Store(false)
+	s.set(nil, nil, "")
 }
 
 // addresses are where gossip listens now, for a newcomer to join.
@@ -100,12 +110,18 @@ func (s *share) trouble() string {
 	return s.fault
 }
 
+// config is what the exchange is made of.
+func (s *share) config(m *membership) exchange.Config {
+	return exchange.Config{
+		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(), Parting: s.parting,
+		View: s.viewOf, Bodies: bodies{s},
+		Log: s.kit.log.With("flow", "exchange"),
+	}
+}
+
 // prepare makes the exchange and the mesh over the open store.
 func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange, *mesh.Mesh, error) {
-	x, err := exchange.New(ctx, exchange.Config{
-		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(), Parting: s.parting,
-		Log: s.kit.log.With("flow", "exchange"),
-	})
+	x, err := exchange.New(ctx, s.config(m))
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin the exchange: %w", err)
 	}
@@ -130,6 +146,7 @@ func (s *share) set(x *exchange.Exchange, me *mesh.Mesh, fault string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.exchange, s.mesh, s.fault = x, me, fault
+	s.views = map[chart.Device]*view{} // they follow the record only while an exchange stands
 }
 
 // defaultPort is the exchange's; gossip takes the next.
@@ -159,16 +176,21 @@ func addresses(listen string) (exchange, gossip string, err error) {
 // anywhere that the roster must be folded again. It runs in the store's writing
 // goroutine and never waits.
 func (s *share) changed(x *exchange.Exchange, c store.Change) {
+	s.widen(c)
 	if c.Local {
 		x.Committed(c.Pieces...)
 	}
-	for _, p := range c.Pieces {
-		if p.Head.Log == journal.Team {
-			select {
-			case s.refold <- struct{}{}:
-			default:
-			}
+	team := slices.ContainsFunc(c.Pieces, func(p journal.Piece) bool { return p.Head.Log == journal.Team })
+	var filled []exchange.Place
+	for _, e := range c.Filled {
+		if p := placeOf(e); !slices.Contains(filled, p) {
+			filled = append(filled, p)
 		}
+		team = team || e.Log == journal.Team
+	}
+	x.Filled(filled...)
+	if team {
+		wake(s.refold)
 	}
 	s.kit.live.repaired(c)
 	s.kit.arrivals.note(c)
@@ -240,6 +262,7 @@ func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) 
 	if s.kit.settings.Serve != "" {
 		beside.Go(func() { s.carried(ctx, x) })
 	}
+	beside.Go(func() { s.weighs(ctx, x) })
 	defer beside.Wait()
 	defer stop()
 	return me.Run(ctx)
@@ -252,22 +275,25 @@ func (s *share) refolds(ctx context.Context, m *membership) {
 		case <-ctx.Done():
 			return
 		case <-s.refold:
+			before := s.roster.Load()
 			if err := s.fold(ctx, m.team); err != nil {
 				s.kit.log.Error("the roster could not be read again; the one before stays in force", "reason", err)
 				continue
 			}
-			s.recheck()
+			s.recheck(ctx, before, m.device)
 		}
 	}
 }
 
-// recheck ends the contacts with whoever is no longer admitted.
-func (s *share) recheck() {
+// recheck ends the contacts with whoever is no longer admitted, and has those begin
+// anew of whom the roster says something else than before.
+func (s *share) recheck(ctx context.Context, before *identity.Roster, self chart.Device) {
 	s.mu.Lock()
 	x := s.exchange
 	s.mu.Unlock()
 	if x != nil {
-		x.Recheck()
+		x.Recheck(regranted(before, s.roster.Load(), self)...)
+		s.regrant(ctx, x)
 	}
 }
 

@@ -186,9 +186,6 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.App
 		n.Site = a.Site
 	}
 	n.Admin = n.Admin || a.Admin
-	if n.Grant != identity.GrantAll {
-		return api.Approved{}, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("the grant %q is not honoured by the exchange yet", n.Grant), Do: "Use the grant all, or wait with this newcomer."}
-	}
 	if _, err := k.act(ctx, m, m.signer, author, &n); err != nil {
 		return api.Approved{}, err
 	}
@@ -233,6 +230,7 @@ func (k *Kit) act(ctx context.Context, m *membership, signer *store.Signer, auth
 		body.Author, body.Saw = author, saw
 		drafts = append(drafts, store.Draft{Team: m.team, Log: journal.Team, Body: body})
 	}
+	before := k.share.roster.Load()
 	refs, err := k.store.Commit(ctx, signer, drafts)
 	if err != nil {
 		return nil, storeFault(err)
@@ -240,7 +238,7 @@ func (k *Kit) act(ctx context.Context, m *membership, signer *store.Signer, auth
 	if err := k.share.fold(ctx, m.team); err != nil {
 		return refs, fmt.Errorf("it is on the record, but the roster could not be read again: %w", err)
 	}
-	k.share.recheck()
+	k.share.recheck(ctx, before, m.device)
 	return refs, nil
 }
 

@@ -234,7 +234,10 @@ func (s *Store) At(ctx context.Context, ref chart.Ref) (Entry, bool, error) {
 		return Entry{}, false, err
 	}
 	defer done()
-	heads, err := u.db.heads(ctx, "WHERE device = ? AND (epoch = ? OR branch = ?)", ref.Device[:], ref.Epoch[:], ref.Epoch[:])
+	heads, err := u.db.heads(ctx, "WHERE substr(epoch, 1, 4) = ? AND epoch = ? AND device = ?", ref.Epoch[:4], ref.Epoch[:], ref.Device[:])
+	if err == nil && len(heads) == 0 { // the name of a branch, which is rare
+		heads, err = u.db.heads(ctx, "WHERE device = ? AND branch = ?", ref.Device[:], ref.Epoch[:])
+	}
 	if err != nil {
 		return Entry{}, false, fmt.Errorf("read one entry: %w", explain(err))
 	}

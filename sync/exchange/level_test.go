@@ -204,7 +204,7 @@ func TestAPeerOfTheNextVersionIsUnderstood(t *testing.T) {
 func granting(t *testing.T, ro *roster, h *station, guest bool) (*station, *meshtest.View) {
 	var view *meshtest.View
 	a := newStation(t, "ambulance", ro, func(c *exchange.Config) {
-		view = meshtest.NewView(c.Ledger.(*meshtest.Ledger), guest)
+		view = meshtest.NewView(c.Ledger.(*meshtest.Ledger), h.Self(), guest)
 		c.View = func(d chart.Device) exchange.View {
 			if d == h.Self() {
 				return view

@@ -39,6 +39,8 @@ type street struct {
 	stolen   *station            // its tablet is in the wrong hands; nil until then
 	truth    map[chart.Ref]entry // everything acknowledged
 	crashes  int
+	grants   bool // some stations are granted only what is handed to them
+	restored bool // a record came back from a backup
 }
 
 type entry struct{ envelope, body string }
@@ -59,6 +61,9 @@ type station struct {
 	running  *sync.WaitGroup
 	dying    bool
 	out      map[chart.Device]bool // whom this station has read to be revoked
+
+	views  map[chart.Device]*meshtest.View // what others may see here
+	handed chan handover
 }
 
 func (s *station) Now() (time.Time, chart.Trust) {
@@ -80,6 +85,7 @@ func (s *station) admit(k identity.Key) error {
 
 // read takes what a team log says into the roster.
 func (s *station) read(p journal.Piece) {
+	s.hear(p)
 	if p.Head.Log != journal.Team {
 		return
 	}
@@ -113,7 +119,7 @@ func newStreet(t *testing.T, seed uint64) *street {
 		s.skew.Store(st.rng.Int64N(int64(48*time.Hour)) - int64(24*time.Hour))
 		st.roster[identity.PublicOf(key).Device()] = key.Public().(ed25519.PublicKey)
 		s.ledger = meshtest.NewLedger(team, st.lookup)
-		s.ledger.Stored = s.read
+		s.ledger.Stored, s.ledger.Filled = s.read, s.filled
 		s.backup = s.ledger.Copy()
 		st.stations = append(st.stations, s)
 	}
@@ -130,9 +136,11 @@ func (s *station) start() {
 	s.out = map[chart.Device]bool{}
 	s.mu.Unlock()
 	s.ledger.Each(s.read)
-	x, err := exchange.New(context.Background(), exchange.Config{
-		Key: s.key, Team: team, Ledger: s.ledger, Admit: s.admit, Clock: s,
-	})
+	cfg := exchange.Config{Key: s.key, Team: team, Ledger: s.ledger, Admit: s.admit, Clock: s}
+	if s.street.grants {
+		s.grant(&cfg)
+	}
+	x, err := exchange.New(context.Background(), cfg)
 	if err != nil {
 		s.street.t.Error(err)
 		return
@@ -142,6 +150,9 @@ func (s *station) start() {
 	s.ctx, s.exchange, s.stop, s.running, s.dying = ctx, x, stop, &sync.WaitGroup{}, false
 	running := s.running
 	s.mu.Unlock()
+	if s.street.grants {
+		running.Go(func() { s.regrants(ctx, x) })
+	}
 	for _, other := range s.street.stations {
 		if other != s {
 			running.Go(func() { s.keepCalling(ctx, x, other) })
@@ -218,6 +229,9 @@ func (s *station) write() {
 	bodies := make([][]byte, 1+st.rng.IntN(5))
 	for i := range bodies {
 		bodies[i] = fmt.Appendf(nil, "%x by station %d", st.rng.Uint64(), s.number)
+		if st.grants {
+			bodies[i] = st.aboutSomebody(bodies[i])
+		}
 	}
 	s.put([]journal.Log{journal.Team, journal.Chart, journal.Chart, journal.Chart, journal.Supply, journal.Audit, journal.Stream}[st.rng.IntN(7)], bodies...)
 }
@@ -280,7 +294,7 @@ func (s *station) restore() {
 		}
 	}
 	s.ledger = s.backup.Copy()
-	s.ledger.Stored = s.read
+	s.ledger.Stored, s.ledger.Filled = s.read, s.filled
 	s.start()
 }
 
@@ -325,10 +339,12 @@ func (st *street) trouble() {
 		s.backup = s.ledger.Copy()
 	case 10:
 		if st.rng.IntN(4) == 0 {
+			st.restored = true
 			s.restore()
 		}
 	case 11: // a tablet is stolen; later somebody else revokes it
 		switch {
+		case st.grants: // a thief reads what it was granted: another test's matter
 		case st.stolen == nil && len(st.stations) > 3 && st.rng.IntN(3) == 0:
 			st.stolen = s
 			st.forget(s)

@@ -26,14 +26,16 @@ func Subject(body []byte) string {
 type View struct {
 	Guest bool
 
+	peer    chart.Device
 	ledger  *Ledger
 	mu      sync.Mutex // taken before the ledger's
 	granted map[string]bool
 }
 
-// NewView returns a view of a record that grants nothing yet.
-func NewView(l *Ledger, guest bool) *View {
-	return &View{Guest: guest, ledger: l, granted: map[string]bool{}}
+// NewView returns a peer's view of a record, that grants nothing yet but what the
+// peer wrote itself.
+func NewView(l *Ledger, peer chart.Device, guest bool) *View {
+	return &View{Guest: guest, peer: peer, ledger: l, granted: map[string]bool{}}
 }
 
 // Grant adds an encounter and returns the epochs that hold entries of it.
@@ -60,12 +62,12 @@ func (v *View) All() bool { return !v.Guest }
 
 // Sees implements exchange.View.
 func (v *View) Sees(p exchange.Place) bool {
-	return p.Log == journal.Team || slices.ContainsFunc(v.ledger.all()[p], v.may)
+	return p.Log == journal.Team || p.Device == v.peer || slices.ContainsFunc(v.ledger.all()[p], v.may)
 }
 
 // Strip implements exchange.View.
 func (v *View) Strip(p journal.Piece) journal.Piece {
-	if p.Head.Log == journal.Team {
+	if p.Head.Log == journal.Team || p.Head.Device == v.peer {
 		return p
 	}
 	p.Records = slices.Clone(p.Records)
@@ -121,6 +123,7 @@ func (l *Ledger) all() map[exchange.Place][]journal.Record {
 // Accounts is a record's account of bodies. It satisfies exchange.Bodies.
 type Accounts struct {
 	*Ledger
+	Self chart.Device
 	// All says that this station is granted everything.
 	All bool
 }
@@ -151,4 +154,6 @@ func (a Accounts) Lacking(context.Context) (places []exchange.Place, err error) 
 }
 
 // Due implements exchange.Bodies.
-func (a Accounts) Due(chart.Device, journal.Log) bool { return a.All }
+func (a Accounts) Due(d chart.Device, log journal.Log) bool {
+	return a.All || d == a.Self || log == journal.Team
+}
