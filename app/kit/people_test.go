@@ -81,9 +81,11 @@ func TestARoleLimitsWhatAPersonMayDo(t *testing.T) {
 		"staff": func(in api.Token) error {
 			return k.PutPerson(t.Context(), in, api.Person{ID: "new", Name: "New", Role: "nurse"})
 		},
-		"erase":   func(in api.Token) error { _, err := k.Erase(t.Context(), in, newID(), "x"); return err },
-		"account": func(in api.Token) error { return k.SetAccount(t.Context(), in, "er", "nurse", "a long enough password") },
-		"revoke":  func(in api.Token) error { _, err := k.Revoke(t.Context(), in, "AMB-99", "x"); return err },
+		"erase": func(in api.Token) error { _, err := k.Erase(t.Context(), in, newID(), "x"); return err },
+		"account": func(in api.Token) error {
+			return k.SetAccount(t.Context(), in, "er", "nurse", "a long enough password")
+		},
+		"revoke": func(in api.Token) error { _, err := k.Revoke(t.Context(), in, "AMB-99", "x"); return err },
 		"approve": func(in api.Token) error {
 			_, err := k.Approve(t.Context(), in, api.Approval{Key: "AMB-1"})
 			return err

@@ -142,10 +142,11 @@ func (k *Kit) guardWithdrawn(ctx context.Context) {
 			}
 			continue
 		}
-		if k.share.reopened.Load() || care && k.sessions.any() {
+		needed := k.share.reopened.Load() || care && k.sessions.any()
+		if needed {
 			idle = k.clock.Now()
 		}
-		if late || k.clock.Now().Sub(idle) >= k.share.grace {
+		if late || !needed && k.clock.Now().Sub(idle) >= k.share.grace {
 			k.turning.Lock()
 			err := k.closeForGood(ctx)
 			k.turning.Unlock()
