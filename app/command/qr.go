@@ -93,7 +93,7 @@ func (s *session) showCode(w io.Writer, text, pictureFile string) error {
 		}
 	}
 	out, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(out.Fd())) {
+	if !ok || s.asJSON || !term.IsTerminal(int(out.Fd())) {
 		return nil
 	}
 	lines, err := codeText(text, true)

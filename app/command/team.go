@@ -66,7 +66,7 @@ func (s *session) makeStation(ctx context.Context, n kit.New, picture string) (e
 		} else {
 			fmt.Fprintf(w, "\nThe admin's screen must show these six words:\n\n  %s\n\nThe answer for the admin, who lets it in with '%s team approve':\n\n%s\n\n", made.Words, s.program, made.Answer)
 		}
-	}); err != nil || s.asJSON {
+	}); err != nil {
 		return err
 	}
 	if made.Recovery != "" {
@@ -168,7 +168,7 @@ func (s *session) inviteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := s.print(i, func(w io.Writer) { fmt.Fprintln(w, i.Text) }); err != nil || s.asJSON {
+			if err := s.print(i, func(w io.Writer) { fmt.Fprintln(w, i.Text) }); err != nil {
 				return err
 			}
 			return s.showCode(s.out, i.Text, picture)
@@ -264,7 +264,7 @@ to change its kind, site, call sign or grant, or to make it an admin.`,
 					fmt.Fprintf(w, "\nThe approval, for the newcomer to read:\n\n%s\n\n", approved.Approval)
 				}
 			})
-			if err != nil || s.asJSON || approved.Approval == "" {
+			if err != nil || approved.Approval == "" {
 				return err
 			}
 			return s.showCode(s.out, approved.Approval, picture)
