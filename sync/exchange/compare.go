@@ -243,6 +243,26 @@ func (s *session) remember(k epochKey, was uint64) {
 	}
 }
 
+// doubt compares anew when the peer seems to lack entries and neither side has
+// anything under way: its list may have crossed on the way with what it lists as
+// missing. A peer that goes on lacking is asked ever less often. It is called at
+// every ping.
+func (s *session) doubt() {
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	if s.quiet > 0 {
+		s.quiet--
+		return
+	}
+	if _, there := s.missing(); !s.level || len(s.wants) > 0 || len(s.asked) > 0 || there == 0 {
+		s.pause = 0
+		return
+	}
+	s.pause = min(2*s.pause+1, 15)
+	s.quiet = s.pause
+	s.sendDevices(true)
+}
+
 // missing counts the entries that the peer holds and we lack, and the reverse.
 // The caller holds the lock.
 func (s *session) missing() (here, there uint64) {

@@ -49,6 +49,8 @@ type session struct {
 	offers map[epochKey]struct{} // to tell the peer, if it still lacks them then
 	stale  bool                  // the view must be read again before offering
 	bad    int                   // pieces that did not hold
+	quiet  int                   // pings until the next doubt
+	pause  int                   // between doubts, in pings
 
 	strangers map[epochKey]uint64 // how far the peer holds epochs of writers unknown here
 
@@ -196,6 +198,7 @@ func (s *session) write(ctx context.Context, hello frame) error {
 			case f = <-s.bulk:
 			case <-ping.C:
 				f = s.ping()
+				s.doubt()
 			case <-ctx.Done():
 				return nil
 			}
