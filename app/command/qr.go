@@ -14,6 +14,7 @@ import (
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
+	"golang.org/x/image/draw"
 	"golang.org/x/term"
 	"rsc.io/qr"
 )
@@ -24,9 +25,11 @@ import (
 const (
 	quietZone = 4
 	moduleDot = 8 // pixels of the picture
-	// picturesMost bounds a picture that is read: a 48-megapixel photograph.
-	pictureBytes  = 32 << 20
-	picturePixels = 50_000_000
+	// A picture that is read has at most as many bytes and pixels as a tablet's camera
+	// makes; it is looked at no finer than a code needs.
+	pictureBytes  = 16 << 20
+	picturePixels = 16_000_000
+	pictureSide   = 1600
 )
 
 // codeText is text as lines of half blocks: two rows of modules to a line, light
@@ -143,6 +146,7 @@ func codeIn(picture []byte) (string, error) {
 	if err != nil {
 		return "", errors.New("the picture is damaged")
 	}
+	m = coarse(m)
 	for _, hard := range []bool{false, true} {
 		bits, err := gozxing.NewBinaryBitmapFromImage(m)
 		if err != nil {
@@ -154,4 +158,16 @@ func codeIn(picture []byte) (string, error) {
 		}
 	}
 	return "", errNoCode
+}
+
+// coarse is m with no side longer than pictureSide.
+func coarse(m image.Image) image.Image {
+	b := m.Bounds()
+	longest := max(b.Dx(), b.Dy())
+	if longest <= pictureSide {
+		return m
+	}
+	small := image.NewGray(image.Rect(0, 0, max(1, b.Dx()*pictureSide/longest), max(1, b.Dy()*pictureSide/longest)))
+	draw.ApproxBiLinear.Scale(small, small.Bounds(), m, b, draw.Src, nil)
+	return small
 }

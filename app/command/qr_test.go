@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/draw"
 )
 
 // A text as long and of the letters that enrolment's are.
@@ -46,6 +48,15 @@ func TestACodeIsReadFromItsPicture(t *testing.T) {
 			}
 			var out bytes.Buffer
 			if err := jpeg.Encode(&out, photo, &jpeg.Options{Quality: 60}); err != nil {
+				t.Fatal(err)
+			}
+			return out.Bytes()
+		}},
+		{"in a photograph of 12 megapixels", func() []byte {
+			photo := image.NewGray(image.Rect(0, 0, 4000, 3000))
+			draw.ApproxBiLinear.Scale(photo, image.Rect(900, 500, 3100, 2700), m, m.Bounds(), draw.Src, nil)
+			var out bytes.Buffer
+			if err := jpeg.Encode(&out, photo, nil); err != nil {
 				t.Fatal(err)
 			}
 			return out.Bytes()
