@@ -55,7 +55,6 @@ func (s *share) noticeWithdrawal(ctx context.Context, m *membership, r *identity
 		return
 	}
 	s.kit.log.Error("this tablet was withdrawn from its team; it stops sharing and shows only its own entries")
-	s.kit.live.signedOut("") // what is on screen is read again, without what others wrote
 	select {
 	case s.halt <- struct{}{}:
 	default:

@@ -59,6 +59,8 @@ func (s *session) compare(m devices) error {
 	for _, d := range ours.devices() {
 		if theirs[d.device] != d.digest {
 			s.sendVector(ours, d.device)
+		} else {
+			s.holds(ours, d.device)
 		}
 		delete(theirs, d.device)
 	}
@@ -67,6 +69,16 @@ func (s *session) compare(m devices) error {
 	}
 	s.post(newFrame(kindVector, vector{last: true}.append))
 	return nil
+}
+
+// holds books that the peer holds of a device all that we do: its digest says so,
+// whatever it listed before. The caller holds the lock.
+func (s *session) holds(ours *index, d chart.Device) {
+	for _, k := range ours.by[d].order {
+		if k.log != journal.Stream {
+			s.theirs[k] = max(s.theirs[k], ours.heads[k].seq)
+		}
+	}
 }
 
 // sendVector lists what is held of one device. The caller holds the lock.

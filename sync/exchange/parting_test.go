@@ -91,6 +91,37 @@ func TestAPartingWordIsVerifiedAndOnlyTheTeamsLogIsTaken(t *testing.T) {
 	}
 }
 
+// Two tablets are level, but one was told a list that the other made before it had
+// taken what was on the way.
+func TestTheDigestOfAPeerClearsUpAnOldList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ro := newRoster("clinic", "ambulance")
+		s := newStation(t, "clinic", ro)
+		s.write(journal.Chart, 3, 3)
+		a, b := meshtest.Pipe(0)
+		r, ended := rawOver(t, s, "ambulance", a, b)
+		r.greet()
+		self := s.Self()
+		r.send(vector, append(append([]byte{2}, self[:]...), 0))
+		r.send(vector, []byte{1})
+		var first []byte
+		for len(first) == 0 || first[0]&2 != 0 {
+			first = r.seek(devices)
+		}
+		synctest.Wait()
+		if p := s.Peers()[0]; p.There != 3 || p.Level {
+			t.Fatalf("before: %+v", p)
+		}
+		r.send(devices, append([]byte{1}, first[1:]...)) // what we say of ourselves, it says too
+		synctest.Wait()
+		if p := s.Peers()[0]; p.There != 0 || !p.Level {
+			t.Errorf("it seems to lack %d entries", p.There)
+		}
+		a.Close()
+		<-ended
+	})
+}
+
 // A peer makes its list before it has taken what is on the way to it, and so seems
 // to lack that: a ping later it is asked again, and a peer that goes on lacking ever
 // less often.
