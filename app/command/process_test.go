@@ -237,9 +237,12 @@ func TestARecordIsCarriedAndATeamRecoveredWithoutANetwork(t *testing.T) {
 	clinic.password = fresh
 	clinic.must("", "patients")
 
-	waiting := as[[]api.Erasure](clinic, "", "erase", "--list")
+	if said := clinic.must("", "erase", "--list"); !strings.Contains(said, "No erase order waits") {
+		t.Errorf("before: %q", said)
+	}
 	clinic.must("", "erase", opened.Encounter.String(), "--reason", "by mistake")
-	if waiting = as[[]api.Erasure](clinic, "", "erase", "--list"); len(waiting) != 1 {
+	waiting := as[[]api.Erasure](clinic, "", "erase", "--list")
+	if len(waiting) != 1 {
 		t.Fatalf("%d orders wait", len(waiting))
 	}
 	place, _ := waiting[0].Ref.MarshalText()

@@ -6,7 +6,8 @@
 //	live.go     readings to faces: the window, the hospital
 //	session.go  tokens and the lock
 //	people.go   the staff: PIN, badge, roles
-//	team.go     who belongs: inviting, approving, withdrawing
+//	team.go     who belongs: withdrawing, accepting
+//	enrol.go    inviting, answering, approving
 //	gossip.go   the team's gossip key and its change
 //	withdrawn.go what a tablet does that reads its own withdrawal
 //	recover.go  acts of the recovery words
