@@ -131,6 +131,10 @@ func TestAListThatCrossedWithEntriesDoesNotStandForEver(t *testing.T) {
 		s.write(journal.Chart, 3, 3)
 		a, b := meshtest.Pipe(0)
 		r, ended := rawOver(t, s, "ambulance", a, b)
+		r.greet()
+		self := s.Self()
+		r.send(vector, append(append([]byte{2}, self[:]...), 0))
+		r.send(vector, []byte{1})
 		var asked []time.Duration
 		began := time.Now()
 		var peer sync.WaitGroup
@@ -150,10 +154,6 @@ func TestAListThatCrossedWithEntriesDoesNotStandForEver(t *testing.T) {
 			}
 			a.Close()
 		})
-		r.greet()
-		self := s.Self()
-		r.send(vector, append(append([]byte{2}, self[:]...), 0))
-		r.send(vector, []byte{1})
 		<-ended
 		peer.Wait()
 		if len(asked) < 3 || asked[0] > time.Minute {
