@@ -50,7 +50,7 @@ type Session struct {
 	Person  string `json:"person"` // id, "" without a name
 	Name    string `json:"name"`
 	Role    string `json:"role"`
-	Checked string `json:"checked"` // "PIN", "badge", "passphrase"
+	Checked string `json:"checked"` // "PIN", "badge", "passphrase", "nobody" for an emergency
 	// What the session allows.
 	MayRecord     bool `json:"may_record"`
 	MayAdminister bool `json:"may_administer"`

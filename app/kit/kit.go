@@ -17,7 +17,6 @@ import (
 	"fieldkit/app/api"
 	"fieldkit/app/store"
 	"fieldkit/devices"
-	"fieldkit/devices/serialport"
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
@@ -36,8 +35,10 @@ type Kit struct {
 	record   *record
 	live     *live
 	share    *share
+	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
+	lines      *Lines
 	supervisor *devices.Supervisor
 
 	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
@@ -80,8 +81,16 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if plate.Kind == "hospital" && settings.Announcements == "" {
+		settings.Announcements = Off
+	}
+	lines, err := NewLines(settings, log)
+	if err != nil {
+		return nil, err
+	}
 	clock := NewClock()
-	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock)}
+	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock), arrivals: newArrivals()}
+	k.lines = lines
 	k.live = newLive(k)
 	k.record = newRecord(log, clock, plate)
 	k.share = newShare(k)
@@ -90,8 +99,7 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 		return nil, storeFault(err)
 	}
 	k.supervisor = devices.NewSupervisor(devices.Config{
-		Ports:   serialport.Ports{Extra: settings.Ports, Only: settings.OnlyPorts},
-		Drivers: Drivers(), Choices: &choices{kit: k}, Handler: k.record, Now: clock.Now,
+		Ports: lines, Drivers: Drivers(), Choices: &choices{kit: k}, Handler: k.record, Now: clock.Now,
 	})
 	return k, nil
 }
@@ -118,7 +126,7 @@ func (k *Kit) Close() error {
 	k.turning.Lock()
 	defer k.turning.Unlock()
 	k.closeFlows()
-	return k.store.Close()
+	return errors.Join(k.lines.Close(), k.store.Close())
 }
 
 // RunRecorder is the recorder process: it reads monitors, records, shares and
@@ -138,6 +146,7 @@ func RunRecorder(ctx context.Context, settings Settings, in Inherited, log *slog
 	}
 	defer k.Close()
 	k.keepKey = in.KeepKey
+	k.record.alive = in.Alive
 	between, err := in.Join(k.live.answer)
 	if err != nil {
 		return err
@@ -230,6 +239,7 @@ func (k *Kit) openFlows() (err error) {
 	o := &opened{stop: stop, cease: cease}
 	o.work.Go(func() { k.record.write(writing, k.store, member) })
 	o.work.Go(func() { k.share.run(sharing, member) })
+	o.work.Go(func() { k.receive(sharing) })
 	k.mu.Lock()
 	k.opened = o
 	k.mu.Unlock()
@@ -253,6 +263,7 @@ func (k *Kit) closeFlows() {
 	o.cease()
 	o.work.Wait()
 	k.share.forget()
+	k.live.folded.clear()
 }
 
 // recording reports whether entries go to the disk now.
@@ -287,8 +298,9 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 			Encounter: k.record.where(p.Port), Binding: k.record.nameOf(p.Port),
 		})
 	}
-	st.Peers = k.share.peers()
+	st.Peers, st.Record = k.share.peers(), k.share.digest()
 	k.live.describe(&st)
+	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
 	var trouble []string
 	if why := k.withdrawnWords(ctx); why != "" {
@@ -343,7 +355,7 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 	if err := k.begin(ctx); err != nil {
 		return "", err
 	}
-	return k.sessions.beginBy(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
+	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
 }
 
 // begin learns who this station is from the open store and starts what needs it. A
@@ -516,6 +528,9 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	if err := strictly(d.Content, content); err != nil {
 		return api.Recorded{}, err
 	}
+	if err := mayPause(content); err != nil {
+		return api.Recorded{}, err
+	}
 	switch kind.Type {
 	case chart.TypeEncounterOpened:
 		if d.Encounter == (chart.ID{}) {
@@ -552,14 +567,7 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 		return api.Recorded{}, storeFault(err)
 	}
 	k.record.heed(d.Encounter, d.Patient, content)
-	if slices.Contains(listed, kind.Type) && d.Encounter != (chart.ID{}) {
-		row, err := k.rowOf(ctx, d.Encounter)
-		if err != nil {
-			k.log.Warn("the encounter's label could not be read", "reason", err)
-			return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
-		}
-		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who, d.Encounter), monthsOf(row.Who, time.Now()))
-	}
+	k.dress(ctx, d.Encounter, kind.Type)
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }
 
@@ -600,10 +608,13 @@ func strictly(b []byte, into any) error {
 
 // Follow implements api.Station.
 func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) error) error {
+	if t == "" {
+		return k.followShown(ctx, each)
+	}
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
-	return k.live.follow(ctx, t, each)
+	return k.live.follow(ctx, t, chart.ID{}, each)
 }
 
 // choices remembers which driver a port's adapter spoke, in the store. Before the
@@ -628,7 +639,7 @@ func (c *choices) Choice(identity string) (devices.Choice, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	choice, ok := c.all()[identity]
-	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity }) {
+	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity || port == identity }) {
 		choice.ListenOnly, ok = true, true
 	}
 	return choice, ok

@@ -36,6 +36,8 @@ const (
 type live struct {
 	kit     *Kit
 	between *Between
+	pace    pace // of the record beside the live stream
+	folded  folded
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
@@ -57,6 +59,7 @@ type stream struct {
 
 type follower struct {
 	token api.Token
+	only  chart.ID // the one encounter it may follow, zero for all
 	each  func([]byte) error
 	ended chan error
 	once  sync.Once
@@ -174,6 +177,9 @@ func (l *live) send(s *stream, m *wave.Now, outward bool) {
 		return
 	}
 	for f := range l.followers {
+		if f.only != (chart.ID{}) && f.only != chart.ID(m.Binding.Encounter) {
+			continue
+		}
 		if err := f.each(frame); err != nil {
 			delete(l.followers, f)
 			f.end(err)
@@ -277,10 +283,10 @@ func (l *live) cut(d chart.Device) {
 	}
 }
 
-// follow hands every frame to each until ctx or the session ends or each returns an
+// follow hands every frame, or those of only one encounter, to each until ctx or the session ends or each returns an
 // error. each must not block.
-func (l *live) follow(ctx context.Context, t api.Token, each func([]byte) error) error {
-	f := &follower{token: t, each: each, ended: make(chan error, 1)}
+func (l *live) follow(ctx context.Context, t api.Token, only chart.ID, each func([]byte) error) error {
+	f := &follower{token: t, only: only, each: each, ended: make(chan error, 1)}
 	l.mu.Lock()
 	if len(l.followers) >= followersMost {
 		l.mu.Unlock()
@@ -434,6 +440,10 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		l.rung = r
 		l.mu.Unlock()
 		return nil, nil
+	case "queue":
+		return nil, l.heardQueue(payload)
+	case "exchange-at":
+		return reply(l.exchangeAt())
 	case "who":
 		return reply(l.who())
 	case "sign-offer":
@@ -454,6 +464,8 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, l.session)
 	case "chart":
 		return answered(payload, func(in watching) (json.RawMessage, error) { return l.chart(ctx, in) })
+	case "record":
+		return answered(payload, func(in watching) (json.RawMessage, error) { return l.page(ctx, in) })
 	case "watched":
 		return answered(payload, func(in watched) (nothing, error) { return nothing{}, l.watched(ctx, in) })
 	case "act":

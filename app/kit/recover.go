@@ -147,5 +147,5 @@ func (k *Kit) Reopen(ctx context.Context, words, passphrase string) (api.Token, 
 			return "", storeFault(err)
 		}
 	}
-	return k.sessions.beginBy(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
+	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
 }

@@ -29,7 +29,8 @@ type sessions struct {
 type signedIn struct {
 	author chart.Author
 	by     door
-	last   vital.Instant // of its last call
+	last   vital.Instant     // of its last call
+	looked map[chart.ID]bool // encounters whose watching is in the audit log
 }
 
 // A door is how a session was begun.
@@ -39,15 +40,13 @@ const (
 	byPassphrase door = iota // the station's own
 	byPerson                 // one of the staff, by PIN or badge
 	byPage                   // an account of the emergency room's page
+	byEmergency              // nobody in particular, at a locked screen
 )
 
 func newSessions(c *Clock) *sessions { return &sessions{clock: c, open: map[api.Token]*signedIn{}} }
 
-// begin gives a new token for whoever signed in at the page.
-func (s *sessions) begin(author chart.Author) api.Token { return s.beginBy(author, byPage) }
-
-// beginBy gives a new token for a person who has proved who they are.
-func (s *sessions) beginBy(author chart.Author, by door) api.Token {
+// begin gives a new token for somebody who came in by that door.
+func (s *sessions) begin(author chart.Author, by door) api.Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
@@ -111,6 +110,31 @@ func (s *sessions) endWhere(match func(signedIn) bool) (ended []api.Token) {
 		}
 	}
 	return ended
+}
+
+// firstLook notes that a session watches an encounter, and says whether it had not
+// before.
+func (s *sessions) firstLook(t api.Token, encounter chart.ID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.open[t]
+	if in == nil || in.looked[encounter] {
+		return false
+	}
+	if in.looked == nil {
+		in.looked = map[chart.ID]bool{}
+	}
+	in.looked[encounter] = true
+	return true
+}
+
+// forgetLook takes back what firstLook noted.
+func (s *sessions) forgetLook(t api.Token, encounter chart.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if in := s.open[t]; in != nil {
+		delete(in.looked, encounter)
+	}
 }
 
 func (s *sessions) end(t api.Token) {

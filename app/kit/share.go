@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,10 +42,11 @@ type share struct {
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
 
-	mu       sync.Mutex // guards everything that follows
-	exchange *exchange.Exchange
-	mesh     *mesh.Mesh
-	fault    string // why nothing is shared, in words
+	mu        sync.Mutex // guards everything that follows
+	exchange  *exchange.Exchange
+	mesh      *mesh.Mesh
+	fault     string // why nothing is shared, in words
+	carriedAt string // where exchanges from the page's port are answered
 }
 
 // shareAgain is how long sharing waits before it is tried again.
@@ -169,6 +171,7 @@ func (s *share) changed(x *exchange.Exchange, c store.Change) {
 		}
 	}
 	s.kit.live.repaired(c)
+	s.kit.arrivals.note(c)
 }
 
 // run shares until ctx ends. A port that another program holds, or whatever else
@@ -219,9 +222,9 @@ func (s *share) run(ctx context.Context, m *membership) {
 // serve runs one mesh until it ends.
 func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) error {
 	ctx, stop := context.WithCancel(ctx)
-	var doubt sync.WaitGroup
-	doubt.Go(func() { s.confirm(ctx, x) })
-	doubt.Go(func() {
+	var beside sync.WaitGroup
+	beside.Go(func() { s.confirm(ctx, x) })
+	beside.Go(func() {
 		for !s.withdrawn.Load() { // what stands in halt may be of a time before
 			select {
 			case <-s.halt:
@@ -231,7 +234,13 @@ func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) 
 		}
 		stop()
 	})
-	defer doubt.Wait()
+	if s.kit.settings.Hospital != "" {
+		beside.Go(func() { s.afar(ctx, x) })
+	}
+	if s.kit.settings.Serve != "" {
+		beside.Go(func() { s.carried(ctx, x) })
+	}
+	defer beside.Wait()
 	defer stop()
 	return me.Run(ctx)
 }
@@ -460,6 +469,18 @@ func (s *share) peers() []api.Peer {
 		})
 	}
 	return out
+}
+
+// digest is the record's as the exchange compares it, in hex; "" while nothing is
+// shared.
+func (s *share) digest() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.exchange == nil {
+		return ""
+	}
+	d := s.exchange.Digest()
+	return hex.EncodeToString(d[:])
 }
 
 // troubleWith is what is wrong with a peer, worst first.

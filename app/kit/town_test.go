@@ -92,7 +92,7 @@ func (w *town) join(callSign string) (dir string, in api.Approved, approval stri
 func (w *town) enter(callSign string) *running {
 	w.t.Helper()
 	dir, _, _ := w.join(callSign)
-	r := startWith(w.t, dir, freeAddress(w.t), func(k *Kit) { k.share.grace = 0 })
+	r := startWith(w.t, Settings{Dir: dir, Listen: freeAddress(w.t)}, func(k *Kit) { k.share.grace = 0 })
 	level(w.t, w.admin, r)
 	return r
 }

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,15 +16,15 @@ import (
 	"fieldkit/triage/vital"
 )
 
-// keys are the constants of type Key as table.go declares them.
+// keys are the constants of type Key as the package's files declare them.
 func keys(t *testing.T) map[Key]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "table.go", nil, 0)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := map[Key]string{}
-	ast.Inspect(file, func(n ast.Node) bool {
+	look := func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok {
 			return true
@@ -38,23 +40,37 @@ func keys(t *testing.T) map[Key]string {
 			found[Key(text)] = spec.Names[0].Name
 		}
 		return true
-	})
+	}
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, look)
+	}
 	if len(found) < 50 {
 		t.Fatalf("found only %d keys", len(found))
 	}
 	return found
 }
 
+// rows are all words of all keys.
+func rows() map[Key][3]string {
+	all := maps.Clone(table)
+	maps.Copy(all, care)
+	return all
+}
+
 func TestEveryKeyIsSaidInEveryLanguage(t *testing.T) {
 	all := keys(t)
 	for k, name := range all {
-		for i, words := range table[k] {
+		for i, words := range rows()[k] {
 			if words == "" {
 				t.Errorf("%s has no words in %s", name, Languages[i].Name())
 			}
 		}
 	}
-	for k := range table {
+	for k := range rows() {
 		if _, ok := all[k]; !ok {
 			t.Errorf("the table has %q, which is no key", k)
 		}
@@ -65,7 +81,7 @@ func TestEveryKeyIsSaidInEveryLanguage(t *testing.T) {
 // patient's age where a dose belongs.
 func TestTranslationsTakeTheSameArguments(t *testing.T) {
 	verb := regexp.MustCompile(`%[a-z]`)
-	for k, row := range table {
+	for k, row := range rows() {
 		want := verb.FindAllString(row[English], -1)
 		for _, l := range Languages[1:] {
 			got := verb.FindAllString(row[l], -1)

@@ -8,8 +8,10 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/sound"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
 )
@@ -21,6 +23,7 @@ type Options struct {
 	Look     theme.Look
 	OnLook   func(theme.Look) // the person wants another look
 	Drugs    *DrugList        // the site's; the example when nil
+	Voice    Voice            // makes alarms heard; nil makes no sound and says nothing of it
 	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
 	FramesPerSecond int
 }
@@ -35,6 +38,7 @@ type Screen struct {
 	onLook func(theme.Look)
 	drugs  *DrugList
 	every  time.Duration
+	voice  Voice
 
 	frame *frame
 	watch *monitor // of the patient on screen: its traces run on while another page stands
@@ -43,15 +47,22 @@ type Screen struct {
 	rows  []chart.Row
 	on    chart.ID // the encounter on screen
 	play  widget.Playhead
+	tape  tape
+	// happened is the true time of what is charted late, zero when it is now.
+	happened time.Time
+	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	station     ui.Station
 	stationTold bool
-	gone        error     // why the station does not answer, nil when it does
-	unread      error     // why its record cannot be read, nil when it can
-	goneSince   time.Time // zero when it answers
-	faults      []fault   // what could not be recorded, until a person has seen it
-	pending     int       // entries on their way to the disk
-	said        string    // the last thing done, in words
+	gone        error                // why the station does not answer, nil when it does
+	unread      error                // why its record cannot be read, nil when it can
+	goneSince   time.Time            // zero when it answers
+	toldAt      time.Time            // when it last said something of itself
+	keeper      sound.Keeper         // of the rhythm of alarm sounds
+	seen        map[string]time.Time // own alarms that a person has seen, by their keys
+	faults      []fault              // what could not be recorded, until a person has seen it
+	pending     int                  // entries on their way to the disk
+	said        string               // the last thing done, in words
 	saidAt      time.Time
 
 	ctx   context.Context
@@ -106,7 +117,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook,
-		drugs: o.Drugs, beds: map[chart.ID]*ui.Bed{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, units: map[vital.Sign]vital.Unit{}, seen: map[string]time.Time{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -199,7 +210,7 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 		return
 	}
 	s.gone, s.goneSince = nil, time.Time{}
-	s.station, s.stationTold = station, true
+	s.station, s.stationTold, s.toldAt = station, true, s.clock()
 	s.unread = unread
 	if station.Locked || unread != nil {
 		return // the list stays as it was
@@ -229,12 +240,15 @@ func (s *Screen) choose() {
 
 // turnTo puts another patient on screen, always on the monitor page.
 func (s *Screen) turnTo(encounter chart.ID) {
-	s.on, s.play = encounter, widget.Playhead{}
+	s.on, s.play, s.tape = encounter, widget.Playhead{}, tape{}
 	s.watch = newMonitor(s)
 	s.home()
 }
 
-func (s *Screen) home() { s.open(s.watch) }
+func (s *Screen) home() {
+	s.happened = time.Time{}
+	s.open(s.watch)
+}
 
 func (s *Screen) open(p page) {
 	s.page = p
@@ -253,6 +267,7 @@ func (s *Screen) Frame(now time.Time) {
 	}
 	s.page.show(now)
 	s.frame.show(now)
+	s.announce(now)
 }
 
 func (s *Screen) take(now time.Time, m *ui.Moment) {
@@ -270,6 +285,7 @@ func (s *Screen) take(now time.Time, m *ui.Moment) {
 	}
 	s.play.Hear(now, m.Boot, m.At.Add(ui.Tenth))
 	s.watch.hear(m)
+	s.tape.hear(m)
 }
 
 // bed is the one on screen, nil when nothing was heard of it.
