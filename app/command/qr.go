@@ -14,6 +14,7 @@ import (
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
+	"golang.org/x/image/draw"
 	"golang.org/x/term"
 	"rsc.io/qr"
 )
@@ -24,9 +25,11 @@ import (
 const (
 	quietZone = 4
 	moduleDot = 8 // pixels of the picture
-	// picturesMost bounds a picture that is read: a 48-megapixel photograph.
-	pictureBytes  = 32 << 20
-	picturePixels = 50_000_000
+	// A picture that is read has at most as many bytes and pixels as a tablet's camera
+	// makes; it is looked at no finer than a code needs.
+	pictureBytes  = 16 << 20
+	picturePixels = 16_000_000
+	pictureSide   = 1600
 )
 
 // codeText is text as lines of half blocks: two rows of modules to a line, light
@@ -93,7 +96,7 @@ func (s *session) showCode(w io.Writer, text, pictureFile string) error {
 		}
 	}
 	out, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(out.Fd())) {
+	if !ok || s.asJSON || !term.IsTerminal(int(out.Fd())) {
 		return nil
 	}
 	lines, err := codeText(text, true)
@@ -143,15 +146,42 @@ func codeIn(picture []byte) (string, error) {
 	if err != nil {
 		return "", errors.New("the picture is damaged")
 	}
-	for _, hard := range []bool{false, true} {
-		bits, err := gozxing.NewBinaryBitmapFromImage(m)
-		if err != nil {
-			return "", errNoCode
+	// The detector misses about one code in thirty at any one size, whoever drew it:
+	// it is shown the picture at several, and as a drawing without perspective.
+	m = atMost(m, pictureSide)
+	for _, hints := range []map[gozxing.DecodeHintType]any{nil, {gozxing.DecodeHintType_PURE_BARCODE: true}, {gozxing.DecodeHintType_TRY_HARDER: true}} {
+		if text, ok := detect(m, hints); ok {
+			return text, nil
 		}
-		found, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: hard})
-		if err == nil {
-			return found.GetText(), nil
+	}
+	for side := pictureSide * 3 / 4; side >= pictureSide/4; side = side * 3 / 4 {
+		if text, ok := detect(atMost(m, side), nil); ok {
+			return text, nil
 		}
 	}
 	return "", errNoCode
+}
+
+func detect(m image.Image, hints map[gozxing.DecodeHintType]any) (text string, ok bool) {
+	bits, err := gozxing.NewBinaryBitmapFromImage(m)
+	if err != nil {
+		return "", false
+	}
+	found, err := qrcode.NewQRCodeReader().Decode(bits, hints)
+	if err != nil {
+		return "", false
+	}
+	return found.GetText(), true
+}
+
+// atMost is m with no side longer than so many pixels.
+func atMost(m image.Image, side int) image.Image {
+	b := m.Bounds()
+	longest := max(b.Dx(), b.Dy())
+	if longest <= side {
+		return m
+	}
+	small := image.NewGray(image.Rect(0, 0, max(1, b.Dx()*side/longest), max(1, b.Dy()*side/longest)))
+	draw.ApproxBiLinear.Scale(small, small.Bounds(), m, b, draw.Src, nil)
+	return small
 }

@@ -19,6 +19,8 @@ func TestAParcelThatDoesNotBelongIsSaidInWordsAndChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	carry(t, admin, token, third, thirdToken)
+	patient(t, third, thirdToken, "by one whom the newcomer does not know yet")
+	carry(t, third, thirdToken, admin, token)
 	stranger, strangerToken, _ := founded(t)
 	encounter := patient(t, admin, token, "found sitting")
 

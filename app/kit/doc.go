@@ -4,7 +4,14 @@
 //	record.go   monitor to journal
 //	share.go    journal to peers and back
 //	live.go     readings to faces: the window, the hospital
-//	session.go  people, tokens and the lock
+//	session.go  tokens and the lock
+//	people.go   the staff: PIN, badge, roles
+//	team.go     who belongs: withdrawing, accepting
+//	enrol.go    inviting, answering, approving
+//	gossip.go   the team's gossip key and its change
+//	withdrawn.go what a tablet does that reads its own withdrawal
+//	recover.go  acts of the recovery words
+//	courier.go  the record in a sealed file
 //	drivers.go  the list of drivers
 //	supervise.go the parent of the two processes, which parses nothing
 //	between.go  the socket between recorder and live

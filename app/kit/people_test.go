@@ -3,9 +3,12 @@ package kit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zalando/go-keyring"
 
 	"fieldkit/app/api"
 	"fieldkit/triage/chart"
@@ -301,7 +304,52 @@ func TestAChangeOfUserLeavesTheLiveFramesOn(t *testing.T) {
 	}
 }
 
+// withKeyring gives the test a keyring of its own, or one that is not there, as on a
+// computer without a desktop session.
+func withKeyring(t *testing.T, there bool) {
+	t.Helper()
+	none := func() { keyring.MockInitWithError(errors.New("no keyring here")) }
+	none()
+	if there {
+		keyring.MockInit()
+		t.Cleanup(none)
+	}
+}
+
+func TestWhereThereIsAKeyringAPINOpensTheLockedStoreForItsOwner(t *testing.T) {
+	withKeyring(t, true)
+	k, token := staffed(t)
+	lock := func(token api.Token) {
+		t.Helper()
+		if err := k.Lock(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock(token)
+	if _, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: "730265"}); !isFault(err, api.CodeLocked) || !k.store.Locked() {
+		t.Errorf("a wrong PIN: %v", err)
+	}
+	if _, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: pins["ann"]}); err == nil || !k.store.Locked() {
+		t.Errorf("another's PIN opens it in this one's name: %v", err)
+	}
+	in, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: pins["mw"]})
+	if err != nil || in.Person != "mw" {
+		t.Fatalf("the right PIN: %+v, %v", in, err)
+	}
+	if err := k.SetSecret(t.Context(), in.Token, api.Secret{Person: "mw", PIN: "602718", Old: pins["mw"]}); err != nil {
+		t.Fatal(err)
+	}
+	lock(in.Token)
+	if _, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: pins["mw"]}); !isFault(err, api.CodeLocked) || !k.store.Locked() {
+		t.Errorf("the old PIN still opens it: %v", err)
+	}
+	if _, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: "602718"}); err != nil {
+		t.Errorf("the new PIN: %v", err)
+	}
+}
+
 func TestALockedStoreIsNotOpenedByAPINWithoutAKeyring(t *testing.T) {
+	withKeyring(t, false)
 	k, token := staffed(t)
 	if err := k.Lock(t.Context(), token); err != nil {
 		t.Fatal(err)
@@ -309,9 +357,9 @@ func TestALockedStoreIsNotOpenedByAPINWithoutAKeyring(t *testing.T) {
 	if only, err := k.store.OnlyRecovery(t.Context()); err != nil || only {
 		t.Fatal(only, err)
 	}
-	_, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: "730265"})
+	_, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: pins["mw"]})
 	if !isFault(err, api.CodeLocked) || !k.store.Locked() {
-		t.Errorf("a wrong PIN at a locked store : %v", err)
+		t.Errorf("a PIN at a locked store : %v", err)
 	}
 	if faces, err := k.Faces(t.Context()); err != nil || len(faces) != 0 {
 		t.Errorf("a locked station names its people: %v, %v", faces, err)

@@ -138,8 +138,17 @@ func peer(t *testing.T, r *running, of *running) api.Peer {
 // level waits until two stations are in touch and hold the same.
 func level(t *testing.T, a, b *running) {
 	t.Helper()
+	var p, q api.Peer
+	defer func() {
+		if t.Failed() {
+			t.Logf("they say %+v\nand %+v; %x, %x", p, q, a.digest(), b.digest())
+			sa, _ := a.State(t.Context())
+			sb, _ := b.State(t.Context())
+			t.Log(sa.Trouble, sb.Trouble)
+		}
+	}()
 	until(t, a.plate.CallSign+" and "+b.plate.CallSign+" to hold the same", func() bool {
-		p, q := peer(t, a, b), peer(t, b, a)
+		p, q = peer(t, a, b), peer(t, b, a)
 		return p.Connected && q.Connected && p.MissingHere+p.MissingThere+q.MissingHere+q.MissingThere == 0 &&
 			a.digest() == b.digest()
 	})

@@ -55,7 +55,6 @@ func (s *share) noticeWithdrawal(ctx context.Context, m *membership, r *identity
 		return
 	}
 	s.kit.log.Error("this tablet was withdrawn from its team; it stops sharing and shows only its own entries")
-	s.kit.live.signedOut("") // what is on screen is read again, without what others wrote
 	select {
 	case s.halt <- struct{}{}:
 	default:
@@ -142,10 +141,11 @@ func (k *Kit) guardWithdrawn(ctx context.Context) {
 			}
 			continue
 		}
-		if k.share.reopened.Load() || care && k.sessions.any() {
+		needed := k.share.reopened.Load() || care && k.sessions.any()
+		if needed {
 			idle = k.clock.Now()
 		}
-		if late || k.clock.Now().Sub(idle) >= k.share.grace {
+		if late || !needed && k.clock.Now().Sub(idle) >= k.share.grace {
 			k.turning.Lock()
 			err := k.closeForGood(ctx)
 			k.turning.Unlock()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fieldkit/app/api"
 	"fieldkit/triage/chart"
@@ -87,4 +88,85 @@ func TestAWithdrawnTabletIsCutOffLocksAndComesBackByTheRecoveryWordsWithNothingL
 		}
 	}
 	t.Error("what the tablet wrote while it was out has not reached the team")
+}
+
+func TestAWithdrawnTabletOpensOnlyForCareThatGoesOnAndForFourHours(t *testing.T) {
+	for _, c := range []struct {
+		story string
+		care  bool
+		after time.Duration // by the tablet's clock
+		opens bool
+	}{
+		{"an encounter is open", true, time.Hour, true},
+		{"no encounter is open", false, time.Hour, false},
+		{"the four hours are over", true, withdrawnMost, false},
+		{"somebody set the clock back", true, -48 * time.Hour, false},
+	} {
+		t.Run(c.story, func(t *testing.T) {
+			admin, token, recovery := founded(t)
+			k, own, made := newcomer(t, admin, token, "CLN-2")
+			if _, err := admin.Approve(t.Context(), token, api.Approval{Answer: made.Answer}); err != nil {
+				t.Fatal(err)
+			}
+			carry(t, admin, token, k, own)
+			theirs := patient(t, admin, token, "of the admin's")
+			carry(t, admin, token, k, own)
+			if c.care {
+				patient(t, k, own, "found sitting")
+			}
+			if _, err := admin.Revoke(t.Context(), token, "CLN-2", "stolen"); err != nil {
+				t.Fatal(err)
+			}
+			hearOut(t, admin, k)
+			if _, err := k.withdrawnSince(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := k.Lock(t.Context(), own); err != nil {
+				t.Fatal(err)
+			}
+			k.clock.wall = func() time.Time { return time.Now().Add(c.after) }
+			own, err := k.Unlock(t.Context(), words)
+			if opened := err == nil; opened != c.opens || k.store.Locked() == opened {
+				t.Fatalf("unlocking it says %v", err)
+			}
+			only, err := k.store.OnlyRecovery(t.Context())
+			if err != nil || only == c.opens {
+				t.Errorf("only the recovery words open it: %v, %v", only, err)
+			}
+			if c.opens {
+				if got, _ := notes(t, k, own, theirs); len(got) > 0 {
+					t.Errorf("it shows %q of others", got)
+				}
+				return
+			}
+			st, err := k.State(t.Context())
+			if err != nil || !strings.Contains(st.Trouble[0], "withdrawn") {
+				t.Errorf("the locked tablet says %q, %v", st.Trouble, err)
+			}
+			if _, err := k.Reopen(t.Context(), recovery, "five new words for it"); err != nil {
+				t.Errorf("the recovery words: %v", err)
+			}
+		})
+	}
+}
+
+func TestAWithdrawnTabletLocksWhenTheCrewSignsOut(t *testing.T) {
+	w := newTown(t)
+	lost := w.enter("CLN-2")
+	patient(t, lost.Kit, lost.token, "found sitting")
+	level(t, w.admin, lost)
+	if _, err := w.admin.Revoke(t.Context(), w.admin.token, "CLN-2", "stolen"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the tablet to read its withdrawal", func() bool { return lost.share.withdrawn.Load() })
+	if lost.store.Locked() {
+		t.Fatal("it locked while somebody who is signed in cares for a patient")
+	}
+	if err := lost.SignOut(t.Context(), lost.token); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the tablet to lock", func() bool { return lost.store.Locked() })
+	if lost.share.member.Load() != nil || lost.share.gossipKey() != nil {
+		t.Error("the locked tablet still holds its keys")
+	}
 }

@@ -60,6 +60,8 @@ func (s *session) compare(m devices) error {
 	for _, d := range ours.devices() {
 		if theirs[d.device] != d.digest {
 			s.sendVector(ours, d.device)
+		} else {
+			s.holds(ours, d.device)
 		}
 		delete(theirs, d.device)
 	}
@@ -68,6 +70,16 @@ func (s *session) compare(m devices) error {
 	}
 	s.post(newFrame(kindVector, vector{last: true}.append))
 	return nil
+}
+
+// holds books that the peer holds of a device all that we do: its digest says so,
+// whatever it listed before. The caller holds the lock.
+func (s *session) holds(ours *index, d chart.Device) {
+	for _, k := range ours.by[d].order {
+		if k.log != journal.Stream {
+			s.theirs[k] = max(s.theirs[k], ours.heads[k].seq)
+		}
+	}
 }
 
 // sendVector lists what is held of one device. The caller holds the lock.
@@ -270,6 +282,26 @@ func (s *session) remember(k epochKey, was uint64) {
 	if _, known := s.theirs[k]; !known && !s.listed[k.device] {
 		s.theirs[k] = was
 	}
+}
+
+// doubt compares anew when the peer seems to lack entries and neither side has
+// anything under way: its list may have crossed on the way with what it lists as
+// missing. A peer that goes on lacking is asked ever less often. It is called at
+// every ping.
+func (s *session) doubt() {
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	if s.quiet > 0 {
+		s.quiet--
+		return
+	}
+	if _, there := s.missing(); !s.level || len(s.wants) > 0 || len(s.asked) > 0 || there == 0 {
+		s.pause = 0
+		return
+	}
+	s.pause = min(2*s.pause+1, 15)
+	s.quiet = s.pause
+	s.sendDevices(true)
 }
 
 // missing counts the entries that the peer holds and we lack, and the reverse.

@@ -23,6 +23,11 @@
 // offers, a little later and only to peers that are not known to hold it: the
 // peer asks if it still lacks it. Both are hints; the next hello repairs a loss.
 //
+// # Parting
+//
+// A device whose key was withdrawn is refused; before the goodbye it is sent the
+// entries of the team log that say so, which it verifies like any others.
+//
 // # Wire
 //
 // TLS 1.3 with both keys checked against the roster (see Roster). Inside, frames:

@@ -52,6 +52,8 @@ type session struct {
 	asked  []want                // what the peer wants, in its order
 	offers map[epochKey]struct{} // to tell the peer, if it still lacks them then
 	bad    int                   // pieces that did not hold
+	quiet  int                   // pings until the next doubt
+	pause  int                   // between doubts, in pings
 
 	tells   map[epochKey]struct{}   // whose bodies to tell the peer of
 	tellAll bool                    // of all it may have
@@ -208,6 +210,7 @@ func (s *session) write(ctx context.Context, hello frame) error {
 				asks = true
 			case <-due.C:
 				f = s.ping()
+				s.doubt()
 				last = time.Now()
 				due.Reset(pingEvery)
 			case <-ctx.Done():

@@ -1,0 +1,199 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"fieldkit/triage/chart"
+)
+
+// hall is a team and its people that say back what they were asked.
+type hall struct{ asked []any }
+
+func (h *hall) note(t Token, in ...any) error {
+	h.asked = in
+	if t != token {
+		return &Fault{CodeSession, "nobody is signed in with this token", "Sign in again."}
+	}
+	return nil
+}
+
+func (h *hall) Roster(_ context.Context, t Token) (Roster, error) {
+	return Roster{Team: "Valley", Members: []Member{{CallSign: "AMB-1", Device: chart.Device{7}, Out: true, Why: "stolen"}}}, h.note(t)
+}
+
+func (h *hall) Invite(_ context.Context, t Token) (Invitation, error) {
+	return Invitation{Text: "FKINVITE1-X", Expires: time.UnixMilli(1000).UTC()}, h.note(t)
+}
+
+func (h *hall) Newcomer(_ context.Context, t Token, answer string) (Newcomer, error) {
+	return Newcomer{Words: "one two three four five six"}, h.note(t, answer)
+}
+
+func (h *hall) Approve(_ context.Context, t Token, a Approval) (Approved, error) {
+	return Approved{Member: Member{CallSign: a.CallSign}, Approval: "FKAPPROVE1-X"}, h.note(t, a)
+}
+
+func (h *hall) Join(_ context.Context, t Token, approval string) (Joined, error) {
+	return Joined{Team: "Valley"}, h.note(t, approval)
+}
+
+func (h *hall) Revoke(_ context.Context, t Token, device, why string) (Revoked, error) {
+	return Revoked{Trusted: 3}, h.note(t, device, why)
+}
+
+func (h *hall) Accept(_ context.Context, t Token, a Acceptance) error { return h.note(t, a) }
+
+func (h *hall) Erasures(_ context.Context, t Token) ([]Erasure, error) {
+	return []Erasure{{Ref: chart.Ref{Seq: 9}, Entries: 2}}, h.note(t)
+}
+
+func (h *hall) ParcelOut(_ context.Context, t Token, p Parcel) (Packed, error) {
+	return Packed{Entries: 4, For: 2}, h.note(t, p)
+}
+
+func (h *hall) ParcelIn(_ context.Context, t Token, path string) (Unpacked, error) {
+	return Unpacked{New: 4, Says: "4 entries"}, h.note(t, path)
+}
+
+func (h *hall) Recover(_ context.Context, t Token, r Recovery) (Recovered, error) {
+	return Recovered{Did: []string{r.Admin}}, h.note(t, r)
+}
+
+func (h *hall) Reopen(_ context.Context, words, passphrase string) (Token, error) {
+	return token, h.note(token, words, passphrase)
+}
+
+func (h *hall) Faces(context.Context) ([]Face, error) {
+	return []Face{{ID: "mw", Name: "Max Weil", PIN: true}}, nil
+}
+
+func (h *hall) SignIn(_ context.Context, t Token, in SignIn) (Session, error) {
+	return Session{Token: token, Person: in.Person, MayRecord: true}, h.note(token, t, in)
+}
+
+func (h *hall) Session(_ context.Context, t Token) (Session, error) {
+	return Session{Token: t, Name: "Max Weil"}, h.note(t)
+}
+
+func (h *hall) Staff(_ context.Context, t Token) ([]Person, error) {
+	return []Person{{ID: "mw", Role: "paramedic"}}, h.note(t)
+}
+
+func (h *hall) PutPerson(_ context.Context, t Token, p Person) error { return h.note(t, p) }
+
+func (h *hall) SetSecret(_ context.Context, t Token, s Secret) error { return h.note(t, s) }
+
+// Every call goes through the socket as it is at the station itself: the client and
+// what it talks to are held to one another.
+func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *testing.T) {
+	h := &hall{}
+	dir, err := os.MkdirTemp("", "api") // a socket's path must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	l, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- (&Server{Station: &desk{}, Team: h, People: h, Log: slog.New(slog.DiscardHandler)}).Serve(ctx, l)
+	}()
+	defer func() { stop(); <-done }()
+	c, err := Dial(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type face interface {
+		Team
+		People
+	}
+	ref := chart.Ref{Device: chart.Device{1}, Epoch: chart.Epoch{2}, Seq: 3}
+	for name, call := range map[string]func(face, Token) (any, error){
+		"roster":   func(f face, t Token) (any, error) { return f.Roster(ctx, t) },
+		"invite":   func(f face, t Token) (any, error) { return f.Invite(ctx, t) },
+		"newcomer": func(f face, t Token) (any, error) { return f.Newcomer(ctx, t, "FKJOIN1-X") },
+		"approve": func(f face, t Token) (any, error) {
+			return f.Approve(ctx, t, Approval{Answer: "FKJOIN1-X", CallSign: "CLN-2", Admin: true})
+		},
+		"join":   func(f face, t Token) (any, error) { return f.Join(ctx, t, "FKAPPROVE1-X") },
+		"revoke": func(f face, t Token) (any, error) { return f.Revoke(ctx, t, "CLN-2", "stolen") },
+		"accept": func(f face, t Token) (any, error) {
+			return nil, f.Accept(ctx, t, Acceptance{Erase: &ref, Why: "mistake"})
+		},
+		"erasures": func(f face, t Token) (any, error) { return f.Erasures(ctx, t) },
+		"out": func(f face, t Token) (any, error) {
+			return f.ParcelOut(ctx, t, Parcel{Path: "/p", To: "CLN-2", Stream: true})
+		},
+		"in": func(f face, t Token) (any, error) { return f.ParcelIn(ctx, t, "/p") },
+		"recover": func(f face, t Token) (any, error) {
+			return f.Recover(ctx, t, Recovery{Words: "w", Admin: ".", Readmit: "a", Revoke: "b", Why: "c"})
+		},
+		"session": func(f face, t Token) (any, error) { return f.Session(ctx, t) },
+		"staff":   func(f face, t Token) (any, error) { return f.Staff(ctx, t) },
+		"person": func(f face, t Token) (any, error) {
+			return nil, f.PutPerson(ctx, t, Person{ID: "mw", Name: "Max", Role: "nurse", Left: true})
+		},
+		"secret": func(f face, t Token) (any, error) {
+			return nil, f.SetSecret(ctx, t, Secret{Person: "mw", PIN: "482915", Badge: "b", Old: "o"})
+		},
+		"faces": func(f face, _ Token) (any, error) { return f.Faces(ctx) },
+		"sign in": func(f face, _ Token) (any, error) {
+			return f.SignIn(ctx, "before", SignIn{Person: "mw", PIN: "1", Badge: "b"})
+		},
+		"reopening": func(f face, _ Token) (any, error) { return f.Reopen(ctx, "words", "passphrase") },
+	} {
+		h.asked = nil
+		want, err := call(h, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := h.asked
+		h.asked = nil
+		got, err := call(c, token)
+		if err != nil || !reflect.DeepEqual(got, want) || !reflect.DeepEqual(h.asked, asked) {
+			t.Errorf("%s: got %+v, %v, asked %+v; at the station %+v, asked %+v", name, got, err, h.asked, want, asked)
+		}
+		if name == "faces" || name == "sign in" || name == "reopening" {
+			continue
+		}
+		if _, err := call(c, "made up"); !isFault(err, CodeSession) {
+			t.Errorf("%s without a session: %v", name, err)
+		}
+	}
+}
+
+func TestAStationWithoutATeamServesNone(t *testing.T) {
+	if code, _ := request(&desk{}, "GET", "/v1/team", ""); code != http.StatusNotFound {
+		t.Errorf("answered %d", code)
+	}
+}
+
+func FuzzTeamRequest(f *testing.F) {
+	f.Add("team/revoke", `{"device":"CLN-2","why":"stolen"}`)
+	f.Add("team/approve", `{"answer":"FKJOIN1-X"}`)
+	f.Add("session", `{"person":"mw","pin":"482915"}`)
+	f.Add("parcel/in", `{"path":"/p"}`)
+	f.Fuzz(func(t *testing.T, path, body string) {
+		s := &Server{Station: &desk{}, Team: &hall{}, People: &hall{}, Log: slog.New(slog.DiscardHandler)}
+		r := httptest.NewRequest("POST", "/v1/", strings.NewReader(body))
+		r.URL.Path += path
+		r.Header.Set("Authorization", "Bearer "+string(token))
+		w := httptest.NewRecorder()
+		s.routes().ServeHTTP(w, r)
+		if w.Code == http.StatusOK && !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%s answered what is no JSON: %q", path, w.Body)
+		}
+	})
+}
