@@ -203,7 +203,7 @@ func (x *Exchange) Recheck(granted ...chart.Device) {
 	}
 }
 
-var errGrant = fmt.Errorf("the peer's grant changed: %w", Leaving)
+var errGrant = because{"the peer's grant changed", Leaving}
 
 // Connected reports whether a contact with the device stands.
 func (x *Exchange) Connected(d chart.Device) bool {
