@@ -23,6 +23,14 @@
 // offers, a little later and only to peers that are not known to hold it: the
 // peer asks if it still lacks it. Both are hints; the next hello repairs a loss.
 //
+// # Stalled
+//
+// A contact that stands though nothing gets through: a ping was not answered in
+// three seconds and as long as the slowest line would have needed for what was
+// sent. It is not given up, but a new one may be made beside it and takes over,
+// and ranges it was to bring are asked of others. TCP alone would find out in a
+// minute, or wait half a minute after the line is whole again.
+//
 // # Wire
 //
 // TLS 1.3 with both keys checked against the roster (see Roster). Inside, frames:
