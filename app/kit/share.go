@@ -532,6 +532,8 @@ func inWords(m identity.MemberState, p exchange.Peer, alive bool) string {
 	switch {
 	case m.Out:
 		return "its key was withdrawn"
+	case p.Stalled:
+		return "not answering since " + p.Last.Local().Format("15:04:05") + ", calling again"
 	case p.Connected && p.Level:
 		return "in touch, both hold the same"
 	case p.Connected:

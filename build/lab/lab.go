@@ -59,6 +59,7 @@ type Host struct {
 	cut       bool
 	up, down  way
 	carried   Carried
+	tap       func(sent bool, packet []byte)
 }
 
 // mostHosts fit the addresses.
@@ -158,6 +159,15 @@ func (h *Host) Count() Carried {
 	h.lab.mu.Lock()
 	defer h.lab.mu.Unlock()
 	return h.carried
+}
+
+// Tap has f called with every packet that the host sends, also those that are lost
+// on the way, and with every one that comes to it. F must not block, keep the packet
+// or call the lab. Nil ends it.
+func (h *Host) Tap(f func(sent bool, packet []byte)) {
+	h.lab.mu.Lock()
+	defer h.lab.mu.Unlock()
+	h.tap = f
 }
 
 // Do runs f on a thread inside the host's namespace: sockets that f itself opens
@@ -260,12 +270,15 @@ func (l *Lab) enter(h *Host, packet []byte) {
 	defer l.mu.Unlock()
 	h.carried.Packets++
 	h.carried.Bytes += len(packet)
+	if h.tap != nil {
+		h.tap(true, packet)
+	}
 	at, ok := h.up.pass(l.now(), len(packet))
 	if !ok || h.cut || !h.up.link.Only.lets(packet) {
 		h.carried.Dropped++
 		return
 	}
-	l.push(flight{at: at, packet: packet})
+	l.push(flight{at: at, packet: packet, from: h})
 }
 
 // push adds a flight. The caller holds mu.
@@ -310,20 +323,22 @@ func (l *Lab) pump() {
 // link, and one that came to its receiver in. The caller holds mu.
 func (l *Lab) land(f flight) {
 	if f.to != nil {
+		if f.to.tap != nil {
+			f.to.tap(false, f.packet)
+		}
 		_, _ = f.to.device.Write(f.packet) // a full device drops, as a card does
 		return
 	}
 	to := netip.AddrFrom4([4]byte(f.packet[16:20]))
-	i := slices.IndexFunc(l.hosts, func(h *Host) bool { return h.address == to })
-	if i < 0 {
-		return
+	for _, h := range l.hosts {
+		if h.address != to && (!to.IsMulticast() || h == f.from) {
+			continue
+		}
+		at, ok := h.down.pass(max(f.at, 0), len(f.packet))
+		if ok && !h.cut && h.down.link.Only.lets(f.packet) {
+			l.push(flight{at: at, packet: f.packet, from: f.from, to: h})
+		}
 	}
-	h := l.hosts[i]
-	at, ok := h.down.pass(max(f.at, 0), len(f.packet))
-	if !ok || h.cut || !h.down.link.Only.lets(f.packet) {
-		return
-	}
-	l.push(flight{at: at, packet: f.packet, to: h})
 }
 
 // A flight is a packet under way: to the middle of the net, then to its receiver.
@@ -331,7 +346,8 @@ type flight struct {
 	at     time.Duration
 	number uint64 // packets of one moment keep their order
 	packet []byte
-	to     *Host
+	from   *Host
+	to     *Host // nil on the way to the middle
 }
 
 type flights []flight

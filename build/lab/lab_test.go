@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"net"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/ipv4"
 )
 
 func newLab(t *testing.T, seed uint64) *Lab {
@@ -135,6 +138,52 @@ func TestCutHealMoveAndFirewall(t *testing.T) {
 	}
 	if c := a.Count(); c.Packets < 6 || c.Dropped < 1 {
 		t.Errorf("counted %+v", c)
+	}
+}
+
+func TestAMulticastReachesAllOthers(t *testing.T) {
+	l := newLab(t, 1)
+	group := [4]byte{224, 0, 0, 251}
+	seen := make(chan string, 100)
+	var hosts []*Host
+	for _, name := range []string{"ambulance", "clinic", "hospital"} {
+		h := l.mustHost(t, name, Link{})
+		h.Tap(func(sent bool, packet []byte) {
+			if [4]byte(packet[16:20]) == group && packet[9] == 17 { // UDP; the kernel's own noise is not
+				select {
+				case seen <- fmt.Sprint(name, " sent ", sent):
+				default:
+				}
+			}
+		})
+		hosts = append(hosts, h)
+	}
+	from := socket(t, hosts[0])
+	err := hosts[0].Do(func() error {
+		device, err := net.InterfaceByName("radio0")
+		if err != nil {
+			return err
+		}
+		return ipv4.NewPacketConn(from).SetMulticastInterface(device)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := from.WriteTo([]byte("who is there?"), &net.UDPAddr{IP: group[:], Port: 5353}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range 3 {
+		select {
+		case s := <-seen:
+			got = append(got, s)
+		case <-time.After(time.Minute):
+			t.Fatalf("only %q", got)
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"ambulance sent true", "clinic sent false", "hospital sent false"}; !slices.Equal(got, want) {
+		t.Errorf("%q, wanted %q", got, want)
 	}
 }
 

@@ -42,13 +42,14 @@ type team struct {
 	program    string
 	passphrase string
 	stations   []*station
+	multicast  bool // they may find each other by themselves; else they are told two addresses
 }
 
 // newTeam builds the program, makes n stations, the first of them the admin's, and
 // starts them behind link.
-func newTeam(t *testing.T, l *Lab, n int, link Link) *team {
+func newTeam(t *testing.T, l *Lab, n int, link Link, multicast bool) *team {
 	t.Helper()
-	m := &team{t: t, dir: t.TempDir(), passphrase: "laboratory " + rand.Text() + " four five words"}
+	m := &team{t: t, dir: t.TempDir(), multicast: multicast, passphrase: "laboratory " + rand.Text() + " four five words"}
 	m.program = filepath.Join(m.dir, "fieldkitd")
 	build := exec.Command("go", "build", "-o", m.program, "fieldkit/app/fieldkitd")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -113,10 +114,13 @@ func (m *team) start(s *station) {
 	if s.kind == "hospital" {
 		args = []string{"hospital", "--serve", ":8443"}
 	}
-	args = append(args, "--data", s.dir, "--passphrase-file", m.path("passphrase"), "--only-ports", "--loopback", "--listen", ":7700")
-	for _, other := range m.stations[:min(2, len(m.stations))] {
-		if other != s {
-			args = append(args, "--join", other.Address()+":7701")
+	args = append(args, "--data", s.dir, "--passphrase-file", m.path("passphrase"), "--only-ports", "--listen", ":7700")
+	if !m.multicast {
+		args = append(args, "--loopback")
+		for _, other := range m.stations[:min(2, len(m.stations))] {
+			if other != s {
+				args = append(args, "--join", other.Address()+":7701")
+			}
 		}
 	}
 	cmd := exec.Command(m.program, args...)

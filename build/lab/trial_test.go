@@ -30,20 +30,27 @@ type trial struct {
 	roaming  bool          // addresses change too
 }
 
+// long skips a trial of some minutes unless it was asked for.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("FIELDKIT_LAB") == "" && os.Getenv("FIELDKIT_LONG") == "" {
+		t.Skip("long trial: FIELDKIT_LAB=1 runs it")
+	}
+}
+
 // TestStationsApartAndTogetherAgain runs real stations over bad radio with cuts
 // while all of them write, and holds them to one record within ten seconds of the
 // last heal.
 func TestStationsApartAndTogetherAgain(t *testing.T) {
-	if os.Getenv("FIELDKIT_LAB") == "" && os.Getenv("FIELDKIT_LONG") == "" {
-		t.Skip("long trial: FIELDKIT_LAB=1 runs a minute of it")
-	}
+	long(t)
 	trial{stations: 3, span: time.Minute, every: 300 * time.Millisecond, roaming: true}.run(t, 11)
 }
 
-// TestEightStationsForTwoMinutes is the same with more of everything.
+// TestEightStationsForTwoMinutes is the same with more of everything, for whoever
+// works on it.
 func TestEightStationsForTwoMinutes(t *testing.T) {
-	if os.Getenv("FIELDKIT_LAB") == "" && os.Getenv("FIELDKIT_LONG") == "" {
-		t.Skip("long trial: FIELDKIT_LAB=1 runs two minutes of it")
+	if os.Getenv("FIELDKIT_LAB") == "" {
+		t.Skip("long trial: FIELDKIT_LAB=1 runs it; FIELDKIT_LONG=1 has twelve stations instead")
 	}
 	trial{stations: 8, span: 2 * time.Minute, every: time.Second, roaming: true}.run(t, 8)
 }
@@ -51,7 +58,7 @@ func TestEightStationsForTwoMinutes(t *testing.T) {
 // TestTwelveStationsForTenMinutes is the whole of it.
 func TestTwelveStationsForTenMinutes(t *testing.T) {
 	if os.Getenv("FIELDKIT_LONG") == "" {
-		t.Skip("long trial: FIELDKIT_LONG=1 runs it")
+		t.Skip("long trial: FIELDKIT_LONG=1 runs it, ten minutes and more")
 	}
 	trial{stations: 12, span: 10 * time.Minute, every: time.Second, roaming: true}.run(t, 12)
 }
@@ -59,7 +66,7 @@ func TestTwelveStationsForTenMinutes(t *testing.T) {
 func (c trial) run(t *testing.T, own uint64) {
 	draws := cmp.Or(*seed, own)
 	l := newLab(t, draws)
-	m := newTeam(t, l, c.stations, Link{Delay: delayEach, Loss: lossEach})
+	m := newTeam(t, l, c.stations, Link{Delay: delayEach, Loss: lossEach}, false)
 	took := m.await("everybody to meet everybody", 2*time.Minute, m.together)
 	t.Logf("%d stations met within %v of the last one's start; load %s", c.stations, took.Round(time.Millisecond), load())
 

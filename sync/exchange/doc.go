@@ -28,6 +28,14 @@
 // A device whose key was withdrawn is refused; before the goodbye it is sent the
 // entries of the team log that say so, which it verifies like any others.
 //
+// # Stalled
+//
+// A contact that stands though nothing gets through: a ping was not answered in
+// three seconds and as long as the slowest line would have needed for what was
+// sent. It is not given up, but a new one may be made beside it and takes over,
+// and ranges it was to bring are asked of others. TCP alone would find out in a
+// minute, or wait half a minute after the line is whole again.
+//
 // # Wire
 //
 // TLS 1.3 with both keys checked against the roster (see Roster). Inside, frames:

@@ -233,7 +233,7 @@ func (x *Exchange) Recheck(granted ...chart.Device) {
 	}
 }
 
-var errGrant = fmt.Errorf("the peer's grant changed: %w", Leaving)
+var errGrant = because{"the peer's grant changed", Leaving}
 
 // Connected reports whether a contact with the device stands.
 func (x *Exchange) Connected(d chart.Device) bool {
@@ -247,6 +247,7 @@ type Peer struct {
 	Device    chart.Device
 	Addr      string        // where it was last reached
 	Connected bool          // now
+	Stalled   bool          // connected, and nothing gets through
 	Level     bool          // compared in this contact, and nothing is missing either way
 	Since     time.Time     // of the contact that stands, by this machine's wall clock
 	Last      time.Time     // when it was last heard
@@ -281,6 +282,7 @@ func (x *Exchange) Peers() []Peer {
 			v.Connected = true
 			v.Here, v.There = s.missing()
 			v.Level = s.level && v.Here == 0 && v.There == 0
+			v.Stalled = s.pulse.stalled(time.Now())
 		}
 		list = append(list, v)
 	}

@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"bytes"
+	"errors"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +127,11 @@ func TestEveryRefusalHasASentenceForBothSides(t *testing.T) {
 			if len(s) < 20 {
 				t.Errorf("refusal %d says %q to side %d", r, s, side)
 			}
+		}
+	}
+	for _, err := range []error{errMoved, errGrant} {
+		if !errors.Is(err, Leaving) || !strings.HasSuffix(err.Error(), Leaving.Error()) {
+			t.Errorf("says %q", err)
 		}
 	}
 	if Told(200).Error() == "" || Refusal(0).Error() == "" {

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -116,4 +115,4 @@ func (x *Exchange) Hangup(gone func(local net.Addr) bool) {
 	}
 }
 
-var errMoved = fmt.Errorf("this tablet's address changed: %w", Leaving)
+var errMoved = because{"this tablet's address changed", Leaving}

@@ -57,6 +57,16 @@ func (r Refusal) say(side int) string {
 	return "the contact ended for a reason this program does not know"
 }
 
+// A because is a refusal and what led to it. Its words are put together when they
+// are asked for: an error made as the program starts would find no sentences yet.
+type because struct {
+	why string
+	Refusal
+}
+
+func (b because) Error() string { return b.why + ": " + b.Refusal.Error() }
+func (b because) Unwrap() error { return b.Refusal }
+
 // Told is a refusal that the peer sent.
 type Told Refusal
 
