@@ -18,10 +18,10 @@ import (
 
 // Limits, so that no vehicle, viewer or stranger can starve the others.
 const (
-	signallingAtMost = 64              // offers under way
-	answerWithin     = 5 * time.Second // for the recorder and the peer connection
-	bodyWithin       = 5 * time.Second // for a request's body to come
-	offerSize        = 16 << 10        // bytes
+	signallingAtMost = 64               // offers under way
+	answerWithin     = 5 * time.Second  // for the recorder and the peer connection
+	bodyWithin       = 15 * time.Second // for a request's body to come, over a line of 16 kbit/s that loses
+	offerSize        = 16 << 10         // bytes
 	viewersAtMost    = 200
 	viewersEach      = 8   // of one session
 	tilesEach        = 64  // watched by one viewer

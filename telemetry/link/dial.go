@@ -22,6 +22,7 @@ type lifecycle struct {
 	wait     time.Duration
 	upgrade  time.Duration
 	linked   bool // there was a connection
+	barred   bool // the last peer dial found no way, though the hospital answered
 
 	told   State
 	toldAt time.Duration
@@ -162,6 +163,11 @@ func (l *lifecycle) ended(r outcome) {
 		return
 	}
 	socket := r.of.kind == dialSocket
+	if !socket {
+		v.mu.Lock()
+		l.barred = r.err != nil && r.of.asked > 0
+		v.mu.Unlock()
+	}
 	if r.err != nil {
 		l.blame(r.err)
 		if socket {
@@ -194,7 +200,10 @@ func (l *lifecycle) ended(r outcome) {
 	}
 	v.mu.Unlock()
 	if socket && !keep {
-		l.upgrade = now + upgradeEvery
+		l.upgrade = now
+		if l.barred || l.peer != nil { // else UDP has not been tried since: the hospital refused, or was not up
+			l.upgrade += upgradeEvery
+		}
 	}
 	for _, c := range gone {
 		v.drop(c)

@@ -12,6 +12,8 @@
 // channel; measured under 0 to 20 % loss this loses less and later than data
 // channels, WebSocket or MQTT. Where UDP is shut, a WebSocket on the gateway's
 // HTTPS port. Both carry the same datagrams, so everything below holds on either.
+// One is dialled at a time while it gets on: two would share a slow line. How long
+// the line took over TLS says how patient to be with all that follows.
 //
 // # Frame
 //
@@ -24,7 +26,9 @@
 // # Rung
 //
 // How much the link can carry ([Rung]): the caller drops waveforms by it, the
-// crew's chosen one last. A growing queue moves it, never loss alone.
+// crew's chosen one last. A growing queue moves it, never loss alone. Before a
+// waveform goes, repeats go and frames share datagrams; a flood is drained by a
+// moment of numbers alone.
 //
 // # Note
 //
@@ -36,7 +40,9 @@
 // # Connection
 //
 // Each has a fresh P-256 certificate; its fingerprint stands in the SDP, which
-// both devices sign ([Terms]). An address change restarts ICE at once; one second
-// of silence opens a parallel connection while the old one goes on trying; each
-// is renewed after an hour. Nothing waits without a limit.
+// both devices sign ([Terms]). An address change restarts ICE at once. A restart
+// that fails costs the connection, for the library takes no offer back: another is
+// dialled at once. One second of silence opens a parallel connection while the old
+// one goes on trying; each is renewed after an hour. Nothing waits without a limit,
+// and nothing is given up while its line still brings something.
 package link

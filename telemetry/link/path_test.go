@@ -1,6 +1,7 @@
 package link
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -83,5 +84,117 @@ func TestWhatMovesTheLadder(t *testing.T) {
 		if l.rung() != c.want {
 			t.Errorf("%s: %v, want %v", c.name, l.rung(), c.want)
 		}
+	}
+}
+
+// A flood is drained by numbers alone, and then the waveforms come back: the line
+// carries them, it was only full.
+func TestAFloodDrainsAndWhatTheLineCarriesComesBack(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		flood time.Duration // how long the queue stands at 600 ms
+		then  Rung          // right after it
+	}{
+		{"it drains in a second", time.Second, Everything},
+		{"numbers alone do not drain it", 10 * time.Second, NumericsSlow},
+	} {
+		var l ladder
+		now := time.Duration(0)
+		for ; now < c.flood; now += 100 * time.Millisecond {
+			l.heard(now, report{queue: 600 * time.Millisecond})
+			if l.rung() < NumericsOnly {
+				t.Errorf("%s: %v while the queue stands", c.name, l.rung())
+			}
+		}
+		l.heard(now, report{})
+		if l.rung() != c.then {
+			t.Errorf("%s: then %v, want %v", c.name, l.rung(), c.then)
+		}
+	}
+}
+
+func TestASlowDialBeginsCarefullyAndLossAloneDoesNotHoldItDown(t *testing.T) {
+	var l ladder
+	l.carefully()
+	if l.rung() != Everything || l.together() != 2 || l.redundant() {
+		t.Errorf("it begins on %v with %d together", l.rung(), l.together())
+	}
+	for now := time.Duration(0); now < 3*time.Second; now += 100 * time.Millisecond {
+		l.heard(now, report{loss: 0.2})
+	}
+	if !l.redundant() {
+		t.Error("a line that only loses has no repeats three seconds later")
+	}
+}
+
+// Numbers come twice a second; between them the queue is what it was.
+func TestAQueueIsKnownBetweenDatagrams(t *testing.T) {
+	p := newPath()
+	for i := range 20 {
+		at := time.Duration(i) * 500 * time.Millisecond
+		late := time.Duration(0)
+		if i > 10 {
+			late = 300 * time.Millisecond
+		}
+		p.heard(at+late, time.Time{}, &datagram{number: uint32(i + 1), sent: uint32(at.Milliseconds())}, 100)
+		for between := range 5 {
+			if got := p.report(at + late + time.Duration(between)*100*time.Millisecond).queue; got != late {
+				t.Fatalf("datagram %d: the queue is %v, want %v", i, got, late)
+			}
+		}
+	}
+	if got := p.report(time.Minute).queue; got != 0 {
+		t.Errorf("long after the last datagram the queue is still %v", got)
+	}
+}
+
+func TestFramesOnANarrowPathShareADatagram(t *testing.T) {
+	sizes := func(datagrams [][]part) (n []int) {
+		for _, d := range datagrams {
+			n = append(n, len(d))
+		}
+		return n
+	}
+	for _, c := range []struct {
+		name  string
+		step  int
+		lossy bool
+		size  int
+		want  []int // parts of each datagram, of six frames
+	}{
+		{"a wide path: each with the three before it", 0, true, 60, []int{1, 2, 3, 4, 4, 4}},
+		{"one repeat", 1, true, 60, []int{1, 2, 2, 2, 2, 2}},
+		{"two frames, nothing twice", togetherStep, true, 60, []int{2, 2, 2}},
+		{"large frames wait for nobody", togetherStep, true, 500, []int{1, 1, 1, 1, 1, 1}},
+		{"a lane that loses nothing needs no repeats", 0, false, 60, []int{1, 1, 1, 1, 1, 1}},
+	} {
+		s := newSender()
+		s.ladder.step = c.step
+		var got []int
+		seen := map[uint32]bool{}
+		for seq := range uint32(6) {
+			now := time.Duration(seq) * 100 * time.Millisecond
+			s.push(now, Frame{Seq: seq + 1, Bytes: make([]byte, c.size)})
+			out := s.fresh(now, 0, c.lossy)
+			for _, d := range out {
+				for _, p := range d {
+					seen[p.Seq] = true
+				}
+			}
+			got = append(got, sizes(out)...)
+		}
+		if !slices.Equal(got, c.want) || len(seen) != 6 {
+			t.Errorf("%s: datagrams of %v parts, want %v; %d frames went", c.name, got, c.want, len(seen))
+		}
+	}
+	// The last of a stream has no next one to share with, and goes all the same.
+	s := newSender()
+	s.ladder.step = togetherStep
+	s.push(0, Frame{Seq: 1, Bytes: make([]byte, 60)})
+	if out := s.fresh(0, 0, true); out != nil {
+		t.Errorf("the first went alone: %v", out)
+	}
+	if out := s.again(idleAfter, 0); len(out) != 1 || len(out[0]) != 1 {
+		t.Errorf("a quarter of a second later %v goes", out)
 	}
 }

@@ -32,6 +32,7 @@ type street struct {
 	mu       sync.Mutex
 	sessions map[string]*Session
 	posts    int
+	posted   time.Time // the last of them
 	patches  int
 	down     bool             // signalling does not answer
 	refuse   bool             // signalling refuses
@@ -219,6 +220,7 @@ func (s *street) signalling(p pen) http.Handler {
 		s.mu.Lock()
 		s.sessions[session.ID] = session
 		s.posts++
+		s.posted = time.Now()
 		s.mu.Unlock()
 		w.Header().Set("Location", "/live/"+session.ID)
 		w.Header().Set(HeaderSignature, EncodeHeader(ed25519.Sign(p.gateway, t.AnswerMessage())))

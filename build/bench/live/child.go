@@ -33,6 +33,7 @@ type report struct {
 
 var roles = map[string]func(context.Context, order, *notes) error{
 	"gateway": runGateway, "vehicle": runVehicle, "socket-server": runSocketServer, "socket-client": runSocketClient,
+	"ward": runWard,
 }
 
 // notes are a child's report in the making.

@@ -15,4 +15,5 @@
 //
 //	go run ./build/bench/live            two seeds, 20 s a cell
 //	go run ./build/bench/live -long      ten seeds, a minute a cell
+//	go run ./build/bench/live -gateway   what the gateway costs, a minute
 package main

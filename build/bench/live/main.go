@@ -32,9 +32,17 @@ func main() {
 	}
 	long := flag.Bool("long", false, "ten seeds and a minute a cell")
 	only := flag.String("cell", "", "only cells whose name holds this `text`")
+	ward := flag.Bool("gateway", false, "what the gateway costs: 40 real links and 50 viewers of 8 tiles on two processors")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if *ward {
+		if err := benchGateway(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "live bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	seeds, span := 2, 20*time.Second
 	if *long {
 		seeds, span = 10, time.Minute

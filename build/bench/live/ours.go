@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -38,17 +39,33 @@ func keyOf(name string) (ed25519.PrivateKey, chart.Device) {
 
 func nameOf(d chart.Device) string { return hex.EncodeToString(d[:]) }
 
-func binding() wave.Binding {
-	_, vehicle := keyOf("vehicle")
-	return wave.Binding{Encounter: chart.ID{1, 0x8f, 15: 7}, Station: vehicle, Boot: [16]byte{1}, Epoch: [16]byte{2}, Tag: "P1", Monitor: "Bench monitor", CallSign: "MEDIC 1", Demo: true}
+func binding() wave.Binding { return bindingOf("vehicle", 7) }
+
+func bindingOf(name string, patient byte) wave.Binding {
+	_, vehicle := keyOf(name)
+	return wave.Binding{Encounter: chart.ID{1, 0x8f, 15: patient}, Station: vehicle, Boot: [16]byte{1}, Epoch: [16]byte{2}, Tag: "P1", Monitor: "Bench monitor", CallSign: "MEDIC 1", Demo: true}
 }
 
-// A recorder stands in for the recorder of either end: it lets the one vehicle and
-// the one page in.
-type recorder struct{}
+// A recorder stands in for the recorder of either end: it signs for the vehicle it
+// is named after, and lets every vehicle of the trial and every page in.
+type recorder string
 
-func (recorder) SignOffer(_ context.Context, t link.Terms) ([]byte, error) {
-	key, _ := keyOf("vehicle")
+// vehicles are the keys of all there may be, by name of their device.
+var vehicles = sync.OnceValue(func() map[string]ed25519.PublicKey {
+	known := map[string]ed25519.PublicKey{}
+	for i := range mostVehicles + 1 {
+		name := "vehicle"
+		if i > 0 {
+			name = fleetName(i - 1)
+		}
+		key, device := keyOf(name)
+		known[nameOf(device)] = key.Public().(ed25519.PublicKey)
+	}
+	return known
+})
+
+func (r recorder) SignOffer(_ context.Context, t link.Terms) ([]byte, error) {
+	key, _ := keyOf(string(r))
 	return ed25519.Sign(key, t.OfferMessage()), nil
 }
 
@@ -61,8 +78,8 @@ func (recorder) CheckAnswer(_ context.Context, t link.Terms, signature []byte) e
 }
 
 func (recorder) CheckOffer(_ context.Context, t link.Terms, signature []byte) (string, error) {
-	key, _ := keyOf("vehicle")
-	if !ed25519.Verify(key.Public().(ed25519.PublicKey), t.OfferMessage(), signature) {
+	key := vehicles()[t.Device]
+	if key == nil || !ed25519.Verify(key, t.OfferMessage(), signature) {
 		return "", gateway.ErrRefused
 	}
 	return "MEDIC 1", nil
@@ -77,7 +94,7 @@ var nurse = gateway.Person{ID: "bench", Name: "bench", Role: "nurse"}
 
 func (recorder) MayShow(context.Context, wave.Binding) error { return nil }
 func (recorder) SignIn(context.Context, string, string) (string, gateway.Person, error) {
-	return "token", nurse, nil
+	return rand.Text(), nurse, nil
 }
 func (recorder) SignOut(context.Context, string) error                                 { return nil }
 func (recorder) Session(context.Context, string) (gateway.Person, error)               { return nurse, nil }
@@ -90,15 +107,20 @@ func (recorder) Append(context.Context, string, gateway.Act) ([]byte, error) {
 }
 
 // runGateway is the hospital: its gateway on Address, and a page on loopback.
-func runGateway(ctx context.Context, o order, n *notes) (err error) {
-	hospital, err := link.NewHospital(link.HospitalConfig{})
+func runGateway(ctx context.Context, o order, n *notes) error {
+	return serveGateway(o, link.HospitalConfig{}, func(port string) error { return watch(ctx, "https://127.0.0.1:"+port, o, n) })
+}
+
+// serveGateway runs the gateway until during returns.
+func serveGateway(o order, conf link.HospitalConfig, during func(port string) error) (err error) {
+	hospital, err := link.NewHospital(conf)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, hospital.Close()) }()
 	_, device := keyOf("hospital")
 	page := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>bench</title>")}}
-	g, err := gateway.New(gateway.Config{Name: nameOf(device), Hospital: hospital, Roster: recorder{}, Desk: recorder{}, Page: page})
+	g, err := gateway.New(gateway.Config{Name: nameOf(device), Hospital: hospital, Roster: recorder(""), Desk: recorder(""), Page: page})
 	if err != nil {
 		return err
 	}
@@ -123,7 +145,11 @@ func runGateway(ctx context.Context, o order, n *notes) (err error) {
 	defer work.Wait()
 	work.Go(func() { _ = server.ServeTLS(l, "", "") }) // ends with Close
 	defer server.Close()
-	return watch(ctx, "https://127.0.0.1:"+port, o, n)
+	_, port, err = net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return fmt.Errorf("read the address: %w", err)
+	}
+	return during(port)
 }
 
 func client(certificate []byte) *http.Client {
@@ -199,7 +225,7 @@ func runVehicle(ctx context.Context, o order, n *notes) error {
 	once := sync.OnceFunc(func() { close(live) })
 	began := time.Now()
 	v, err := link.NewVehicle(link.VehicleConfig{
-		URL: "https://" + o.Address + "/live", Client: web, Device: nameOf(device), Gateway: nameOf(hospital), Signer: recorder{},
+		URL: "https://" + o.Address + "/live", Client: web, Device: nameOf(device), Gateway: nameOf(hospital), Signer: recorder("vehicle"),
 		OnState: func(s link.State) {
 			if s.Phase == link.Live {
 				once()
