@@ -20,6 +20,14 @@ func (s *shift) glucose(mgPerDL int64, ago time.Duration) vital.Reading {
 	return r
 }
 
+// boundAgo lets the meter have been bound that long ago.
+func (s *shift) boundAgo(ago time.Duration) {
+	wall, _ := s.k.clock.Wall()
+	for _, name := range [...]string{"Ascensia 7", left.Identity(), right.Identity()} {
+		s.k.record.boundSince(name, wall.Add(-ago))
+	}
+}
+
 // charted is the glucose values on the chart of an encounter, in the order written.
 func (s *shift) charted(encounter chart.ID) (values []string, ages []time.Duration) {
 	s.t.Helper()
@@ -60,8 +68,7 @@ func TestAMetersMemoryIsChartedToThePatientOnlySinceItWasBound(t *testing.T) {
 	patient := s.admit()
 	s.bind("Ascensia 7", patient)
 
-	now := time.Now()
-	s.k.clock.wall = func() time.Time { return now.Add(10 * time.Minute) }
+	s.boundAgo(10 * time.Minute)
 	for _, r := range []vital.Reading{
 		s.glucose(310, 26*time.Hour), s.glucose(290, 11*time.Minute), s.glucose(50, 4*time.Minute), s.glucose(60, 2*time.Minute),
 		s.glucose(999, -time.Hour), // by a clock that is ahead nothing is known
@@ -100,11 +107,11 @@ func TestAMetersMemoryIsChartedToThePatientOnlySinceItWasBound(t *testing.T) {
 	}
 
 	// A restart forgets neither the binding nor since when it holds.
-	s.restart()
-	s.k.clock.wall = func() time.Time { return now.Add(20 * time.Minute) }
+	s.restart() // in the record it was bound just now
 	s.k.record.Monitor(left, meter)
-	s.k.record.Reading(left, s.glucose(310, 26*time.Hour+10*time.Minute))
-	s.k.record.Reading(left, s.glucose(70, 5*time.Minute))
+	s.k.record.Reading(left, s.glucose(310, 26*time.Hour))
+	s.k.record.Reading(left, s.glucose(65, 5*time.Minute))
+	s.k.record.Reading(left, s.glucose(70, -10*time.Second)) // its clock is a little ahead
 	if got, _ := s.charted(patient); strings.Join(got, " ") != "50 mg/dL 60 mg/dL 70 mg/dL" {
 		t.Errorf("charted after a restart: %v", got)
 	}
@@ -115,8 +122,7 @@ func TestAnOldFeverInAThermometersMemoryRaisesNoAlarm(t *testing.T) {
 	patient := s.admit()
 	s.k.record.Monitor(left, meter)
 	s.bind("Ascensia 7", patient)
-	now := time.Now()
-	s.k.clock.wall = func() time.Time { return now.Add(time.Hour) }
+	s.boundAgo(time.Hour)
 	alarms := func() (n int) {
 		s.k.record.mu.Lock()
 		defer s.k.record.mu.Unlock()
