@@ -9,6 +9,7 @@ import (
 	"fieldkit/triage/chart"
 	"fieldkit/triage/handover"
 	"fieldkit/triage/score"
+	"fieldkit/triage/score/charted"
 	"fieldkit/triage/score/finding"
 	"fieldkit/triage/vital"
 )
@@ -129,14 +130,12 @@ func (l *live) page(ctx context.Context, in watching) (json.RawMessage, error) {
 	if _, err := l.kit.sessions.check(in.Token); err != nil {
 		return nil, errRefused("the session is over")
 	}
-	entries, err := l.kit.entries(ctx, in.Encounter)
+	c, err := l.chartOf(ctx, in.Encounter)
 	if err != nil {
 		return nil, err
 	}
-	fold := chart.NewFold(in.Encounter)
-	fold.Add(entries...)
 	now, _ := l.kit.clock.Wall()
-	return fitted(fold.Chart(), l.own(), now.Local())
+	return fitted(c, l.own(), now.Local())
 }
 
 // own is this station's device; zero while the store is locked.
@@ -250,7 +249,7 @@ func handoversOf(c *chart.Chart, who func(*chart.Fact) by, most int) []offered {
 		content := h.Offered.Content.(*chart.HandoverOffered)
 		row := offered{by: who(h.Offered), Format: content.Format, To: content.To, Received: h.Received(), Strange: len(h.Strange)}
 		for _, i := range h.Items {
-			item := itemRow{Key: i.Item.Key, Part: handover.PartOf(i.Item.Key), Text: i.Item.Text, Critical: i.Item.Critical, Right: i.ReadBack()}
+			item := itemRow{Key: i.Item.Key, Part: handover.PartOf(i.Item.Key), Text: i.Item.Text, Critical: i.Item.Critical, Right: i.ReadBack(), Unknown: len(i.Item.From) == 0}
 			for _, f := range i.Right {
 				item.Said = append(item.Said, said{by: who(f), Right: true})
 			}
@@ -378,14 +377,18 @@ func scoresOf(c *chart.Chart, now time.Time) []score.Result {
 			out = append(out, r)
 		}
 	}
-	set := findingsOf(c, now)
+	set := charted.Findings(c, now)
 	add("news2", set)
 	if len(out) == 0 {
 		add("npews", set)
 	}
 	add("shock_index", set)
+	views := map[vital.Sign]chart.SignView{}
+	for _, v := range c.Vitals() {
+		views[v.Sign] = v
+	}
 	for _, row := range comaSigns {
-		if m := c.Sign(row.sign).Last; m != nil && m.Vital.Value != nil && now.Sub(m.At) <= usableFor {
+		if m := views[row.sign].Last; m != nil && m.Vital.Value != nil && now.Sub(m.At) <= charted.UsableFor {
 			_ = set.Put(row.key, finding.Value{Number: *m.Vital.Value, Age: max(now.Sub(m.At), 0), Aged: true}) // what is impossible stays unknown
 		}
 	}

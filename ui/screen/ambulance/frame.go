@@ -12,6 +12,7 @@ import (
 
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/sieve"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
@@ -181,6 +182,9 @@ func (f *frame) showPatient() {
 	if bed := s.bed(); !known && bed != nil && bed.Tag != "" {
 		who = bed.Tag
 	}
+	if late := s.lateWords(s.clock()); late != "" {
+		about = late + "   " + about
+	}
 	f.band.Set(theme.Band(s.on), who, about)
 }
 
@@ -225,7 +229,7 @@ var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lan
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
 	if r.Category != "" {
-		parts = append(parts, r.Category)
+		parts = append(parts, s.speech.Category(sieve.Category(r.Category)))
 	}
 	if len(r.InConflict) > 0 {
 		parts = append(parts, s.speech.Say(lang.NamesConflict))

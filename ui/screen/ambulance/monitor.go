@@ -59,9 +59,13 @@ func newMonitor(s *Screen) *monitor {
 	m.buttons = []*widget.Button{
 		widget.NewWide("", func() { s.open(newEvents(s)) }),
 		widget.NewWide("", func() { s.open(newDrugs(s)) }),
+		widget.NewWide("", func() { s.open(newVitals(s)) }),
+		widget.NewWide("", func() { s.open(newCard(s)) }),
+		widget.NewWide("", func() { s.open(newTelling(s)) }),
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
+		widget.NewWide("", func() { s.open(newMore(s)) }),
 	}
 	m.root = container.New(m)
 	m.fill()
@@ -70,7 +74,7 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Trends, lang.NewPatient, lang.LinkAndDevices} {
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.HandoverWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
 		m.buttons[i].Say(m.s.speech.Say(k), "")
 	}
 }
@@ -221,7 +225,9 @@ func (m *monitor) show(now time.Time) {
 		m.empty.Advance(at, why)
 	}
 	for i, t := range m.tiles {
-		t.Set(s.number(bed, now, slots[i]), now)
+		n := s.number(bed, now, slots[i])
+		s.charted(&n, bed, now, slots[i])
+		t.Set(n, now)
 	}
 }
 

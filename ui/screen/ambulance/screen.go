@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/sound"
@@ -46,6 +47,10 @@ type Screen struct {
 	rows  []chart.Row
 	on    chart.ID // the encounter on screen
 	play  widget.Playhead
+	tape  tape
+	// happened is the true time of what is charted late, zero when it is now.
+	happened time.Time
+	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	station     ui.Station
 	stationTold bool
@@ -112,7 +117,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook,
-		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, units: map[vital.Sign]vital.Unit{}, seen: map[string]time.Time{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -235,12 +240,15 @@ func (s *Screen) choose() {
 
 // turnTo puts another patient on screen, always on the monitor page.
 func (s *Screen) turnTo(encounter chart.ID) {
-	s.on, s.play = encounter, widget.Playhead{}
+	s.on, s.play, s.tape = encounter, widget.Playhead{}, tape{}
 	s.watch = newMonitor(s)
 	s.home()
 }
 
-func (s *Screen) home() { s.open(s.watch) }
+func (s *Screen) home() {
+	s.happened = time.Time{}
+	s.open(s.watch)
+}
 
 func (s *Screen) open(p page) {
 	s.page = p
@@ -277,6 +285,7 @@ func (s *Screen) take(now time.Time, m *ui.Moment) {
 	}
 	s.play.Hear(now, m.Boot, m.At.Add(ui.Tenth))
 	s.watch.hear(m)
+	s.tape.hear(m)
 }
 
 // bed is the one on screen, nil when nothing was heard of it.

@@ -29,6 +29,7 @@ func everyPage(r *rig, look func(name string)) {
 	r.tap("tag 0417")
 	look("patients")
 	r.tap(r.say(lang.BackToMonitor))
+	carePages(r, look)
 }
 
 func TestEverythingThatCanBeTappedIsBigEnough(t *testing.T) {
