@@ -20,6 +20,14 @@ func (s *shift) glucose(mgPerDL int64, ago time.Duration) vital.Reading {
 	return r
 }
 
+// boundAgo lets the meter have been bound that long ago.
+func (s *shift) boundAgo(ago time.Duration) {
+	wall, _ := s.k.clock.Wall()
+	for _, name := range [...]string{"Ascensia 7", left.Identity(), right.Identity()} {
+		s.k.record.boundSince(name, wall.Add(-ago))
+	}
+}
+
 // charted is the glucose values on the chart of an encounter, in the order written.
 func (s *shift) charted(encounter chart.ID) (values []string, ages []time.Duration) {
 	s.t.Helper()
@@ -60,25 +68,25 @@ func TestAMetersMemoryIsChartedToThePatientOnlySinceItWasBound(t *testing.T) {
 	patient := s.admit()
 	s.bind("Ascensia 7", patient)
 
-	now := time.Now()
-	s.k.clock.wall = func() time.Time { return now.Add(10 * time.Minute) }
-	for _, r := range []vital.Reading{
-		s.glucose(310, 26*time.Hour), s.glucose(290, 11*time.Minute), s.glucose(50, 4*time.Minute), s.glucose(60, 2*time.Minute),
+	s.boundAgo(2 * time.Hour)
+	holds := []vital.Reading{
+		s.glucose(310, 26*time.Hour), s.glucose(290, 3*time.Hour), s.glucose(50, 40*time.Minute), s.glucose(60, 20*time.Minute),
 		s.glucose(999, -time.Hour), // by a clock that is ahead nothing is known
-	} {
+	}
+	for _, r := range holds {
 		s.k.record.Reading(left, r)
 	}
-	if got, ages := s.charted(patient); strings.Join(got, " ") != "50 mg/dL 60 mg/dL" || ages[0].Round(time.Minute) != 4*time.Minute {
+	if got, ages := s.charted(patient); strings.Join(got, " ") != "50 mg/dL 60 mg/dL" || ages[0].Round(20*time.Minute) != 40*time.Minute {
 		t.Errorf("charted to the patient: %v %v; want what was measured since the binding", got, ages)
 	}
 	// Nor is any of them on the patient's screen but the last, as old as it is.
 	s.k.record.mu.Lock()
 	var shown []string
 	for _, r := range s.k.record.beds[patient].numerics() {
-		shown = append(shown, r.String()+" "+s.k.clock.Now().Sub(r.Arrived).Round(time.Minute).String())
+		shown = append(shown, r.String()+" "+s.k.clock.Now().Sub(r.Arrived).Round(20*time.Minute).String())
 	}
 	s.k.record.mu.Unlock()
-	if strings.Join(shown, ", ") != "60 mg/dL 2m0s" {
+	if strings.Join(shown, ", ") != "60 mg/dL 20m0s" {
 		t.Errorf("on the screen: %v", shown)
 	}
 	// The others are on the record, each of them, and people are told.
@@ -92,7 +100,7 @@ func TestAMetersMemoryIsChartedToThePatientOnlySinceItWasBound(t *testing.T) {
 	// Plugged in again it says all of them again, which is nothing new.
 	s.silent(left)
 	s.k.record.Monitor(right, meter)
-	for _, r := range []vital.Reading{s.glucose(310, 26*time.Hour), s.glucose(50, 4*time.Minute), s.glucose(60, 2*time.Minute)} {
+	for _, r := range holds {
 		s.k.record.Reading(right, r)
 	}
 	if got, _ := s.charted(patient); len(got) != 2 {
@@ -100,11 +108,11 @@ func TestAMetersMemoryIsChartedToThePatientOnlySinceItWasBound(t *testing.T) {
 	}
 
 	// A restart forgets neither the binding nor since when it holds.
-	s.restart()
-	s.k.clock.wall = func() time.Time { return now.Add(20 * time.Minute) }
+	s.restart() // in the record it was bound just now
 	s.k.record.Monitor(left, meter)
-	s.k.record.Reading(left, s.glucose(310, 26*time.Hour+10*time.Minute))
-	s.k.record.Reading(left, s.glucose(70, 5*time.Minute))
+	s.k.record.Reading(left, holds[0])
+	s.k.record.Reading(left, s.glucose(65, 5*time.Hour))
+	s.k.record.Reading(left, s.glucose(70, -10*time.Second)) // its clock is a little ahead
 	if got, _ := s.charted(patient); strings.Join(got, " ") != "50 mg/dL 60 mg/dL 70 mg/dL" {
 		t.Errorf("charted after a restart: %v", got)
 	}
@@ -115,8 +123,7 @@ func TestAnOldFeverInAThermometersMemoryRaisesNoAlarm(t *testing.T) {
 	patient := s.admit()
 	s.k.record.Monitor(left, meter)
 	s.bind("Ascensia 7", patient)
-	now := time.Now()
-	s.k.clock.wall = func() time.Time { return now.Add(time.Hour) }
+	s.boundAgo(time.Hour)
 	alarms := func() (n int) {
 		s.k.record.mu.Lock()
 		defer s.k.record.mu.Unlock()
