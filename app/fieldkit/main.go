@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"fyne.io/fyne/v2"
@@ -127,12 +128,13 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 		ID: "org.fieldkit.window", Name: "Fieldkit", Migrations: map[string]bool{"fyneDo": true},
 	})
 	a := app.NewWithID("org.fieldkit.window")
-	current := theme.New(look)
+	current := ruled(theme.New(look), a.Preferences())
 	a.Settings().SetTheme(current)
 	w := a.NewWindow("Fieldkit")
 	w.SetPadded(false)
 	w.Resize(fyne.NewSize(1280, 800))
 	w.SetFullScreen(o.full)
+	voice := newVoice(players)
 	var screen *ambulance.Screen
 	screen = ambulance.New(s.desk, ambulance.Options{
 		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames,
@@ -141,13 +143,28 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 			a.Settings().SetTheme(current)
 			screen.SetLook(l)
 		},
+		OnRuler: func(units, millimetres float32) error {
+			t, err := current.Calibrate(units, millimetres)
+			if err != nil {
+				return err
+			}
+			current = t
+			a.Settings().SetTheme(current)
+			screen.SetLook(current.Look)
+			keepRuler(a.Preferences(), units, millimetres)
+			return nil
+		},
+		Voice: voice,
 	})
 	w.SetContent(screen.Object())
 	ended := make(chan struct{})
 	a.Lifecycle().SetOnStarted(func() {
 		go func() {
 			defer close(ended)
-			go s.run(ctx)
+			var beside sync.WaitGroup
+			defer beside.Wait()
+			beside.Go(func() { s.run(ctx) })
+			beside.Go(func() { voice.run(ctx) })
 			screen.Run(ctx)
 			// A signal ends the window; a window that is closed ends us by itself.
 			fyne.Do(w.Close)

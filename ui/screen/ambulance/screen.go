@@ -21,8 +21,11 @@ type Options struct {
 	Language lang.Language
 	Look     theme.Look
 	OnLook   func(theme.Look) // the person wants another look
-	Drugs    *DrugList        // the site's; the example when nil
-	Voice    Voice            // makes alarms heard; nil makes no sound and says nothing of it
+	// OnRuler is told that a line of so many units is so many millimetres long; an
+	// error says that this cannot be.
+	OnRuler func(units, millimetres float32) error
+	Drugs   *DrugList // the site's; the example when nil
+	Voice   Voice     // makes alarms heard; nil makes no sound and says nothing of it
 	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
 	FramesPerSecond int
 }
@@ -30,14 +33,15 @@ type Options struct {
 // A Screen is the crew's window. Its fields belong to Fyne's goroutine, but for
 // the inbox.
 type Screen struct {
-	desk   ui.Desk
-	clock  func() time.Time
-	speech *lang.Speech
-	look   theme.Look
-	onLook func(theme.Look)
-	drugs  *DrugList
-	every  time.Duration
-	voice  Voice
+	desk    ui.Desk
+	clock   func() time.Time
+	speech  *lang.Speech
+	look    theme.Look
+	onLook  func(theme.Look)
+	onRuler func(units, millimetres float32) error
+	drugs   *DrugList
+	every   time.Duration
+	voice   Voice
 
 	frame *frame
 	watch *monitor // of the patient on screen: its traces run on while another page stands
@@ -78,6 +82,21 @@ type inbox struct {
 	moments []*ui.Moment
 	dropped int
 	calls   []func()
+	turns   int // how often another person came to the screen
+}
+
+// turn says that what was asked before now is of the person before.
+func (i *inbox) turn() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.turns++
+}
+
+// turned is how often that was said.
+func (i *inbox) turned() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.turns
 }
 
 // maxMoments bounds what waits for a window that is not being painted: a minute of
@@ -111,7 +130,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 // New makes the screens of a station. Call [Screen.Run] to fill them.
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
-		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook,
+		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
 		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
@@ -176,6 +195,7 @@ func (s *Screen) follow(ctx context.Context) {
 // poll asks once a second what the station says of itself and of its patients.
 func (s *Screen) poll(ctx context.Context) {
 	for ctx.Err() == nil {
+		turn := s.inbox.turned()
 		station, err := s.desk.Station(ctx)
 		var rows []chart.Row
 		var unread error
@@ -185,7 +205,11 @@ func (s *Screen) poll(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.inbox.call(func() { s.hear(station, rows, err, unread) })
+		s.inbox.call(func() {
+			if turn == s.inbox.turned() {
+				s.hear(station, rows, err, unread)
+			}
+		})
 		if err != nil {
 			wait(ctx, again)
 		} else {
@@ -205,6 +229,9 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 		return
 	}
 	s.gone, s.goneSince = nil, time.Time{}
+	if s.stationTold && (s.station.SignedIn == "") != (station.SignedIn == "") {
+		s.become(station.SignedIn) // the session ended, or began, elsewhere
+	}
 	s.station, s.stationTold, s.toldAt = station, true, s.clock()
 	s.unread = unread
 	if station.Locked || unread != nil {
