@@ -163,7 +163,10 @@ func (l *live) chart(ctx context.Context, in watching) (json.RawMessage, error) 
 	fold := chart.NewFold(in.Encounter)
 	fold.Add(entries...)
 	now, _ := l.kit.clock.Wall()
-	return json.Marshal(sheetOf(fold.Chart(), now))
+	c := fold.Chart()
+	s := sheetOf(c, now)
+	s.Waiting, s.Handover = l.unanswered(c), handoverState(c)
+	return json.Marshal(s)
 }
 
 // sheet is what the page shows of an encounter's chart beside the live numbers: its
@@ -173,6 +176,10 @@ type sheet struct {
 	Complaint string   `json:"complaint,omitempty"`
 	ETA       *arrival `json:"eta,omitempty"`
 	Answered  response `json:"answered"`
+	// Waiting is how many messages the crew wrote since this hospital last did.
+	Waiting int `json:"waiting,omitempty"`
+	// Handover is "offered", "received" or "accepted" once the crew has offered one.
+	Handover string `json:"handover,omitempty"`
 	// NEWS2 is left out when it must not be used or contradicts itself; Refused
 	// then says why.
 	NEWS2   *score.Result `json:"news2,omitempty"`
@@ -232,22 +239,6 @@ func sheetOf(c *chart.Chart, now time.Time) sheet {
 		s.NEWS2 = &news2
 	}
 	return s
-}
-
-// watched says who saw what from when to when.
-type watched struct {
-	watching
-	From, To time.Time
-}
-
-func (l *live) watched(_ context.Context, in watched) error {
-	if _, err := l.kit.sessions.check(in.Token); err != nil {
-		return errRefused("the session is over")
-	}
-	// The audit log's contents come with the hospital's full page; until then the
-	// log of the program says that somebody watched, without saying whom.
-	l.kit.log.Info("an encounter was watched at the page", "seconds", int(in.To.Sub(in.From).Seconds()))
-	return nil
 }
 
 // erAct is an act of the emergency room.

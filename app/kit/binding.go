@@ -58,6 +58,7 @@ func (r *record) Monitor(from devices.PortInfo, p vital.Provenance) {
 	}
 	before := m.name
 	m.name = name
+	r.results.rename(before, name)
 	if m.bed == nil {
 		return
 	}
@@ -379,10 +380,17 @@ func (r *record) bedOf(encounter, patient chart.ID) *bed {
 	return b
 }
 
+// remember takes what the record says that a monitor measured in an encounter.
+func (r *record) remember(monitor string, encounter chart.ID, provisional bool, measured []chart.Measured) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results.restore(monitor, encounter, provisional, measured, r.clock)
+}
+
 // restore puts a monitor back to the bed it was bound to before a restart. One
 // that was bound since, by a person or by its name, stays there; one that was
 // heard while the store was locked has only a provisional bed, and leaves it.
-func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool, told []chart.Measured) {
+func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h, ok := r.bound[monitor]; ok && !h.bed.provisional {
@@ -391,7 +399,6 @@ func (r *record) restore(monitor string, prov vital.Provenance, encounter, patie
 	b := r.bedOf(encounter, patient)
 	b.tag, b.provisional = tag, provisional
 	r.limit(b, alarm.ForAge(months))
-	b.remember(monitor, told, r.clock)
 	for identity, m := range r.monitors {
 		if m.name != monitor || m.bed == nil || m.bed == b || another(prov, m.prov) {
 			continue

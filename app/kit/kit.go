@@ -17,7 +17,6 @@ import (
 	"fieldkit/app/api"
 	"fieldkit/app/store"
 	"fieldkit/devices"
-	"fieldkit/devices/serialport"
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
@@ -39,6 +38,7 @@ type Kit struct {
 	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
+	lines      *Lines
 	supervisor *devices.Supervisor
 
 	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
@@ -81,8 +81,16 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if plate.Kind == "hospital" && settings.Announcements == "" {
+		settings.Announcements = Off
+	}
+	lines, err := NewLines(settings, log)
+	if err != nil {
+		return nil, err
+	}
 	clock := NewClock()
 	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock), arrivals: newArrivals()}
+	k.lines = lines
 	k.live = newLive(k)
 	k.record = newRecord(log, clock, plate)
 	k.share = newShare(k)
@@ -91,8 +99,7 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 		return nil, storeFault(err)
 	}
 	k.supervisor = devices.NewSupervisor(devices.Config{
-		Ports:   serialport.Ports{Extra: settings.Ports, Only: settings.OnlyPorts},
-		Drivers: Drivers(), Choices: &choices{kit: k}, Handler: k.record, Now: clock.Now,
+		Ports: lines, Drivers: Drivers(), Choices: &choices{kit: k}, Handler: k.record, Now: clock.Now,
 	})
 	return k, nil
 }
@@ -119,7 +126,7 @@ func (k *Kit) Close() error {
 	k.turning.Lock()
 	defer k.turning.Unlock()
 	k.closeFlows()
-	return k.store.Close()
+	return errors.Join(k.lines.Close(), k.store.Close())
 }
 
 // RunRecorder is the recorder process: it reads monitors, records, shares and
@@ -139,6 +146,7 @@ func RunRecorder(ctx context.Context, settings Settings, in Inherited, log *slog
 	}
 	defer k.Close()
 	k.keepKey = in.KeepKey
+	k.record.alive = in.Alive
 	between, err := in.Join(k.live.answer)
 	if err != nil {
 		return err
@@ -288,7 +296,7 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 			Encounter: k.record.where(p.Port), Binding: k.record.nameOf(p.Port),
 		})
 	}
-	st.Peers = k.share.peers()
+	st.Peers, st.Record = k.share.peers(), k.share.digest()
 	k.live.describe(&st)
 	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
@@ -598,7 +606,7 @@ func (c *choices) Choice(identity string) (devices.Choice, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	choice, ok := c.all()[identity]
-	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity }) {
+	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity || port == identity }) {
 		choice.ListenOnly, ok = true, true
 	}
 	return choice, ok

@@ -440,6 +440,8 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, l.session)
 	case "chart":
 		return answered(payload, func(in watching) (json.RawMessage, error) { return l.chart(ctx, in) })
+	case "record":
+		return answered(payload, func(in watching) (json.RawMessage, error) { return l.page(ctx, in) })
 	case "watched":
 		return answered(payload, func(in watched) (nothing, error) { return nothing{}, l.watched(ctx, in) })
 	case "act":

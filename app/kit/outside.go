@@ -222,7 +222,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 			who = w
 		}
 	}
-	client := http.DefaultClient
+	client := link.PinnedClient(nil)
 	if settings.HospitalPin != "" {
 		pin, err := hex.DecodeString(settings.HospitalPin)
 		if err != nil || len(pin) != sha256.Size {
@@ -386,6 +386,12 @@ func (o *outside) Watched(ctx context.Context, token string, encounter chart.ID,
 // Chart implements gateway.Desk.
 func (o *outside) Chart(ctx context.Context, token string, encounter chart.ID) ([]byte, error) {
 	b, err := put[json.RawMessage](ctx, o, "chart", watching{sessionToken(token), encounter})
+	return b, asRefused(err)
+}
+
+// Record implements gateway.Desk.
+func (o *outside) Record(ctx context.Context, token string, encounter chart.ID) ([]byte, error) {
+	b, err := put[json.RawMessage](ctx, o, "record", watching{sessionToken(token), encounter})
 	return b, asRefused(err)
 }
 

@@ -28,7 +28,8 @@ type sessions struct {
 
 type signedIn struct {
 	author chart.Author
-	last   vital.Instant // of its last call
+	last   vital.Instant     // of its last call
+	looked map[chart.ID]bool // encounters whose watching is in the audit log
 }
 
 func newSessions(c *Clock) *sessions { return &sessions{clock: c, open: map[api.Token]*signedIn{}} }
@@ -66,6 +67,31 @@ func (s *sessions) check(t api.Token) (chart.Author, error) {
 	}
 	in.last = now
 	return in.author, nil
+}
+
+// firstLook notes that a session watches an encounter, and says whether it had not
+// before.
+func (s *sessions) firstLook(t api.Token, encounter chart.ID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.open[t]
+	if in == nil || in.looked[encounter] {
+		return false
+	}
+	if in.looked == nil {
+		in.looked = map[chart.ID]bool{}
+	}
+	in.looked[encounter] = true
+	return true
+}
+
+// forgetLook takes back what firstLook noted.
+func (s *sessions) forgetLook(t api.Token, encounter chart.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if in := s.open[t]; in != nil {
+		delete(in.looked, encounter)
+	}
 }
 
 func (s *sessions) end(t api.Token) {

@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -381,6 +382,18 @@ func (s *share) peers() []api.Peer {
 		})
 	}
 	return out
+}
+
+// digest is the record's as the exchange compares it, in hex; "" while nothing is
+// shared.
+func (s *share) digest() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.exchange == nil {
+		return ""
+	}
+	d := s.exchange.Digest()
+	return hex.EncodeToString(d[:])
 }
 
 func inWords(m identity.MemberState, p exchange.Peer, alive bool) string {

@@ -97,7 +97,8 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(handshakeTime))
 	keepShort(conn)
-	tc, key, refused, err := x.secure(ctx, conn, want, calling)
+	life := &pulse{}
+	tc, key, refused, err := x.secure(ctx, heard{conn, life}, want, calling)
 	if err != nil {
 		return x.note(chart.Device{}, conn, err)
 	}
@@ -107,7 +108,7 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 		return x.note(device, conn, refused)
 	}
 	s := newSession(x, tc, key, calling)
-	s.greeted = greeted
+	s.greeted, s.pulse = greeted, life
 	return x.note(device, conn, s.run(ctx))
 }
 

@@ -134,15 +134,23 @@ func TestTheClockFilterBelievesTheShortestRoundTrip(t *testing.T) {
 		t.Errorf("asked at 0, came at 30.050, left at 30.060, answered at 0.100: %+v", s)
 	}
 	var f clockFilter
-	f.add(sample{offset: 5, trip: 40})
-	f.add(sample{offset: 90, trip: 900})
-	if got := f.add(sample{offset: 70, trip: 700}); got.offset != 5 {
+	f.add(sample{offset: 5, trip: 40}, 0)
+	f.add(sample{offset: 90, trip: 900}, pingEvery)
+	if got := f.add(sample{offset: 70, trip: 700}, 2*pingEvery); got.offset != 5 {
 		t.Errorf("believed %+v", got)
 	}
-	for range len(f.samples) {
-		f.add(sample{offset: 8, trip: 60})
+	for i := range time.Duration(100) { // a busy line, for a while: all these count as one
+		if got := f.add(sample{offset: 80, trip: 800}, 3*pingEvery+i); got.offset != 5 {
+			t.Errorf("after %d hasty samples, believed %+v", i, got)
+		}
 	}
-	if got := f.add(sample{offset: 8, trip: 60}); got.offset != 8 {
+	if got := f.add(sample{offset: 6, trip: 30}, 3*pingEvery+200); got.offset != 6 {
+		t.Errorf("a better sample among them is not believed: %+v", got)
+	}
+	for i := range time.Duration(len(f.samples)) {
+		f.add(sample{offset: 8, trip: 60}, (4+i)*pingEvery)
+	}
+	if got := f.add(sample{offset: 8, trip: 60}, 20*pingEvery); got.offset != 8 {
 		t.Errorf("an old sample is still believed: %+v", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,12 +29,14 @@ type session struct {
 	began   time.Time
 	stop    context.CancelCauseFunc
 	greeted func() // called once the peer's hello was believed
+	pulse   *pulse
 
 	outbox outbox        // small things and pushes: sent first
 	bulk   chan frame    // ranges: the sender waits here, which is the back-pressure
 	inbox  chan arrival  // pieces on their way to the ledger
 	serve  chan struct{} // there is a want to answer
 	tell   chan struct{} // there is something to offer
+	left   chan struct{} // something that the peer holds was left to another
 
 	view  Ledger // what this peer may see; nil for all
 	seen  *index // of view
@@ -88,7 +91,7 @@ func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *se
 		x: x, conn: conn, by: &deadlines{conn: conn}, peer: key.Device(), key: key, calling: calling, began: time.Now(),
 		stop:   func(error) {},
 		outbox: outbox{kick: make(chan struct{}, 1)}, bulk: make(chan frame), inbox: make(chan arrival, 2),
-		serve: make(chan struct{}, 1), tell: make(chan struct{}, 1),
+		serve: make(chan struct{}, 1), tell: make(chan struct{}, 1), left: make(chan struct{}, 1),
 		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{},
 		wants: map[uint64]*flight{}, offers: map[epochKey]struct{}{},
 		open: map[chart.Device]bool{}, strangers: map[epochKey]uint64{},
@@ -117,6 +120,7 @@ func (s *session) run(ctx context.Context) error {
 	part(s.store)
 	part(s.answer)
 	part(s.offerer)
+	part(s.overtake)
 	<-ctx.Done()
 	s.x.mu.Lock()
 	s.x.leave(s)
@@ -177,27 +181,39 @@ func (s *session) index() *index {
 // end breaks the session off. It may be called with the lock held.
 func (s *session) end(err error) { s.stop(err) }
 
-// write owns the sending half. Small things go before ranges.
+// write owns the sending half. Small things go before ranges. What is sent is
+// followed by a ping within pingSoon, so that a line that died is noticed.
 func (s *session) write(ctx context.Context, hello frame) error {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
-	if err := s.send(hello); err != nil {
+	if err := s.send(slices.Concat(hello, s.ping())); err != nil {
 		return err
 	}
-	if err := s.send(s.ping()); err != nil {
-		return err
-	}
+	last := time.Now()
+	due := time.NewTimer(pingEvery)
+	defer due.Stop()
 	for {
-		f := s.outbox.take()
+		f, asks := s.outbox.take()
 		if f == nil {
 			select {
 			case <-s.outbox.kick:
 				continue
 			case f = <-s.bulk:
-			case <-ping.C:
+				asks = true
+			case <-due.C:
 				f = s.ping()
+				last = time.Now()
+				due.Reset(pingEvery)
 			case <-ctx.Done():
 				return nil
+			}
+		}
+		s.pulse.write(len(f))
+		if asks {
+			if wait := pingSoon - time.Since(last); wait > 0 {
+				due.Reset(wait)
+			} else {
+				f = slices.Concat(f, s.ping()) // the frame may be another contact's too
+				last = time.Now()
+				due.Reset(pingEvery)
 			}
 		}
 		if err := s.send(f); err != nil {

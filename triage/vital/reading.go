@@ -99,7 +99,8 @@ type Reading struct {
 	// poor signal). It is shown beside the number.
 	Questionable bool
 	// Aperiodic marks a result with its own time (a cuff reading): a repeat of
-	// it is the same result, not a new one.
+	// it is the same result, not a new one. Its MonitorTime is the result's own
+	// time or zero, never that of the message which repeats it.
 	Aperiodic bool
 	// Raw is the monitor's own name for the parameter when Sign is [Unknown].
 	Raw string

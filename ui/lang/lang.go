@@ -57,7 +57,11 @@ type Speech struct{ Language Language }
 
 // Say is the words of a key, with args put where the words have verbs of fmt.
 func (s *Speech) Say(k Key, args ...any) string {
-	words := table[k][min(s.Language, Spanish)]
+	row, ok := table[k]
+	if !ok {
+		row = care[k]
+	}
+	words := row[min(s.Language, Spanish)]
 	if words == "" {
 		words = string(k) // a test holds that this cannot happen
 	}

@@ -81,7 +81,10 @@ type Value struct {
 
 // A Set is what was found on one patient. The zero Set holds nothing: everything
 // is unknown. It is not safe for concurrent writing.
-type Set struct{ of map[Key]Value }
+type Set struct {
+	of     map[Key]Value
+	within map[Key]span // of what was judged and not counted
+}
 
 // Put adds a finding, or ErrUnknownKey or ErrImpossible with the key's name. The
 // error does not repeat the value.
@@ -184,7 +187,7 @@ func (s Set) Text(k Key) string {
 func (s Set) Below(k Key, bound vital.Decimal) Tri {
 	n, ok := s.Number(k)
 	if !ok {
-		return Unknown
+		return s.within[k].below(bound)
 	}
 	return Of(n.Cmp(bound) < 0)
 }
@@ -193,7 +196,7 @@ func (s Set) Below(k Key, bound vital.Decimal) Tri {
 func (s Set) Above(k Key, bound vital.Decimal) Tri {
 	n, ok := s.Number(k)
 	if !ok {
-		return Unknown
+		return s.within[k].above(bound)
 	}
 	return Of(n.Cmp(bound) > 0)
 }

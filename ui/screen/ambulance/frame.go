@@ -12,6 +12,7 @@ import (
 
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/sieve"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
@@ -252,7 +253,7 @@ var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lan
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
 	if r.Category != "" {
-		parts = append(parts, r.Category)
+		parts = append(parts, s.speech.Category(sieve.Category(r.Category)))
 	}
 	if len(r.InConflict) > 0 {
 		parts = append(parts, s.speech.Say(lang.NamesConflict))

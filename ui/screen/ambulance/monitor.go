@@ -61,6 +61,7 @@ func newMonitor(s *Screen) *monitor {
 	m.care = []*widget.Button{
 		widget.NewWide("", func() { s.open(newEvents(s)) }),
 		widget.NewWide("", func() { s.open(newDrugs(s)) }),
+		widget.NewWide("", func() { s.open(newCard(s)) }),
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
@@ -77,7 +78,7 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Trends, lang.NewPatient, lang.LinkAndDevices} {
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.TriageWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices} {
 		m.care[i].Say(m.s.speech.Say(k), "")
 	}
 	m.door[0].Say(m.s.speech.Say(lang.SignIn), m.s.speech.Say(lang.StillShown))

@@ -72,7 +72,10 @@ func (s *Screen) record(what string, of chart.ID, content chart.Content, then fu
 
 // newPatient opens an encounter for somebody unknown, in one tap. The name comes
 // later.
-func (s *Screen) newPatient() {
+func (s *Screen) newPatient() { s.newPatientThen(func() {}) }
+
+// newPatientThen does the same and goes on with then once the patient is on screen.
+func (s *Screen) newPatientThen(then func()) {
 	label := s.speech.Say(lang.UnknownSince, s.clock().Format("15:04"))
 	callSign, now := s.station.CallSign, s.clock().Round(0)
 	var done ui.Recorded
@@ -90,6 +93,7 @@ func (s *Screen) newPatient() {
 				Who: chart.Demographics{Label: label}, Opened: chart.At(now)}}, rows...)
 		}
 		s.turnTo(done.Encounter)
+		then()
 	})
 }
 

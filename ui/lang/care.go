@@ -1,0 +1,150 @@
+package lang
+
+import "fieldkit/triage/sieve"
+
+// The keys of the pages of care.
+const (
+	// Everywhere.
+	Yes         Key = "yes"
+	No          Key = "no"
+	RecordIt    Key = "record it"
+	TookBack    Key = "took back"
+	More        Key = "more"
+	Vitals      Key = "vitals"
+	NotTestable Key = "not testable"
+	EnterNumber Key = "enter number"
+	AndMore     Key = "and more"
+
+	// Numbers typed.
+	TypeNumber    Key = "type number"
+	NoNumber      Key = "no number"
+	WholeOnly     Key = "whole only"
+	TooManyPlaces Key = "too many places"
+	NotPossible   Key = "not possible"
+	TakeNumber    Key = "take number"
+
+	// The triage card.
+	TriageWord      Key = "triage"
+	Walks           Key = "walks"
+	NotBreathing    Key = "not breathing"
+	AirwayOpened    Key = "airway opened"
+	BreathesOpened  Key = "breathes once opened"
+	BreathesFast    Key = "breathes fast"
+	BreathesSlower  Key = "breathes slower"
+	DoesNotWalk     Key = "does not walk"
+	PulseYes        Key = "pulse yes"
+	PulseNo         Key = "pulse no"
+	ObeysYes        Key = "obeys yes"
+	ObeysNo         Key = "obeys no"
+	MoreFindings    Key = "more findings"
+	NextCasualty    Key = "next casualty"
+	UpTo            Key = "up to"
+	ForChildren     Key = "for children"
+	SortsDisagree   Key = "sorts disagree"
+	SortsSay        Key = "sorts say"
+	Because         Key = "because"
+	Contradiction   Key = "contradiction"
+	MonitorCounts   Key = "monitor counts"
+	MonitorLeftOut  Key = "monitor left out"
+	AnswerToSort    Key = "answer to sort"
+	NothingToAsk    Key = "nothing to ask"
+	FromMonitor     Key = "from monitor"
+	BackToCard      Key = "back to card"
+	CategoryOnFile  Key = "category on file"
+	ChosenByPerson  Key = "chosen by a person"
+	RecordedAsWords Key = "recorded as"
+)
+
+// care is their words: English, French, Spanish.
+var care = map[Key][3]string{
+	Yes:         {"Yes", "Oui", "Sí"},
+	No:          {"No", "Non", "No"},
+	RecordIt:    {"RECORD", "ENREGISTRER", "REGISTRAR"},
+	TookBack:    {"Undo", "Annuler", "Deshacer"},
+	More:        {"More", "Plus", "Más"},
+	Vitals:      {"Vitals", "Constantes", "Constantes"},
+	NotTestable: {"NT", "NT", "NT"},
+	EnterNumber: {"Enter number", "Saisir le nombre", "Escribir número"},
+	AndMore:     {"... and %d more", "... et %d autres", "... y %d más"},
+
+	TypeNumber:    {"Type the number", "Saisir le nombre", "Escriba el número"},
+	NoNumber:      {"REFUSED: %s is not a number", "REFUSÉ : %s n'est pas un nombre", "RECHAZADO: %s no es un número"},
+	WholeOnly:     {"REFUSED: %s. A whole number is kept here; nothing is rounded.", "REFUSÉ : %s. Nombre entier attendu ; rien n'est arrondi.", "RECHAZADO: %s. Debe ser un número entero; nada se redondea."},
+	TooManyPlaces: {"REFUSED: %s has more than %d decimals; nothing is rounded", "REFUSÉ : %s a plus de %d décimales ; rien n'est arrondi", "RECHAZADO: %s tiene más de %d decimales; nada se redondea"},
+	NotPossible:   {"REFUSED: %s is not possible. It lies between %s and %s.", "REFUSÉ : %s est impossible. La valeur est entre %s et %s.", "RECHAZADO: %s no es posible. Está entre %s y %s."},
+	TakeNumber:    {"TAKE IT", "VALIDER", "ACEPTAR"},
+
+	TriageWord:      {"Triage", "Tri", "Triaje"},
+	Walks:           {"Walks", "Marche", "Camina"},
+	NotBreathing:    {"Does not breathe", "Ne respire pas", "No respira"},
+	AirwayOpened:    {"airway opened", "voies ouvertes", "vía abierta"},
+	BreathesOpened:  {"Breathes once opened", "Respire si ouvert", "Respira al abrir"},
+	BreathesFast:    {"Breathes over 30", "Respire plus de 30", "Respira más de 30"},
+	BreathesSlower:  {"Breathes 30 or less", "Respire 30 ou moins", "Respira 30 o menos"},
+	DoesNotWalk:     {"does not walk", "ne marche pas", "no camina"},
+	PulseYes:        {"Pulse at wrist: yes", "Pouls radial : oui", "Pulso radial: sí"},
+	PulseNo:         {"Pulse at wrist: no", "Pouls radial : non", "Pulso radial: no"},
+	ObeysYes:        {"Obeys: yes", "Obéit : oui", "Obedece: sí"},
+	ObeysNo:         {"Obeys: no", "Obéit : non", "Obedece: no"},
+	MoreFindings:    {"More findings", "Autres signes", "Más hallazgos"},
+	NextCasualty:    {"Next casualty", "Victime suivante", "Víctima siguiente"},
+	UpTo:            {"up to %s", "jusqu'à %s", "hasta %s"},
+	ForChildren:     {"children 1 to 8", "enfants 1 à 8 ans", "niños de 1 a 8"},
+	SortsDisagree:   {"THE SORTS DISAGREE: %s. The most urgent holds unless you choose.", "LES TRIS DIFFÈRENT : %s. Le plus urgent vaut, sauf choix.", "LOS TRIAJES DIFIEREN: %s. Vale el más urgente, salvo elección."},
+	SortsSay:        {"%s says %s", "%s dit %s", "%s dice %s"},
+	Because:         {"%s: %s", "%s : %s", "%s: %s"},
+	Contradiction:   {"These findings cannot all be true: %s", "Ces signes se contredisent : %s", "Estos hallazgos se contradicen: %s"},
+	MonitorCounts:   {"The monitor counts %s breaths. Count, and tap your answer again to hold to it.", "Le moniteur compte %s respirations. Compter, puis toucher encore pour confirmer.", "El monitor cuenta %s respiraciones. Cuente y toque otra vez para confirmar."},
+	MonitorLeftOut:  {"The monitor's values contradict what you say and are left out", "Les valeurs du moniteur contredisent vos réponses et sont écartées", "Los valores del monitor contradicen sus respuestas y se omiten"},
+	AnswerToSort:    {"Answer what you see. What nobody answered stays unknown and never lowers the urgency.", "Répondre ce que l'on voit. L'inconnu n'abaisse jamais l'urgence.", "Responda lo que ve. Lo desconocido nunca baja la urgencia."},
+	NothingToAsk:    {"Nothing more is asked", "Plus de questions", "No hay más preguntas"},
+	FromMonitor:     {"From the monitor: %s", "Du moniteur : %s", "Del monitor: %s"},
+	BackToCard:      {"Back to the card", "Retour à la fiche", "Volver a la ficha"},
+	CategoryOnFile:  {"On record: %s", "Au dossier : %s", "Registrado: %s"},
+	ChosenByPerson:  {"Chosen: %s", "Choisi : %s", "Elegido: %s"},
+	RecordedAsWords: {"%s: %s", "%s : %s", "%s: %s"},
+}
+
+// Category is a sort's own word, translated.
+func (s *Speech) Category(c sieve.Category) string {
+	if row, ok := categories[c]; ok {
+		return row[min(s.Language, Spanish)]
+	}
+	return string(c)
+}
+
+var categories = map[sieve.Category][3]string{
+	sieve.Immediate:    {"IMMEDIATE", "IMMÉDIAT", "INMEDIATO"},
+	sieve.Delayed:      {"DELAYED", "DIFFÉRÉ", "DIFERIDO"},
+	sieve.Minor:        {"MINOR", "LÉGER", "LEVE"},
+	sieve.Minimal:      {"MINIMAL", "MINIME", "MÍNIMO"},
+	sieve.Expectant:    {"EXPECTANT", "DÉPASSÉ", "EXPECTANTE"},
+	sieve.Deceased:     {"DECEASED", "DÉCÉDÉ", "FALLECIDO"},
+	sieve.Dead:         {"DEAD", "MORT", "MUERTO"},
+	sieve.P1:           {"P1", "P1", "P1"},
+	sieve.P2:           {"P2", "P2", "P2"},
+	sieve.P3:           {"P3", "P3", "P3"},
+	sieve.NotBreathing: {"NOT BREATHING", "NE RESPIRE PAS", "NO RESPIRA"},
+	sieve.Red:          {"RED", "ROUGE", "ROJO"},
+	sieve.Yellow:       {"YELLOW", "JAUNE", "AMARILLO"},
+	sieve.NoCriterion:  {"no criterion", "aucun critère", "sin criterio"},
+	sieve.Incomplete:   {"?", "?", "?"},
+	sieve.Refused:      {"not for this one", "pas pour lui", "no para este"},
+}
+
+// Answer is one word of an answer: a letter stays as it is.
+func (s *Speech) Answer(word string) string {
+	if row, ok := answers[word]; ok {
+		return row[min(s.Language, Spanish)]
+	}
+	return word
+}
+
+var answers = map[string][3]string{
+	"female": {"female", "femme", "mujer"}, "male": {"male", "homme", "hombre"}, "other": {"other", "autre", "otro"},
+	"nasal_prongs": {"prongs", "lunettes", "gafas"}, "face_mask": {"mask", "masque", "máscara"}, "head_box": {"head box", "enceinte", "casco"},
+	"non_rebreather": {"reservoir", "réservoir", "reservorio"}, "high_flow": {"high flow", "haut débit", "alto flujo"}, "bipap": {"BiPAP", "BiPAP", "BiPAP"}, "cpap": {"CPAP", "CPAP", "CPAP"},
+	"walking": {"walks", "marche", "camina"}, "with_help": {"with help", "aidé", "con ayuda"}, "stretcher": {"stretcher", "brancard", "camilla"},
+	"none": {"none", "aucune", "ninguna"}, "mild": {"mild", "légère", "leve"}, "moderate": {"moderate", "modérée", "moderada"}, "severe": {"severe", "grave", "grave"},
+	"present": {"present", "présente", "presente"}, "blunt": {"blunt", "fermé", "cerrado"}, "penetrating": {"penetrating", "pénétrant", "penetrante"},
+}

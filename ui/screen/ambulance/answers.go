@@ -1,0 +1,103 @@
+package ambulance
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fieldkit/triage/chart"
+	"fieldkit/triage/score/finding"
+	"fieldkit/triage/vital"
+)
+
+// answers is what a person says of one patient on one card. What the monitors
+// measure at the moment stands beside it and gives way to it.
+type answers struct {
+	said   map[finding.Key]finding.Value
+	within map[finding.Key][2]vital.Decimal // judged, not counted
+}
+
+func (a *answers) put(k finding.Key, v finding.Value) {
+	if a.said == nil {
+		a.said = map[finding.Key]finding.Value{}
+	}
+	a.said[k] = v
+}
+
+func (a *answers) drop(keys ...finding.Key) {
+	for _, k := range keys {
+		delete(a.said, k)
+		delete(a.within, k)
+	}
+}
+
+func (a *answers) between(k finding.Key, low, high int64) {
+	if a.within == nil {
+		a.within = map[finding.Key][2]vital.Decimal{}
+	}
+	a.within[k] = [2]vital.Decimal{vital.Int(low), vital.Int(high)}
+}
+
+// own is what the person said, and what the record says of age and sex.
+func (a *answers) own(who chart.Demographics, now time.Time) (set finding.Set, err error) {
+	var errs []error
+	for k, v := range a.said {
+		errs = append(errs, set.Put(k, v))
+	}
+	for k, w := range a.within {
+		errs = append(errs, set.PutBetween(k, w[0], w[1]))
+	}
+	putWho(&set, who, now)
+	return set, errors.Join(errs...)
+}
+
+// putWho adds age and sex as they stand on record, where the person said nothing.
+func putWho(set *finding.Set, who chart.Demographics, now time.Time) {
+	if !set.Has(finding.AgeYears) && !set.Has(finding.AgeMonths) {
+		born, err := time.Parse(time.DateOnly, who.Birth)
+		if err != nil || set.PutAge(born, now) != nil {
+			var n int64
+			var unit string
+			if _, err := fmt.Sscanf(who.Age, "%d %s", &n, &unit); err == nil {
+				switch unit {
+				case "a":
+					_ = set.Put(finding.AgeYears, finding.Value{Number: vital.Int(n)}) // what is impossible stays unknown
+				case "mo":
+					_ = set.Put(finding.AgeMonths, finding.Value{Number: vital.Int(n)})
+				}
+			}
+		}
+	}
+	if (who.Sex == chart.Female || who.Sex == chart.Male) && !set.Has(finding.Sex) {
+		_ = set.Put(finding.Sex, finding.Value{Word: string(who.Sex)})
+	}
+}
+
+// measured adds to set what the monitors of the patient on screen measure now, of
+// those keys or of all. It gives what it added in words, as "rr 14 (2 s)".
+func (s *Screen) measured(set *finding.Set, now time.Time) (from []finding.Key) {
+	bed := s.bed()
+	if bed == nil || !bed.Heard() {
+		return nil
+	}
+	before := set.Keys()
+	set.PutReadings(bed.Now(now), bed.Readings())
+	for _, k := range set.Keys() {
+		if !slices.Contains(before, k) {
+			from = append(from, k)
+		}
+	}
+	return from
+}
+
+// measuredWords is what came from the monitors, each with its age.
+func (s *Screen) measuredWords(set finding.Set, from []finding.Key) string {
+	var parts []string
+	for _, k := range from {
+		v, _ := set.Get(k)
+		parts = append(parts, strings.TrimSuffix(s.speech.Finding(k), "?")+" "+s.speech.Answer(set.Text(k))+" ("+s.speech.Age(v.Age)+")")
+	}
+	return strings.Join(parts, "; ")
+}
