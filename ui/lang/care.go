@@ -1,6 +1,10 @@
 package lang
 
-import "fieldkit/triage/sieve"
+import (
+	"strings"
+
+	"fieldkit/triage/sieve"
+)
 
 // The keys of the pages of care.
 const (
@@ -22,6 +26,26 @@ const (
 	TooManyPlaces Key = "too many places"
 	NotPossible   Key = "not possible"
 	TakeNumber    Key = "take number"
+
+	// Vitals by hand.
+	OtherSign          Key = "other sign"
+	NumberPad          Key = "number pad"
+	QuickValues        Key = "quick values"
+	UnitWord           Key = "unit"
+	ChooseUnit         Key = "choose unit"
+	ByHandNow          Key = "by hand now"
+	PressureUpsideDown Key = "pressure upside down"
+	ChartedAgo         Key = "charted ago"
+	CuffByHand         Key = "cuff by hand"
+
+	// Scores.
+	Scores             Key = "scores"
+	AtLeastAtMost      Key = "at least, at most"
+	AtLeastBand        Key = "at least, band"
+	IncompleteWord     Key = "incomplete"
+	NotForThis         Key = "not for this patient"
+	ContradictionShort Key = "contradiction, short"
+	TakenFrom          Key = "taken from"
 
 	// The triage card.
 	TriageWord      Key = "triage"
@@ -74,6 +98,24 @@ var care = map[Key][3]string{
 	NotPossible:   {"REFUSED: %s is not possible. It lies between %s and %s.", "REFUSÉ : %s est impossible. La valeur est entre %s et %s.", "RECHAZADO: %s no es posible. Está entre %s y %s."},
 	TakeNumber:    {"TAKE IT", "VALIDER", "ACEPTAR"},
 
+	OtherSign:          {"Other sign", "Autre mesure", "Otra medida"},
+	NumberPad:          {"Number pad", "Clavier", "Teclado"},
+	QuickValues:        {"Quick values", "Valeurs rapides", "Valores rápidos"},
+	UnitWord:           {"unit", "unité", "unidad"},
+	ChooseUnit:         {"Choose the unit first: a glucose of 6 is one thing in mmol/L and another in mg/dL", "Choisir d'abord l'unité : 6 en mmol/L n'est pas 6 en mg/dL", "Elija primero la unidad: 6 en mmol/L no es 6 en mg/dL"},
+	ByHandNow:          {"Measured by hand, now. One tap each, or the pad for any number.", "Mesuré à la main, maintenant. Un appui chacun, ou le clavier.", "Medido a mano, ahora. Un toque cada uno, o el teclado."},
+	PressureUpsideDown: {"REFUSED: %s over %s. The upper value must be above the lower.", "REFUSÉ : %s sur %s. La valeur haute doit dépasser la basse.", "RECHAZADO: %s sobre %s. El valor alto debe superar al bajo."},
+	ChartedAgo:         {"charted %s ago", "noté il y a %s", "anotado hace %s"},
+	CuffByHand:         {"blood pressure", "pression artérielle", "presión arterial"},
+
+	Scores:             {"Scores", "Scores", "Escalas"},
+	AtLeastAtMost:      {"at least %s (to %s)", "au moins %s (à %s)", "al menos %s (a %s)"},
+	AtLeastBand:        {"at least %s, %s", "au moins %s, %s", "al menos %s, %s"},
+	IncompleteWord:     {"incomplete", "incomplet", "incompleto"},
+	NotForThis:         {"not for this patient", "pas pour ce patient", "no para este paciente"},
+	ContradictionShort: {"answers contradict", "réponses contraires", "respuestas opuestas"},
+	TakenFrom:          {"From monitor and record: %s", "Du moniteur et du dossier : %s", "Del monitor y del registro: %s"},
+
 	TriageWord:      {"Triage", "Tri", "Triaje"},
 	Walks:           {"Walks", "Marche", "Camina"},
 	NotBreathing:    {"Does not breathe", "Ne respire pas", "No respira"},
@@ -99,7 +141,7 @@ var care = map[Key][3]string{
 	AnswerToSort:    {"Answer what you see. What nobody answered stays unknown and never lowers the urgency.", "Répondre ce que l'on voit. L'inconnu n'abaisse jamais l'urgence.", "Responda lo que ve. Lo desconocido nunca baja la urgencia."},
 	NothingToAsk:    {"Nothing more is asked", "Plus de questions", "No hay más preguntas"},
 	FromMonitor:     {"From the monitor: %s", "Du moniteur : %s", "Del monitor: %s"},
-	BackToCard:      {"Back to the card", "Retour à la fiche", "Volver a la ficha"},
+	BackToCard:      {"Back", "Retour", "Atrás"},
 	CategoryOnFile:  {"On record: %s", "Au dossier : %s", "Registrado: %s"},
 	ChosenByPerson:  {"Chosen: %s", "Choisi : %s", "Elegido: %s"},
 	RecordedAsWords: {"%s: %s", "%s : %s", "%s: %s"},
@@ -147,4 +189,26 @@ var answers = map[string][3]string{
 	"walking": {"walks", "marche", "camina"}, "with_help": {"with help", "aidé", "con ayuda"}, "stretcher": {"stretcher", "brancard", "camilla"},
 	"none": {"none", "aucune", "ninguna"}, "mild": {"mild", "légère", "leve"}, "moderate": {"moderate", "modérée", "moderada"}, "severe": {"severe", "grave", "grave"},
 	"present": {"present", "présente", "presente"}, "blunt": {"blunt", "fermé", "cerrado"}, "penetrating": {"penetrating", "pénétrant", "penetrante"},
+}
+
+// Band is a score's own word, translated; one that is not known stays as it is.
+func (s *Speech) Band(band string) string {
+	if row, ok := bands[band]; ok {
+		return row[min(s.Language, Spanish)]
+	}
+	return strings.ReplaceAll(band, "_", " ")
+}
+
+var bands = map[string][3]string{
+	"none": {"none", "aucun", "ninguno"}, "low": {"low", "bas", "bajo"}, "low_medium": {"low to medium", "bas à moyen", "bajo a medio"},
+	"medium": {"medium", "moyen", "medio"}, "high": {"high", "élevé", "alto"}, "mild": {"mild", "léger", "leve"}, "moderate": {"moderate", "modéré", "moderado"},
+	"severe": {"severe", "grave", "grave"}, "intermediate": {"intermediate", "intermédiaire", "intermedio"}, "positive": {"positive", "positif", "positivo"},
+	"negative": {"negative", "négatif", "negativo"}, "raised": {"raised", "élevé", "elevado"}, "not_raised": {"not raised", "non élevé", "no elevado"},
+	"met": {"met", "rempli", "cumplido"}, "not_met": {"not met", "non rempli", "no cumplido"}, "not_high": {"not high", "pas élevé", "no alto"},
+	"lvo_likely": {"LVO likely", "OGV probable", "OGV probable"}, "lvo_less_likely": {"LVO less likely", "OGV peu probable", "OGV poco probable"},
+	"immediate": {"immediate", "immédiat", "inmediato"}, "urgent": {"urgent", "urgent", "urgente"}, "delayed": {"delayed", "différé", "diferido"}, "dead": {"dead", "mort", "muerto"},
+	"red": {"red", "rouge", "rojo"}, "orange": {"orange", "orange", "naranja"}, "yellow": {"yellow", "jaune", "amarillo"}, "green": {"green", "vert", "verde"},
+	"normal": {"normal", "normal", "normal"}, "moderately_abnormal": {"moderately abnormal", "modérément anormal", "moderadamente anormal"},
+	"critically_low": {"critically low", "très bas", "muy bajo"}, "estimated": {"estimated", "estimé", "estimado"}, "given": {"given", "donné", "dado"},
+	"volume": {"volume", "volume", "volumen"}, "incomplete": {"incomplete", "incomplet", "incompleto"}, "refused": {"refused", "refusé", "rechazado"},
 }

@@ -131,10 +131,16 @@ func (r *buttonRenderer) Layout(s fyne.Size) {
 	b.rect.Resize(s)
 	b.rect.CornerRadius = 8
 	room := s.Width - 2*pad
+	b.label.Text, b.under.Text, b.under.TextStyle.Bold = b.text, b.second, false
 	b.label.TextSize = narrow(b.label, room, theme.Text(theme.Body+2))
 	b.under.TextSize = narrow(b.under, room, theme.Text(theme.Small))
+	if first, rest, ok := b.halves(); ok && room > 0 && b.label.TextSize < theme.Text(theme.Small) {
+		b.label.Text, b.under.Text, b.under.TextStyle.Bold = first, rest, true
+		size := min(narrow(b.label, room, theme.Text(theme.Body)), narrow(b.under, room, theme.Text(theme.Body)))
+		b.label.TextSize, b.under.TextSize = size, size
+	}
 	h, u := b.label.MinSize().Height, float32(0)
-	if b.second != "" {
+	if b.under.Text != "" {
 		u = b.under.MinSize().Height
 	}
 	top := (s.Height - h - u) / 2
@@ -142,6 +148,24 @@ func (r *buttonRenderer) Layout(s fyne.Size) {
 	b.label.Resize(fyne.NewSize(room, h))
 	b.under.Move(fyne.NewPos(pad, top+h))
 	b.under.Resize(fyne.NewSize(room, u))
+}
+
+// halves is a text of several words in two lines as like as can be; not ok when it
+// is one word or the second line is in use.
+func (b *Button) halves() (first, rest string, ok bool) {
+	if b.second != "" {
+		return "", "", false
+	}
+	least := len(b.text)
+	for i, c := range b.text {
+		if c != ' ' {
+			continue
+		}
+		if longer := max(i, len(b.text)-i-1); longer < least {
+			least, first, rest, ok = longer, b.text[:i], b.text[i+1:], true
+		}
+	}
+	return first, rest, ok
 }
 
 // narrow is size, or what makes text as narrow as room. Text does not grow quite

@@ -2,12 +2,12 @@ package ambulance
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/score/charted"
 	"fieldkit/triage/score/finding"
 	"fieldkit/triage/vital"
 )
@@ -49,30 +49,8 @@ func (a *answers) own(who chart.Demographics, now time.Time) (set finding.Set, e
 	for k, w := range a.within {
 		errs = append(errs, set.PutBetween(k, w[0], w[1]))
 	}
-	putWho(&set, who, now)
+	charted.PutWho(&set, who, now)
 	return set, errors.Join(errs...)
-}
-
-// putWho adds age and sex as they stand on record, where the person said nothing.
-func putWho(set *finding.Set, who chart.Demographics, now time.Time) {
-	if !set.Has(finding.AgeYears) && !set.Has(finding.AgeMonths) {
-		born, err := time.Parse(time.DateOnly, who.Birth)
-		if err != nil || set.PutAge(born, now) != nil {
-			var n int64
-			var unit string
-			if _, err := fmt.Sscanf(who.Age, "%d %s", &n, &unit); err == nil {
-				switch unit {
-				case "a":
-					_ = set.Put(finding.AgeYears, finding.Value{Number: vital.Int(n)}) // what is impossible stays unknown
-				case "mo":
-					_ = set.Put(finding.AgeMonths, finding.Value{Number: vital.Int(n)})
-				}
-			}
-		}
-	}
-	if (who.Sex == chart.Female || who.Sex == chart.Male) && !set.Has(finding.Sex) {
-		_ = set.Put(finding.Sex, finding.Value{Word: string(who.Sex)})
-	}
 }
 
 // measured adds to set what the monitors of the patient on screen measure now, of

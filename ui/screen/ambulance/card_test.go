@@ -202,14 +202,14 @@ func TestACategoryIsTakenBackWithinTenSeconds(t *testing.T) {
 	r.tap(r.say(lang.Walks))
 	r.tap(r.say(lang.RecordIt))
 	r.run(9 * time.Second)
-	r.tap(r.say(lang.Undo))
+	r.tap(r.say(lang.TookBack))
 	back := r.desk.Recorded(chart.TypeRetraction)
 	if len(back) != 1 || back[0].Content.(*chart.Retraction).Of != r.desk.Recorded(chart.TypeTriage)[0].Ref {
 		t.Fatalf("taken back: %v", back)
 	}
 	r.tap(r.say(lang.RecordIt))
 	r.run(11 * time.Second)
-	r.tap(r.say(lang.Undo))
+	r.tap(r.say(lang.TookBack))
 	if n := len(r.desk.Recorded(chart.TypeRetraction)); n != 1 {
 		t.Errorf("after 11 s it was still taken back: %d retractions", n)
 	}

@@ -61,10 +61,12 @@ func newMonitor(s *Screen) *monitor {
 	m.care = []*widget.Button{
 		widget.NewWide("", func() { s.open(newEvents(s)) }),
 		widget.NewWide("", func() { s.open(newDrugs(s)) }),
+		widget.NewWide("", func() { s.open(newVitals(s)) }),
 		widget.NewWide("", func() { s.open(newCard(s)) }),
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
+		widget.NewWide("", func() { s.open(newMore(s)) }),
 	}
 	m.door = []*widget.Button{
 		widget.NewPrimary("", func() { s.open(newSignin(s)) }),
@@ -78,7 +80,7 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.TriageWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices} {
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
 		m.care[i].Say(m.s.speech.Say(k), "")
 	}
 	m.door[0].Say(m.s.speech.Say(lang.SignIn), m.s.speech.Say(lang.StillShown))
@@ -241,7 +243,9 @@ func (m *monitor) show(now time.Time) {
 		m.empty.Advance(at, why)
 	}
 	for i, t := range m.tiles {
-		t.Set(s.number(bed, now, slots[i]), now)
+		n := s.number(bed, now, slots[i])
+		s.charted(&n, bed, now, slots[i])
+		t.Set(n, now)
 	}
 }
 

@@ -3,6 +3,7 @@ package ambulance
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"fieldkit/triage/chart"
+	"fieldkit/ui/lang"
 	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/uitest"
@@ -55,6 +57,9 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 			t.Fatalf("seed %d, act %d: nothing can be tapped", seed, act)
 		}
 		target := targets[random.IntN(len(targets))].Object
+		if drug := slices.IndexFunc(targets, func(t uitest.Target) bool { return t.Name == r.say(lang.Drug) }); drug >= 0 && random.IntN(4) == 0 {
+			target = targets[drug].Object // of many pages this one must not be seldom
+		}
 		if _, hold := target.(*widget.Hold); hold {
 			finger := target.(desktop.Mouseable)
 			finger.MouseDown(nil)
@@ -79,6 +84,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 	}
 	given := len(r.desk.Recorded(chart.TypeDrugGiven))
 	t.Logf("%d acts, %d entries, %d doses", acts, written, given)
+	t.Logf("%d charted by hand, %d sorted, %d assessed", len(r.desk.Recorded(chart.TypeVitals)), len(r.desk.Recorded(chart.TypeTriage)), len(r.desk.Recorded(chart.TypeAssessment)))
 	if given == 0 || written < 20 {
 		t.Errorf("the monkey recorded %d entries and %d doses: it proves nothing", written, given)
 	}

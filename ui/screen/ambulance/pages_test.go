@@ -6,12 +6,33 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
+	"fieldkit/triage/score"
+	"fieldkit/triage/vital"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 )
 
 // carePages opens each page of care in turn, for the tests that walk them all.
 func carePages(r *rig, look func(name string)) {
+	r.tap(r.say(lang.Vitals))
+	look("vitals")
+	r.tap("120")
+	r.tap("130")
+	look("vitals, refused")
+	r.tap(r.say(lang.NumberPad))
+	look("vitals, pad")
+	r.tap(r.say(lang.OtherSign))
+	look("signs")
+	r.tap(r.say(lang.NextPage))
+	look("signs, second page")
+	r.tap(r.say(lang.BackToCard))
+	r.tap(r.say(lang.OtherSign))
+	r.tap("SpO₂")
+	look("vitals, SpO2")
+	r.tap(r.say(lang.OtherSign))
+	r.tap(vital.Glucose.Info().Label)
+	look("vitals, glucose")
+	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.TriageWord))
 	look("triage")
 	r.tap(r.say(lang.BreathesSlower))
@@ -21,6 +42,18 @@ func carePages(r *rig, look func(name string)) {
 	r.tap(r.say(lang.NextPage))
 	look("triage, more, second page")
 	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	look("more")
+	r.tap(r.say(lang.Scores))
+	look("scores")
+	r.tap(r.say(lang.NextPage))
+	look("scores, second page")
+	for _, rule := range score.Rules {
+		r.open(newScore(newScores(r.Screen), rule))
+		r.settle()
+		look("score " + rule.ID)
+	}
+	r.tap(r.say(lang.BackToMonitor))
 }
 
 // pictured are the pages of care as pictures.
@@ -28,6 +61,32 @@ var pictured = []struct {
 	name string
 	open func(*rig)
 }{
+	{"vitals", func(r *rig) {
+		r.tap(r.say(lang.Vitals))
+		r.page.(*vitals).picks[0][8].OnTap()
+		r.page.(*vitals).picks[1][6].OnTap()
+	}},
+	{"pad", func(r *rig) {
+		r.tap(r.say(lang.Vitals))
+		r.tap(r.say(lang.NumberPad))
+		for _, key := range []string{"1", "2", "0", "0"} {
+			r.tap(key)
+		}
+	}},
+	{"signs", func(r *rig) {
+		r.tap(r.say(lang.Vitals))
+		r.tap(r.say(lang.OtherSign))
+	}},
+	{"scores", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.Scores))
+	}},
+	{"news2", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.Scores))
+		r.tap("NEWS2")
+		r.tap(r.say(lang.Yes))
+	}},
 	{"triage", func(r *rig) {
 		r.tap(r.say(lang.TriageWord))
 		r.tap(r.say(lang.BreathesSlower))

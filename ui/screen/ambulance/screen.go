@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/sound"
@@ -50,6 +51,7 @@ type Screen struct {
 	rows  []chart.Row
 	on    chart.ID // the encounter on screen
 	play  widget.Playhead
+	units map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	station     ui.Station
 	stationTold bool
@@ -131,7 +133,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
-		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now

@@ -55,7 +55,7 @@ func (u *undo) takeBack() {
 
 // show keeps the button true: for how long it still can, and what it takes back.
 func (u *undo) show(now time.Time) {
-	label, second := u.s.speech.Say(lang.Undo), ""
+	label, second := u.s.speech.Say(lang.TookBack), ""
 	if u.open(now) {
 		second = u.s.speech.Age(undoTime - now.Sub(u.at))
 	}

@@ -1,0 +1,177 @@
+// Package charted reads from a chart what the scores need: the latest charted
+// values, the patient's age and sex, decisions, and what a person answered for an
+// earlier score. It is pure and fills nothing in: what is too old, contradicted by
+// a later "no value", or not said is unknown.
+package charted
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fieldkit/triage/chart"
+	"fieldkit/triage/score/finding"
+	"fieldkit/triage/vital"
+)
+
+// UsableFor is how old a charted value or answer may be and still count for a
+// score: the quarter of an hour after which a screen greys it.
+const UsableFor = 15 * time.Minute
+
+// sources says which signs answer a finding, the best source first.
+var sources = []struct {
+	key   finding.Key
+	unit  vital.Unit // of the finding, where it is not the sign's own
+	signs []vital.Sign
+}{
+	{finding.RR, vital.NoUnit, []vital.Sign{vital.RespRateCO2, vital.RespRateImpedance, vital.RespRate, vital.RespRateAirway}},
+	{finding.SpO2, vital.NoUnit, []vital.Sign{vital.SpO2}},
+	{finding.SBP, vital.NoUnit, []vital.Sign{vital.ABPSys, vital.NIBPSys}},
+	{finding.HR, vital.NoUnit, []vital.Sign{vital.HeartRate, vital.PulseRate, vital.PulseRateNIBP}},
+	{finding.TempC, vital.NoUnit, []vital.Sign{vital.Temperature}},
+	{finding.Glucose, vital.MmolPerL, []vital.Sign{vital.Glucose}},
+	{finding.GCSEye, vital.NoUnit, []vital.Sign{vital.GCSEye}},
+	{finding.GCSVerbal, vital.NoUnit, []vital.Sign{vital.GCSVerbal}},
+	{finding.GCSMotor, vital.NoUnit, []vital.Sign{vital.GCSMotor}},
+	{finding.GCS, vital.NoUnit, []vital.Sign{vital.GCSTotal}},
+	{finding.Pain, vital.NoUnit, []vital.Sign{vital.Pain}},
+	{finding.WeightKg, vital.NoUnit, []vital.Sign{vital.Weight}},
+	{finding.HeightCm, vital.NoUnit, []vital.Sign{vital.Height}},
+}
+
+// Findings is what a chart says to the scores at now. A sign whose last charting
+// has no value is unknown, whatever it was before. A value that a score finds
+// impossible stays unknown to it; the chart shows it as it is.
+func Findings(c *chart.Chart, now time.Time) finding.Set {
+	var set finding.Set
+	views := map[vital.Sign]chart.SignView{}
+	for _, v := range c.Vitals() {
+		views[v.Sign] = v
+	}
+	latest := func(s vital.Sign, unit vital.Unit) (vital.Decimal, time.Duration, bool) {
+		m := views[s].Last
+		if m == nil {
+			return vital.Decimal{}, 0, false
+		}
+		if unit == vital.NoUnit {
+			unit = s.Unit()
+		}
+		r, err := m.Vital.Reading(0).In(unit)
+		if err != nil {
+			return vital.Decimal{}, 0, false
+		}
+		v, ok := r.Value()
+		age := max(now.Sub(m.At), 0)
+		return v, age, ok && (age <= UsableFor || s.Info().Ageing == vital.Lasting)
+	}
+	for _, row := range sources {
+		for _, s := range row.signs {
+			if v, age, ok := latest(s, row.unit); ok {
+				_ = set.Put(row.key, finding.Value{Number: v, Age: age, Aged: true})
+				break
+			}
+		}
+	}
+	if v, age, ok := latest(vital.ACVPU, vital.NoUnit); ok {
+		const words = "ACVPU"
+		if n := int(v.Float()); n >= 0 && n < len(words) {
+			_ = set.Put(finding.Consciousness, finding.Value{Word: words[n : n+1], Age: age, Aged: true})
+		}
+	}
+	answered(&set, c, now)
+	row := c.Row()
+	putAge(&set, row.Who, now)
+	if d, ok := c.Decisions()["spo2-scale"]; ok && !d.Conflict() && d.First() != nil {
+		if d.First().Content.(*chart.Decision).Value == "2" {
+			_ = set.Put(finding.SpO2Scale, finding.Value{Number: vital.Int(2)})
+		}
+	}
+	if sex := string(row.Who.Sex); sex != "" {
+		_ = set.Put(finding.Sex, finding.Value{Word: strings.ToLower(sex)})
+	}
+	return set
+}
+
+// coded begins the code of an assessment's finding that is an answer to a score.
+const coded = "fieldkit:"
+
+// Answer is one answer of a person to a score, as an assessment keeps it.
+// [Findings] reads it back.
+func Answer(k finding.Key, v finding.Value) chart.Finding {
+	f := chart.Finding{Name: strings.ReplaceAll(string(k), "_", " "), Code: coded + string(k), Presence: chart.FindingPresent}
+	info, _ := k.Info()
+	switch {
+	case info.Kind == finding.Answer:
+		if !v.Yes {
+			f.Presence = chart.FindingAbsent
+		}
+	case v.Word != "":
+		f.Text = v.Word
+	default:
+		n := v.Number
+		f.Value = &n
+	}
+	return f
+}
+
+// answered adds the answers of assessments, the latest of each, where no later
+// charted value says it.
+func answered(set *finding.Set, c *chart.Chart, now time.Time) {
+	seen := map[finding.Key]bool{}
+	for _, fact := range slices.Backward(c.Of(chart.TypeAssessment)) {
+		age := max(now.Sub(fact.At), 0)
+		for _, f := range fact.Content.(*chart.Assessment).Findings {
+			name, ok := strings.CutPrefix(f.Code, coded)
+			k := finding.Key(name)
+			info, known := k.Info()
+			if !ok || !known || seen[k] {
+				continue
+			}
+			seen[k] = true
+			if age > UsableFor || f.Presence == chart.FindingNotAsked {
+				continue
+			}
+			if charted, ok := set.Get(k); ok && charted.Age <= age {
+				continue
+			}
+			v := finding.Value{Word: f.Text, Age: age, Aged: true}
+			switch {
+			case info.Kind == finding.Answer:
+				v.Word, v.Yes = "", f.Presence == chart.FindingPresent
+			case f.Value != nil:
+				v.Word, v.Number = "", *f.Value
+			}
+			_ = set.Put(k, v)
+		}
+	}
+}
+
+// putAge adds the age by the date of birth or, without a whole one, as it was said
+// in years or months.
+func putAge(set *finding.Set, who chart.Demographics, now time.Time) {
+	if born, err := time.Parse(time.DateOnly, who.Birth); err == nil && set.PutAge(born, now) == nil {
+		return
+	}
+	var n int64
+	var unit string
+	if got, err := fmt.Sscanf(who.Age, "%d %s", &n, &unit); err != nil || got != 2 {
+		return
+	}
+	switch unit {
+	case "a":
+		_ = set.Put(finding.AgeYears, finding.Value{Number: vital.Int(n)}) // an impossible age stays unknown
+	case "mo":
+		_ = set.Put(finding.AgeMonths, finding.Value{Number: vital.Int(n)})
+	}
+}
+
+// PutWho adds the age and sex of who, where set does not know them.
+func PutWho(set *finding.Set, who chart.Demographics, now time.Time) {
+	if !set.Has(finding.AgeYears) && !set.Has(finding.AgeMonths) {
+		putAge(set, who, now)
+	}
+	if (who.Sex == chart.Female || who.Sex == chart.Male) && !set.Has(finding.Sex) {
+		_ = set.Put(finding.Sex, finding.Value{Word: string(who.Sex)})
+	}
+}

@@ -1,0 +1,98 @@
+package charted
+
+import (
+	"testing"
+	"time"
+
+	"fieldkit/triage/chart"
+	"fieldkit/triage/score"
+	"fieldkit/triage/score/finding"
+	"fieldkit/triage/vital"
+)
+
+var now = time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
+
+// told is a chart of contents, each so long ago.
+func told(t *testing.T, contents map[time.Duration]chart.Content) *chart.Chart {
+	t.Helper()
+	encounter := chart.ID{1}
+	fold := chart.NewFold(encounter)
+	seq := uint64(0)
+	add := func(ago time.Duration, c chart.Content) {
+		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		seq++
+		at := now.Add(-ago)
+		fold.Add(chart.Entry{Ref: chart.Ref{Device: chart.Device{1}, Epoch: chart.Epoch{1}, Seq: seq}, Log: 2, Wall: at, Happened: at,
+			Patient: chart.ID{2}, Encounter: encounter, Content: c})
+	}
+	add(time.Hour, &chart.EncounterOpened{Setting: "ambulance"})
+	add(time.Hour, &chart.PatientRegistered{Who: chart.Demographics{Age: "64 a", Sex: chart.Male}})
+	for ago := 59 * time.Minute; ago >= 0; ago -= time.Minute {
+		if c, ok := contents[ago]; ok {
+			add(ago, c)
+		}
+	}
+	return fold.Chart()
+}
+
+func typed(values map[vital.Sign]int64) *chart.Vitals {
+	v := &chart.Vitals{Reason: chart.ReasonHand}
+	for s, n := range values {
+		d := vital.Int(n)
+		v.Values = append(v.Values, chart.Vital{Sign: s, Value: &d})
+	}
+	return v
+}
+
+func asked(k finding.Key, v finding.Value) *chart.Assessment {
+	return &chart.Assessment{Area: "NEWS2", Findings: []chart.Finding{Answer(k, v)}}
+}
+
+// Points of the Royal College of Physicians' chart (2017): 22 breaths 2, 91 % 3,
+// oxygen 2, 105 mmHg 1, 118 beats 2, alert 0, 36.6 °C 0.
+func TestAnswersOfOneScoreMakeTheNextComplete(t *testing.T) {
+	measured := typed(map[vital.Sign]int64{vital.RespRate: 22, vital.SpO2: 91, vital.NIBPSys: 105, vital.HeartRate: 118, vital.Temperature: 37, vital.ACVPU: 0})
+	rule, err := score.Named("news2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		told map[time.Duration]chart.Content
+		text string
+	}{
+		{"nobody said whether oxygen is given", map[time.Duration]chart.Content{time.Minute: measured}, "incomplete, at least 8"},
+		{"on oxygen, as answered 5 min ago", map[time.Duration]chart.Content{time.Minute: measured, 5 * time.Minute: asked(finding.OnOxygen, finding.Value{Yes: true})}, "10, high"},
+		{"breathing air, as answered", map[time.Duration]chart.Content{time.Minute: measured, 5 * time.Minute: asked(finding.OnOxygen, finding.Value{})}, "8, high"},
+		{"the later answer holds", map[time.Duration]chart.Content{time.Minute: measured,
+			9 * time.Minute: asked(finding.OnOxygen, finding.Value{}), 5 * time.Minute: asked(finding.OnOxygen, finding.Value{Yes: true})}, "10, high"},
+		{"an answer of 20 min ago does not count", map[time.Duration]chart.Content{time.Minute: measured, 20 * time.Minute: asked(finding.OnOxygen, finding.Value{Yes: true})}, "incomplete, at least 8"},
+		{"a later answer goes before a charted word", map[time.Duration]chart.Content{5 * time.Minute: measured,
+			time.Minute: asked(finding.Consciousness, finding.Value{Word: "V"}), 2 * time.Minute: asked(finding.OnOxygen, finding.Value{})}, "11, high"},
+		{"a later charted word goes before an answer", map[time.Duration]chart.Content{time.Minute: measured,
+			5 * time.Minute: asked(finding.Consciousness, finding.Value{Word: "V"}), 2 * time.Minute: asked(finding.OnOxygen, finding.Value{})}, "8, high"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := rule.Apply(Findings(told(t, c.told), now))
+			if err != nil || r.Text != c.text {
+				t.Errorf("NEWS2 is %q (%v), want %q", r.Text, err, c.text)
+			}
+		})
+	}
+}
+
+func TestAnAnswerComesBackAsItWasGiven(t *testing.T) {
+	for k, v := range map[finding.Key]finding.Value{
+		finding.OnOxygen: {Yes: true}, finding.FaceDroop: {}, finding.Consciousness: {Word: "P"},
+		finding.GCSVerbal: {Word: finding.NotTestable}, finding.GCSMotor: {Number: vital.Int(5)}, finding.LastKnownWell: {Number: vital.Dec(15, -1)},
+	} {
+		set := Findings(told(t, map[time.Duration]chart.Content{time.Minute: asked(k, v)}), now)
+		got, ok := set.Get(k)
+		got.Age, got.Aged = 0, false
+		if !ok || got != v {
+			t.Errorf("%s came back as %+v, want %+v", k, got, v)
+		}
+	}
+}

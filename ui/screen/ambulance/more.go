@@ -1,0 +1,36 @@
+package ambulance
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"fieldkit/ui/lang"
+	"fieldkit/ui/widget"
+)
+
+// more is the pages that are not on the monitor's own row of buttons.
+type more struct {
+	s    *Screen
+	root *fyne.Container
+}
+
+func newMore(s *Screen) *more {
+	m := &more{s: s}
+	var cells []fyne.CanvasObject
+	for _, c := range [...]struct {
+		key  lang.Key
+		open func()
+	}{
+		{lang.Scores, func() { s.open(newScores(s)) }},
+	} {
+		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
+	}
+	m.root = s.sheet(container.New(grid{4, 3}, cells...))
+	return m
+}
+
+func (m *more) object() fyne.CanvasObject { return m.root }
+
+func (m *more) show(time.Time) {}
