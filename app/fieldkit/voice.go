@@ -126,9 +126,13 @@ func (v *voice) run(ctx context.Context) {
 	}
 }
 
+// errMissing reports a player that this machine does not have.
+var errMissing = errors.New("not installed")
+
 // find is the first player that plays a moment of silence.
 func (v *voice) find(ctx context.Context) (*player, error) {
 	var why []string
+	missing := 0
 	for i := range v.players {
 		p := &v.players[i]
 		ctx, stop := context.WithTimeout(ctx, slowest)
@@ -137,9 +141,15 @@ func (v *voice) find(ctx context.Context) (*player, error) {
 		if err == nil {
 			return p, nil
 		}
+		if errors.Is(err, errMissing) {
+			missing++
+		}
 		why = append(why, p.name+": "+err.Error())
 	}
-	return nil, &ui.Trouble{What: strings.Join(why, "; "), Do: "Check the loudspeaker; on Debian install alsa-utils"}
+	if len(v.players) == missing {
+		return nil, &ui.Trouble{What: "no player here", Do: "Install alsa-utils"}
+	}
+	return nil, &ui.Trouble{What: strings.Join(why, "; "), Do: "Check the loudspeaker"}
 }
 
 // burst plays one burst to its end, or until another is wanted.
@@ -175,7 +185,7 @@ func (p *player) start(ctx context.Context, samples []int16) (wait func() error)
 	if err := cmd.Start(); err != nil {
 		return func() error {
 			if errors.Is(err, exec.ErrNotFound) {
-				return errors.New("not installed")
+				return errMissing
 			}
 			return err
 		}

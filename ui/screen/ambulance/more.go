@@ -24,6 +24,8 @@ func newMore(s *Screen) *more {
 		open func()
 	}{
 		{lang.Scores, func() { s.open(newScores(s)) }},
+		{lang.Record, func() { s.open(newTimeline(s)) }},
+		{lang.AboutStation, func() { s.open(newAbout(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
 	}
