@@ -19,13 +19,16 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
 	"fieldkit/app/command"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
+	"fieldkit/ui/screen/clinic"
 	"fieldkit/ui/theme"
 )
 
@@ -49,6 +52,7 @@ type options struct {
 	drugs          string
 	language       string
 	look           string
+	room           string
 	demo           bool
 	full           bool
 	frames         int
@@ -62,11 +66,16 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.drugs, "drugs", "", "the site's list of drugs, a JSON `file`; an example, not approved, when empty")
 	f.StringVar(&o.language, "language", "en", "en, fr or es")
 	f.StringVar(&o.look, "look", "day", "day, sun or night")
+	f.StringVar(&o.room, "room", "", "ambulance or clinic; by the station's kind when empty")
 	f.BoolVar(&o.demo, "demo", false, "show a made-up patient without any station")
 	f.BoolVar(&o.full, "fullscreen", false, "fill the screen")
 	f.IntVar(&o.frames, "frames", 30, "frames a second; 15 suits a machine without a GPU")
 	if err := f.Parse(args); err != nil {
 		return o, err
+	}
+	if o.room != "" && o.room != ambulanceRoom && o.room != clinicRoom {
+		fmt.Fprintln(os.Stderr, "fieldkit: --room must be ambulance or clinic")
+		return o, flag.ErrHelp
 	}
 	if o.frames < 5 || o.frames > 60 {
 		fmt.Fprintln(os.Stderr, "fieldkit: --frames must be 5 to 60")
@@ -136,7 +145,11 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 	w.SetFullScreen(o.full)
 	voice := newVoice(players)
 	var screen *ambulance.Screen
-	screen = ambulance.New(s.desk, ambulance.Options{
+	room := ambulance.New
+	if roomOf(ctx, o, s.desk) == clinicRoom {
+		room = clinic.New
+	}
+	screen = room(s.desk, ambulance.Options{
 		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames,
 		OnLook: func(l theme.Look) {
 			current = current.With(l)
@@ -174,4 +187,33 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 	w.ShowAndRun()
 	stop()
 	<-ended
+}
+
+// The rooms that there are screens for.
+const (
+	ambulanceRoom = "ambulance"
+	clinicRoom    = "clinic"
+)
+
+// kindWait is how long the window waits for the station to say of what kind it is.
+const kindWait = 5 * time.Second
+
+// roomOf is the room that was asked for, else that of the station's kind; a station
+// that says nothing, or is of a kind without screens, gets the ambulance's.
+func roomOf(ctx context.Context, o options, desk ui.Desk) string {
+	if o.room != "" {
+		return o.room
+	}
+	ctx, stop := context.WithTimeout(ctx, kindWait)
+	defer stop()
+	for ctx.Err() == nil {
+		if st, err := desk.Station(ctx); err == nil {
+			return st.Kind
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return ambulanceRoom
 }

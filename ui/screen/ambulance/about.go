@@ -56,6 +56,9 @@ func (a *about) show(time.Time) {
 			texts = append(texts, say(lang.SoundWorks))
 		}
 	}
+	if board := s.station.Link.Board; board != "" {
+		texts = append(texts, say(lang.BoardAt, board))
+	}
 	for _, l := range lang.Languages {
 		if l.Reviewed() {
 			texts = append(texts, say(lang.ReviewedIs))

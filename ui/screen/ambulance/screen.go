@@ -27,6 +27,10 @@ type Options struct {
 	OnRuler func(units, millimetres float32) error
 	Drugs   *DrugList // the site's; the example when nil
 	Voice   Voice     // makes alarms heard; nil makes no sound and says nothing of it
+	// Lobby is the first page of another room than the ambulance, and LobbyWord what
+	// the way back to it is called; nil is the monitor.
+	Lobby     func(*Screen) Page
+	LobbyWord lang.Key
 	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
 	FramesPerSecond int
 }
@@ -34,15 +38,17 @@ type Options struct {
 // A Screen is the crew's window. Its fields belong to Fyne's goroutine, but for
 // the inbox.
 type Screen struct {
-	desk    ui.Desk
-	clock   func() time.Time
-	speech  *lang.Speech
-	look    theme.Look
-	onLook  func(theme.Look)
-	onRuler func(units, millimetres float32) error
-	drugs   *DrugList
-	every   time.Duration
-	voice   Voice
+	desk      ui.Desk
+	clock     func() time.Time
+	speech    *lang.Speech
+	look      theme.Look
+	onLook    func(theme.Look)
+	onRuler   func(units, millimetres float32) error
+	drugs     *DrugList
+	every     time.Duration
+	voice     Voice
+	lobby     func(*Screen) Page
+	lobbyWord lang.Key
 
 	frame *frame
 	watch *monitor // of the patient on screen: its traces run on while another page stands
@@ -133,7 +139,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
-		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -197,28 +203,39 @@ func (s *Screen) follow(ctx context.Context) {
 // poll asks once a second what the station says of itself and of its patients.
 func (s *Screen) poll(ctx context.Context) {
 	for ctx.Err() == nil {
-		turn := s.inbox.turned()
-		station, err := s.desk.Station(ctx)
-		var rows []chart.Row
-		var unread error
-		if err == nil && !station.Locked {
-			rows, unread = s.desk.Encounters(ctx)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		s.inbox.call(func() {
-			if turn == s.inbox.turned() {
-				s.hear(station, rows, err, unread)
-			}
-		})
-		if err != nil {
+		if s.Ask(ctx) != nil {
 			wait(ctx, again)
 		} else {
 			wait(ctx, time.Second)
 		}
 	}
 }
+
+// Ask asks the station once what it says of itself and of its patients; the next
+// frame takes it in. It may be called from any goroutine and blocks until the station
+// has answered.
+func (s *Screen) Ask(ctx context.Context) error {
+	turn := s.inbox.turned()
+	station, err := s.desk.Station(ctx)
+	var rows []chart.Row
+	var unread error
+	if err == nil && !station.Locked {
+		rows, unread = s.desk.Encounters(ctx)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s.inbox.call(func() {
+		if turn == s.inbox.turned() {
+			s.hear(station, rows, err, unread)
+		}
+	})
+	return err
+}
+
+// Settle waits until what was begun apart from Fyne's goroutine has been done; the
+// next frame shows it.
+func (s *Screen) Settle() { s.work.Wait() }
 
 // hear takes in what the station says of itself and its list of patients, or why
 // it does not.
@@ -240,7 +257,7 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 		return // the list stays as it was
 	}
 	s.rows = rows
-	if s.on == (chart.ID{}) {
+	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.choose()
 	}
 }
@@ -269,7 +286,14 @@ func (s *Screen) turnTo(encounter chart.ID) {
 	s.home()
 }
 
-func (s *Screen) home() { s.open(s.watch) }
+// home puts the first page on screen. A locked screen shows the monitor in every room.
+func (s *Screen) home() {
+	if s.lobby != nil && !s.locked() {
+		s.Open(s.lobby(s))
+		return
+	}
+	s.open(s.watch)
+}
 
 func (s *Screen) open(p page) {
 	s.page = p
@@ -298,7 +322,7 @@ func (s *Screen) take(now time.Time, m *ui.Moment) {
 		s.beds[m.Encounter] = bed
 	}
 	bed.Hear(now, m)
-	if s.on == (chart.ID{}) {
+	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.turnTo(m.Encounter)
 	}
 	if m.Encounter != s.on {
