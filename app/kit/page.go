@@ -9,6 +9,7 @@ import (
 	"fieldkit/triage/chart"
 	"fieldkit/triage/handover"
 	"fieldkit/triage/score"
+	"fieldkit/triage/score/charted"
 	"fieldkit/triage/score/finding"
 	"fieldkit/triage/vital"
 )
@@ -378,14 +379,14 @@ func scoresOf(c *chart.Chart, now time.Time) []score.Result {
 			out = append(out, r)
 		}
 	}
-	set := findingsOf(c, now)
+	set := charted.Findings(c, now)
 	add("news2", set)
 	if len(out) == 0 {
 		add("npews", set)
 	}
 	add("shock_index", set)
 	for _, row := range comaSigns {
-		if m := c.Sign(row.sign).Last; m != nil && m.Vital.Value != nil && now.Sub(m.At) <= usableFor {
+		if m := c.Sign(row.sign).Last; m != nil && m.Vital.Value != nil && now.Sub(m.At) <= charted.UsableFor {
 			_ = set.Put(row.key, finding.Value{Number: *m.Vital.Value, Age: max(now.Sub(m.At), 0), Aged: true}) // what is impossible stays unknown
 		}
 	}

@@ -38,7 +38,7 @@ const (
 	Notices       Key = "notices"
 	ReviewedIs    Key = "reviewed"
 	UnreviewedIs  Key = "unreviewed"
-	BoardAt Key = "board at"
+	BoardAt       Key = "board at"
 	SoundTest     Key = "sound test"
 	Ruler         Key = "ruler"
 	RulerAsk      Key = "ruler ask"
@@ -104,7 +104,7 @@ var stationWords = map[Key][3]string{
 	Notices:       {"Watch the patient and the monitor. A number without its age is a defect: report it.", "Surveiller le patient et le moniteur. Un chiffre sans son âge est un défaut : signalez-le.", "Vigile al paciente y al monitor. Un número sin su edad es un defecto: avise."},
 	ReviewedIs:    {"English: the original words", "English : le texte d'origine", "English: el texto original"},
 	UnreviewedIs:  {"%s: NOT reviewed by clinicians who speak it", "%s : NON relu par des soignants qui le parlent", "%s: NO revisado por clínicos que lo hablan"},
-	BoardAt: {"The hospital's board, in a browser: %s", "Le tableau de l'hôpital, dans un navigateur : %s", "El tablero del hospital, en un navegador: %s"},
+	BoardAt:       {"The hospital's board, in a browser: %s", "Le tableau de l'hôpital, dans un navigateur : %s", "El tablero del hospital, en un navegador: %s"},
 	SoundTest:     {"Play the sound", "Essayer le son", "Probar el sonido"},
 	Ruler:         {"Ruler", "Règle", "Regla"},
 	RulerAsk:      {"Lay a ruler on the line. How long is it?", "Posez une règle sur le trait. Quelle longueur ?", "Ponga una regla sobre la línea. ¿Cuánto mide?"},
