@@ -325,3 +325,47 @@ func TestTheRecordSaysWhoWroteWhatWhereAndWhatWasTakenBack(t *testing.T) {
 		}
 	}
 }
+
+// Twenty patients who all alarm at once: the screen keeps painting, names the worst,
+// and sounds one rhythm and not twenty.
+func TestAStormOfAlarmsOfTwentyPatients(t *testing.T) {
+	r, e := listening(t)
+	r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Desaturating(chart.ID{15: 1}) })
+	for n := byte(2); n <= 20; n++ {
+		r.desk.Add(rehearsal.Desaturating(chart.ID{15: n}), chart.Demographics{Label: fmt.Sprintf("tag %d", n)})
+	}
+	r.ask()
+	r.run(20 * time.Second)
+	if got := r.frame.bar.Notice(); got.Priority != alarm.High || got.More != "and 20 more" {
+		t.Errorf("the bar says %+v", got)
+	}
+	most := int(20*time.Second/(3*time.Second)) + 1
+	if n := len(e.heard); n < 2 || n > most {
+		t.Errorf("%d bursts in 20 s", n)
+	}
+	if got := r.tile(oxygen); got.Digits != "86" || got.Standing != vital.Fresh {
+		t.Errorf("in the storm the saturation shows %q, %v", got.Digits, got.Standing)
+	}
+	r.tap(r.say(lang.Acknowledge))
+	for _, entry := range r.desk.Recorded(chart.TypeAlarmAcknowledged) {
+		if entry.Encounter != r.On() {
+			t.Error("another patient's alarm was acknowledged")
+		}
+	}
+}
+
+func BenchmarkAFrameInAStormOfAlarms(b *testing.B) {
+	r := newRig(b, theme.Night, 1280, 800)
+	for n := byte(1); n <= 20; n++ {
+		r.desk.Add(rehearsal.Desaturating(chart.ID{15: n}), chart.Demographics{Label: fmt.Sprintf("tag %d", n)})
+	}
+	r.voice = &ear{}
+	r.ask()
+	r.run(time.Second)
+	for b.Loop() {
+		for _, m := range r.desk.Step(time.Second / 30) {
+			r.inbox.moment(m)
+		}
+		r.Frame(r.desk.Now())
+	}
+}
