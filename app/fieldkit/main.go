@@ -179,8 +179,8 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 			beside.Go(func() { s.run(ctx) })
 			beside.Go(func() { voice.run(ctx) })
 			screen.Run(ctx)
-			// A signal ends the window; a window that is closed ends us by itself.
-			fyne.Do(w.Close)
+			// A signal ends us, and Fyne the window, by itself: closing it here too would
+			// close what is gone.
 		}()
 	})
 	w.SetOnClosed(stop)
