@@ -102,6 +102,11 @@ type Peer struct {
 	MissingThere uint64        `json:"missing_there"`
 	Offset       time.Duration `json:"clock_offset"` // their clock less ours
 	RoundTrip    time.Duration `json:"round_trip"`
+	// At is where it was last reached, host:port, "" when it was not met since the
+	// start.
+	At string `json:"at,omitempty"`
+	// Trouble is what is wrong with it, in words, "" when nothing is.
+	Trouble string `json:"trouble,omitempty"`
 }
 
 // A Link is the live link, in words.

@@ -15,7 +15,6 @@ import (
 	"fieldkit/app/store"
 	"fieldkit/devices"
 	"fieldkit/sync/exchange"
-	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
@@ -40,7 +39,7 @@ func newCouple(t *testing.T) *couple {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "hospital")
-	made, err := Init(t.Context(), dir, New{Nameplate: Nameplate{Kind: "hospital", CallSign: "St Mary"}, Passphrase: words, Invitation: invitation})
+	made, err := Init(t.Context(), dir, New{Nameplate: Nameplate{Kind: "hospital", CallSign: "St Mary"}, Passphrase: words, Invitation: invitation.Text})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,11 +54,7 @@ func newCouple(t *testing.T) *couple {
 	if c.token, err = c.hospital.Unlock(t.Context(), words); err != nil {
 		t.Fatal(err)
 	}
-	key, err := identity.ParseKey(made.Device)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := v.k.Approve(t.Context(), v.token, identity.Member{Key: key, Kind: identity.Hospital, CallSign: "St Mary", Grant: identity.GrantAll}); err != nil {
+	if _, err := v.k.Approve(t.Context(), v.token, api.Approval{Key: made.Device, Kind: "hospital", CallSign: "St Mary", Grant: "all"}); err != nil {
 		t.Fatal(err)
 	}
 	c.carry(v.k, c.hospital)

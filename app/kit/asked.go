@@ -65,8 +65,8 @@ func (l *live) signAnswer(t link.Terms) ([]byte, error) { return l.sign(t.Gatewa
 // sign signs a message that speaks for this device and no other.
 func (l *live) sign(as string, message []byte) ([]byte, error) {
 	m := l.kit.share.member.Load()
-	if m == nil {
-		return nil, errRefused("the store is locked")
+	if m == nil || l.kit.share.withdrawn.Load() {
+		return nil, errRefused("the store is locked, or this station was withdrawn from its team")
 	}
 	if as != hex.EncodeToString(m.device[:]) {
 		return nil, errRefused("that is not this device")
@@ -133,7 +133,7 @@ func (l *live) signIn(ctx context.Context, in signIn) (signedInAs, error) {
 		return signedInAs{}, err
 	}
 	return signedInAs{
-		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}),
+		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}, byPage),
 		Person: gateway.Person{ID: a.Name, Name: a.Name, Role: a.Role},
 	}, nil
 }
@@ -156,14 +156,11 @@ func (l *live) chart(ctx context.Context, in watching) (json.RawMessage, error) 
 	if _, err := l.kit.sessions.check(in.Token); err != nil {
 		return nil, errRefused("the session is over")
 	}
-	entries, err := l.kit.entries(ctx, in.Encounter)
+	c, err := l.chartOf(ctx, in.Encounter)
 	if err != nil {
 		return nil, err
 	}
-	fold := chart.NewFold(in.Encounter)
-	fold.Add(entries...)
 	now, _ := l.kit.clock.Wall()
-	c := fold.Chart()
 	s := sheetOf(c, now)
 	s.Waiting, s.Handover = l.unanswered(c), handoverState(c)
 	return json.Marshal(s)
@@ -248,5 +245,6 @@ type erAct struct {
 }
 
 func (l *live) act(ctx context.Context, in erAct) (api.Recorded, error) {
+	defer l.folded.forget(in.Act.Encounter)
 	return l.kit.Record(ctx, in.Token, api.Draft{Encounter: in.Act.Encounter, Kind: in.Act.Kind, Content: in.Act.Body})
 }

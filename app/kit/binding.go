@@ -27,10 +27,18 @@ type monitor struct {
 	expect vital.Provenance
 }
 
-// A home is the bed that a monitor is bound to, and who the monitor was then.
+// A home is the bed that a monitor is bound to, who the monitor was then, and since
+// when.
 type home struct {
-	bed  *bed
-	prov vital.Provenance
+	bed   *bed
+	prov  vital.Provenance
+	since time.Time
+}
+
+// homeIn is a home in b from now on. Caller holds mu.
+func (r *record) homeIn(b *bed, prov vital.Provenance) home {
+	wall, _ := r.clock.Wall()
+	return home{b, prov, wall}
 }
 
 // Monitor implements devices.Handler.
@@ -147,7 +155,7 @@ func (r *record) place(from devices.PortInfo) *monitor {
 // bind notes that the monitor records to b from now on. Caller holds mu.
 func (r *record) bind(m *monitor, b *bed) {
 	m.bed = b
-	r.bound[m.name] = home{b, m.prov}
+	r.bound[m.name] = r.homeIn(b, m.prov)
 	bound := &chart.MonitorBound{Monitor: m.name, Provenance: m.prov}
 	r.append(b, journal.Chart, func() chart.Content { return bound }, nil)
 }
@@ -196,14 +204,14 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 			for _, name := range names {
 				r.release(name, b, why)
 			}
-			r.bound[c.Monitor] = home{b, m.prov} // the entry for this name is the person's
+			r.bound[c.Monitor] = r.homeIn(b, m.prov) // the entry for this name is the person's
 			for _, name := range names {
 				r.alias(m, name, b)
 			}
 		}
 		r.release(c.Monitor, b, why)
 		if _, here := r.bound[c.Monitor]; !here {
-			r.bound[c.Monitor] = home{b, c.Provenance}
+			r.bound[c.Monitor] = r.homeIn(b, c.Provenance)
 		}
 	case *chart.MonitorUnbound:
 		if h, ok := r.bound[c.Monitor]; ok && h.bed.encounter == encounter {
@@ -225,6 +233,7 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 			r.answered(b, c)
 		}
 	case *chart.EncounterClosed, *chart.EncounterStoodDown:
+		r.memory.over(encounter)
 		b := r.beds[encounter]
 		if b == nil {
 			return
@@ -251,7 +260,7 @@ func (r *record) alias(m *monitor, name string, b *bed) {
 	if r.bound[name].bed == b {
 		return
 	}
-	r.bound[name] = home{b, m.prov}
+	r.bound[name] = r.homeIn(b, m.prov)
 	bound := &chart.MonitorBound{Monitor: name, Provenance: m.prov}
 	r.append(b, journal.Chart, func() chart.Content { return bound }, nil)
 }
@@ -406,7 +415,7 @@ func (r *record) restore(monitor string, prov vital.Provenance, encounter, patie
 		r.part(m, identity, "the record says where it is bound")
 		m.bed = b
 	}
-	r.bound[monitor] = home{b, prov}
+	r.bound[monitor] = r.homeIn(b, prov)
 }
 
 // tagOf is how a patient is called on the triage label: the label given, else

@@ -61,7 +61,7 @@ func (s *shift) unlock() {
 	if _, err := s.k.share.learn(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
-	s.token = s.k.sessions.begin(chart.Author{Staff: "unnamed"})
+	s.token = s.k.sessions.begin(chart.Author{Staff: "unnamed"}, byPassphrase)
 	if err := s.k.restoreBeds(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}

@@ -189,7 +189,8 @@ func (k *Kit) run(ctx context.Context) error {
 			k.log.Error("the live process can no longer be reached", "reason", err)
 		}
 	})
-	err = (&api.Server{Station: k, Log: k.log}).Serve(ctx, listener)
+	flows.Go(func() { k.guardWithdrawn(ctx) })
+	err = (&api.Server{Station: k, Team: k, People: k, Log: k.log}).Serve(ctx, listener)
 	stop()
 	flows.Wait()
 	k.turning.Lock()
@@ -262,6 +263,7 @@ func (k *Kit) closeFlows() {
 	o.cease()
 	o.work.Wait()
 	k.share.forget()
+	k.live.folded.clear()
 }
 
 // recording reports whether entries go to the disk now.
@@ -301,6 +303,9 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
 	var trouble []string
+	if why := k.withdrawnWords(ctx); why != "" {
+		trouble = append(trouble, why)
+	}
 	if st.Locked {
 		trouble = append(trouble, "The store is locked: readings are shown and wait in memory, and are lost if this machine stops. Unlock it.")
 	}
@@ -339,20 +344,33 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 	} else {
 		err = k.store.Check(ctx, key)
 	}
+	if only, _ := k.store.OnlyRecovery(ctx); only && errors.Is(err, store.ErrWrongKey) {
+		return "", errWithdrawn()
+	}
 	if err != nil {
 		return "", storeFault(err)
 	}
 	k.turning.Lock()
 	defer k.turning.Unlock()
+	if err := k.begin(ctx); err != nil {
+		return "", err
+	}
+	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
+}
+
+// begin learns who this station is from the open store and starts what needs it. A
+// tablet that was withdrawn from the team may close again instead. Caller holds
+// turning.
+func (k *Kit) begin(ctx context.Context) error {
 	if k.share.member.Load() == nil {
 		if _, err := k.share.learn(ctx); err != nil {
-			return "", storeFault(err)
+			return storeFault(err)
 		}
 	}
-	if err := k.openFlows(); err != nil {
-		return "", storeFault(err)
+	if err := k.closeWithdrawn(ctx); err != nil {
+		return err
 	}
-	return k.sessions.begin(chart.Author{Staff: "unnamed", Checked: chart.CheckedNone}), nil
+	return storeFault(k.openFlows())
 }
 
 // Lock implements api.Station.
@@ -360,17 +378,28 @@ func (k *Kit) Lock(_ context.Context, t api.Token) error {
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
+	return k.lock()
+}
+
+// lock ends every session and closes the store.
+func (k *Kit) lock() error {
 	k.turning.Lock()
 	defer k.turning.Unlock()
+	told := k.close()
+	return errors.Join(k.store.Lock(), told)
+}
+
+// close ends every session and flow and takes the key back from the parent. Caller
+// holds turning.
+func (k *Kit) close() (told error) {
 	k.sessions.endAll()
 	k.live.signedOut("")
 	k.closeFlows()
 	k.share.forget()
-	var told error
 	if k.keepKey != nil {
 		told = k.keepKey(nil)
 	}
-	return errors.Join(k.store.Lock(), told)
+	return told
 }
 
 // SignOut implements api.Station.
@@ -429,6 +458,10 @@ func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) 
 func (k *Kit) read(entries []store.Entry) []chart.Entry {
 	out := make([]chart.Entry, 0, len(entries))
 	for _, e := range entries {
+		if k.share.withholds(e) {
+			out = append(out, chart.Entry{Ref: e.Ref, Log: uint8(e.Log), Absent: chart.Withheld})
+			continue
+		}
 		read, err := journal.Read(e.Ref.Device, e.Record, kinds)
 		if err != nil {
 			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
@@ -483,7 +516,7 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 
 // Record implements api.Station.
 func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorded, error) {
-	author, err := k.sessions.check(t)
+	author, err := k.allow(t, identity.MayRecord)
 	if err != nil {
 		return api.Recorded{}, err
 	}

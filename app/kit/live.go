@@ -36,6 +36,8 @@ const (
 type live struct {
 	kit     *Kit
 	between *Between
+	pace    pace // of the record beside the live stream
+	folded  folded
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
@@ -110,7 +112,7 @@ func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(fram
 // frames sends one frame of each bed, and an end for each that is gone.
 func (l *live) frames(began, now vital.Instant) {
 	moments := l.kit.record.moments(began, now)
-	recording := l.kit.recording()
+	recording, withdrawn := l.kit.recording(), l.kit.share.withdrawn.Load()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, s := range l.streams {
@@ -136,7 +138,7 @@ func (l *live) frames(began, now vital.Instant) {
 		// The link is told in which epoch the bed is counted, as soon as it is known;
 		// the faces here need not wait for a disk.
 		waits := m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && recording
-		l.send(s, m, !waits)
+		l.send(s, m, !waits && !withdrawn)
 	}
 }
 
@@ -258,6 +260,24 @@ func (l *live) signedOut(t api.Token) {
 			delete(l.followers, f)
 			f.end(&api.Fault{Code: api.CodeSession, What: "the session is over", Do: "Sign in again."})
 		}
+	}
+}
+
+// handOver lets the faces of one session go on by the next person's.
+func (l *live) handOver(from, to api.Token) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for f := range l.followers {
+		if f.token == from {
+			f.token = to
+		}
+	}
+}
+
+// cut has the live process end what a device that was withdrawn sends.
+func (l *live) cut(d chart.Device) {
+	if b, err := json.Marshal(d); err == nil && l.between != nil {
+		l.between.Tell("cut", b)
 	}
 }
 
@@ -418,6 +438,10 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		l.rung = r
 		l.mu.Unlock()
 		return nil, nil
+	case "queue":
+		return nil, l.heardQueue(payload)
+	case "exchange-at":
+		return reply(l.exchangeAt())
 	case "who":
 		return reply(l.who())
 	case "sign-offer":

@@ -130,14 +130,12 @@ func (l *live) page(ctx context.Context, in watching) (json.RawMessage, error) {
 	if _, err := l.kit.sessions.check(in.Token); err != nil {
 		return nil, errRefused("the session is over")
 	}
-	entries, err := l.kit.entries(ctx, in.Encounter)
+	c, err := l.chartOf(ctx, in.Encounter)
 	if err != nil {
 		return nil, err
 	}
-	fold := chart.NewFold(in.Encounter)
-	fold.Add(entries...)
 	now, _ := l.kit.clock.Wall()
-	return fitted(fold.Chart(), l.own(), now.Local())
+	return fitted(c, l.own(), now.Local())
 }
 
 // own is this station's device; zero while the store is locked.
@@ -251,7 +249,7 @@ func handoversOf(c *chart.Chart, who func(*chart.Fact) by, most int) []offered {
 		content := h.Offered.Content.(*chart.HandoverOffered)
 		row := offered{by: who(h.Offered), Format: content.Format, To: content.To, Received: h.Received(), Strange: len(h.Strange)}
 		for _, i := range h.Items {
-			item := itemRow{Key: i.Item.Key, Part: handover.PartOf(i.Item.Key), Text: i.Item.Text, Critical: i.Item.Critical, Right: i.ReadBack()}
+			item := itemRow{Key: i.Item.Key, Part: handover.PartOf(i.Item.Key), Text: i.Item.Text, Critical: i.Item.Critical, Right: i.ReadBack(), Unknown: len(i.Item.From) == 0}
 			for _, f := range i.Right {
 				item.Said = append(item.Said, said{by: who(f), Right: true})
 			}

@@ -1,9 +1,12 @@
 package kit
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -77,13 +80,13 @@ func TestWhatTheEmergencyRoomReadBackStandsByItemAndByWhom(t *testing.T) {
 	for _, i := range h.Items {
 		rows[i.Key] = i
 	}
-	if m := rows["mechanism"]; !m.Right || len(m.Said) != 1 || !m.Said[0].Here || m.Said[0].Staff != "c" || m.Part != handover.Mechanism {
+	if m := rows["mechanism"]; !m.Right || m.Unknown || len(m.Said) != 1 || !m.Said[0].Here || m.Said[0].Staff != "c" || m.Part != handover.Mechanism {
 		t.Errorf("read back right: %+v", m)
 	}
 	if a := rows["allergies"]; a.Right || !a.Critical || len(a.Said) != 1 || a.Said[0].Heard != "penicillin" {
 		t.Errorf("heard otherwise: %+v", a)
 	}
-	if n := rows["identification"]; n.Right || len(n.Said) > 0 {
+	if n := rows["identification"]; n.Right || len(n.Said) > 0 || !n.Unknown {
 		t.Errorf("not read back: %+v", n)
 	}
 	if h.Received || len(h.Accepted) > 0 || h.Here {
@@ -239,7 +242,7 @@ func TestALongRecordFitsAPacketAndSaysThatItIsCut(t *testing.T) {
 // signedInER is somebody of the emergency room at a station of the test's.
 func signedInER(t *testing.T, k *Kit) api.Token {
 	t.Helper()
-	return k.sessions.begin(chart.Author{Staff: "ann", Checked: chart.CheckedPIN})
+	return k.sessions.begin(chart.Author{Staff: "ann", Checked: chart.CheckedPIN}, byPage)
 }
 
 func TestWhoWatchedWhomIsInTheAuditLogOnceForEachSession(t *testing.T) {
@@ -316,6 +319,9 @@ func TestAnActOfTheEmergencyRoomIsOnTheOpenedPageAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	session := signedInER(t, k)
+	if n := waitingOn(t, k, watching{Token: session, Encounter: opened.Encounter}); n != 0 { // the chart is made, and must be made anew
+		t.Errorf("%d messages wait", n)
+	}
 	act := gateway.Act{Encounter: opened.Encounter, Kind: "message", Body: json.RawMessage(`{"text":"bay R1 is ready"}`)}
 	if _, err := k.live.act(t.Context(), erAct{Token: session, Act: act}); err != nil {
 		t.Fatal(err)
@@ -374,4 +380,22 @@ func TestMessagesOfTheCrewWaitUntilTheHospitalWrites(t *testing.T) {
 func isNotFound(err error) bool {
 	var f *api.Fault
 	return errors.As(err, &f) && f.Code == api.CodeNotFound
+}
+
+// The page is tested against a record written by hand: its names must be ours.
+func TestTheRecordThatThePageIsTestedWithIsOneWeWouldAnswer(t *testing.T) {
+	b, err := os.ReadFile("../../ui/board/testdata/record.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = regexp.MustCompile(`"@-[0-9.]+"`).ReplaceAll(b, []byte(`"2026-11-22T14:00:00Z"`))
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	var got page
+	if err := d.Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Handovers) == 0 || len(got.Trends) == 0 || len(got.Happened) == 0 || len(got.Scores) == 0 || len(got.Messages) == 0 || len(got.Alarms) == 0 {
+		t.Error("a part of it is empty")
+	}
 }

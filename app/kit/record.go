@@ -42,6 +42,7 @@ type record struct {
 	beds     map[chart.ID]*bed
 	bound    map[string]home // by a monitor's name: where it records to, present or not
 	results  results
+	memory   memory
 	backlog  []pending
 	refused  uint64       // waveforms that found no room
 	unkept   uint64       // seconds of numerics that found no room
@@ -58,7 +59,7 @@ func newRecord(log *slog.Logger, clock *Clock, plate Nameplate) *record {
 	_, trust := clock.Wall()
 	return &record{
 		trust: trust, alive: func() error { return nil }, log: log, clock: clock, training: plate.Training, callSign: plate.CallSign,
-		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, results: results{}, wake: make(chan struct{}, 1),
+		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, results: results{}, memory: newMemory(), wake: make(chan struct{}, 1),
 	}
 }
 
@@ -68,6 +69,10 @@ var _ devices.Handler = (*record)(nil)
 func (r *record) Reading(from devices.PortInfo, v vital.Reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if v.Stored {
+		r.stored(from, v)
+		return
+	}
 	m := r.place(from)
 	now := r.clock.Now()
 	w, changes, result := m.bed.take(now, m.name, v, m.prov, r.results)
@@ -301,6 +306,7 @@ func (r *record) troubles() []string {
 	if r.unfit > 0 {
 		out = append(out, fmt.Sprintf("%d values or waveforms broke a rule of the record and are not in it. Report this: it is a mistake of the program.", r.unfit))
 	}
+	out = append(out, r.memory.troubles(r.clock.Now())...)
 	return out
 }
 

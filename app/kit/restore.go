@@ -60,6 +60,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	for monitor, bound := range latest {
 		h := homes[bound.Encounter]
 		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.months, h.provisional)
+		k.record.boundSince(monitor, bound.Wall)
 		k.relimit(ctx, bound.Encounter)
 	}
 	return nil

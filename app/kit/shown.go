@@ -124,7 +124,7 @@ func (k *Kit) BreakGlass(ctx context.Context, why string) (api.Token, error) {
 	if err := k.recordUnnamed(ctx, id, patient, &chart.Event{Name: emergencyEntry, Text: why}); err != nil {
 		return "", err // an entry that is not on the record opens nothing
 	}
-	return k.sessions.begin(chart.Author{Staff: "emergency", Checked: chart.CheckedNone}), nil
+	return k.sessions.begin(chart.Author{Staff: "emergency", Checked: chart.CheckedNone}, byEmergency), nil
 }
 
 // emergencyEntry is what the record calls a session without proof.
@@ -138,7 +138,7 @@ func (k *Kit) recordUnnamed(ctx context.Context, encounter, patient chart.ID, c 
 	if err != nil {
 		return err
 	}
-	t := k.sessions.begin(chart.Author{Staff: "locked screen", Checked: chart.CheckedNone})
+	t := k.sessions.begin(chart.Author{Staff: "locked screen", Checked: chart.CheckedNone}, byEmergency)
 	defer k.sessions.end(t)
 	_, err = k.Record(ctx, t, api.Draft{Encounter: encounter, Patient: patient, Kind: kind.Name, Content: content})
 	return err

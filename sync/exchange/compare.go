@@ -25,11 +25,11 @@ func (s *session) sendDevices(answer bool) {
 }
 
 // Compare makes every contact that stands compare itself anew: for a peer whose
-// gossip says that it holds something else though nothing is under way.
+// gossip says that it holds something else though nothing is under way. A guest always does.
 func (x *Exchange) Compare(d chart.Device) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if s := x.sessions[d]; s != nil && s.level && len(s.wants) == 0 {
+	if s := x.sessions[d]; s != nil && s.seen == nil && s.level && len(s.wants) == 0 {
 		s.sendDevices(true)
 	}
 }
@@ -173,6 +173,9 @@ func (s *session) hear(hs []reach) error {
 // leaves alone what is under way from whichever peer, unless that contact has
 // stalled. The caller holds the lock.
 func (s *session) plan() {
+	if len(s.dues) > 0 {
+		wake(s.reckons)
+	}
 	if !s.level || s.wants == nil {
 		return
 	}

@@ -31,6 +31,11 @@ func decode(k kind, r *reader) (again func(*writer)) {
 		return func(w *writer) { appendHave(w, m) }
 	case kindPieces:
 		return readPieces(r, journal.TeamID{}).append
+	case kindBodies:
+		return readBodies(r).append
+	case kindAbsent:
+		m := readAbsent(r)
+		return func(w *writer) { appendAbsent(w, m) }
 	}
 	return nil
 }
@@ -44,14 +49,16 @@ func FuzzMessage(f *testing.F) {
 		{Envelope: []byte("envelope"), Body: []byte("body")}, {Envelope: []byte("envelope"), Absent: chart.Withheld},
 	}, Seal: journal.Seal{Seq: 9}}
 	for k, fill := range map[kind]func(*writer){
-		kindHello:   hello{newest: 1}.append,
+		kindHello:   hello{newest: 1, life: make([]byte, 8)}.append,
 		kindPong:    pong{sent: 5, came: time.Unix(1, 2), left: time.Unix(3, 4)}.append,
 		kindDevices: devices{last: true, answer: true, list: make([]deviceDigest, 2)}.append,
 		kindVector:  vector{whole: true, device: k.device, list: []reach{at}}.append,
-		kindWant:    func(w *writer) { appendWants(w, []want{{1, k, 2, 300}}) },
+		kindWant:    func(w *writer) { appendWants(w, []want{{id: 1, epoch: k, after: 2, upto: 300}}) },
 		kindDone:    done{5, true}.append,
 		kindHave:    func(w *writer) { appendHave(w, []reach{at, at}) },
 		kindPieces:  pieces{3, []journal.Piece{piece}}.append,
+		kindBodies:  bodies{4, []bodiesHeld{{k, 300, Tally{5, 6}}}}.append,
+		kindAbsent:  func(w *writer) { appendAbsent(w, want{id: 1, epoch: k, upto: 300, absent: []run{{2, 2}, {4, 300}}}) },
 	} {
 		var w writer
 		fill(&w)

@@ -21,6 +21,7 @@ type lifecycle struct {
 	nextSock time.Duration
 	wait     time.Duration
 	upgrade  time.Duration
+	linked   bool // there was a connection
 
 	told   State
 	toldAt time.Duration
@@ -180,6 +181,10 @@ func (l *lifecycle) ended(r outcome) {
 		gone = []*vehicleConn{r.conn}
 	} else {
 		v.current = r.conn
+		if !l.linked && v.signal.slowness() >= slowLine {
+			v.send.ladder.carefully()
+		}
+		l.linked = true
 		for _, c := range v.conns {
 			// A silent UDP connection is kept beside the WebSocket: it may revive.
 			if c != r.conn && c.ready && (!socket || c.lane.kind() == WebSocket) {

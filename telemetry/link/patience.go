@@ -18,6 +18,7 @@ const (
 	requestAtMost = 40 * time.Second // however much comes
 	knockAtMost   = 1500 * time.Millisecond
 	knockSlower   = 2500 * time.Millisecond // more than that where the line has shown how slow it is
+	slowLine      = 800 * time.Millisecond  // for 3.5 kB: under 35 kbit/s, or a lost packet
 	partingAtMost = 3 * time.Second         // for telling the gateway that a connection is over
 )
 

@@ -161,7 +161,7 @@ func (v *Vehicle) Send(f Frame) error {
 	v.send.push(now, f)
 	targets := v.targets(now)
 	udp := slices.ContainsFunc(targets, func(c *vehicleConn) bool { return c.peer != nil })
-	datagrams := v.send.live(now, f.Stream, udp)
+	datagrams := v.send.fresh(now, f.Stream, udp)
 	for _, c := range targets {
 		for _, parts := range datagrams {
 			v.transmit(c, now, parts)

@@ -3,6 +3,7 @@ package lang
 import (
 	"strings"
 
+	"fieldkit/triage/handover"
 	"fieldkit/triage/sieve"
 )
 
@@ -46,6 +47,89 @@ const (
 	NotForThis         Key = "not for this patient"
 	ContradictionShort Key = "contradiction, short"
 	TakenFrom          Key = "taken from"
+
+	// Handover.
+	HandoverWord        Key = "handover"
+	WrittenFromRecord   Key = "written from the record"
+	HoldToSend          Key = "hold to send"
+	HoldNoHospital      Key = "hold, no hospital"
+	SentWord            Key = "sent"
+	WriteAnew           Key = "write anew"
+	AsSent              Key = "as sent"
+	SentReadBack        Key = "sent, read back"
+	ItemsQuestioned     Key = "items questioned"
+	TakenOver           Key = "taken over"
+	CriticalReadBack    Key = "critical read back"
+	HeardAs             Key = "heard as"
+	ReadBackAt          Key = "read back at"
+	NotReadBack         Key = "not read back"
+	NotReadBackCritical Key = "not read back, critical"
+
+	// Charting late.
+	ChartLate      Key = "chart late"
+	ChartingLate   Key = "charting late"
+	MinutesEarlier Key = "minutes earlier"
+	MinutesLater   Key = "minutes later"
+	ItHappenedAgo  Key = "it happened ago"
+	BeforeTheRun   Key = "before the run"
+	Yesterday      Key = "yesterday"
+
+	// The last ten seconds of the traces.
+	StripMarked Key = "strip marked"
+
+	// Decisions.
+	DecisionsWord       Key = "decisions"
+	CodeFull            Key = "code full"
+	CodeNoCPR           Key = "code no CPR"
+	CodeLimited         Key = "code limited"
+	CodeComfort         Key = "code comfort"
+	CodeNotKnown        Key = "code not known"
+	RefusesTransport    Key = "refuses transport"
+	RefusesTreatment    Key = "refuses treatment"
+	RefusesAll          Key = "refuses all"
+	CapacityYes         Key = "capacity yes"
+	CapacityNo          Key = "capacity no"
+	CapacityNotAssessed Key = "capacity not assessed"
+	AgreeTreatment      Key = "agree treatment"
+	AgreeSharing        Key = "agree sharing"
+	AgreePhotograph     Key = "agree photograph"
+	ConsentGiven        Key = "consent given"
+	ConsentRefused      Key = "consent refused"
+	ConsentWithdrawn    Key = "consent withdrawn"
+	ConsentImplied      Key = "consent implied"
+	ResuscitationIs     Key = "resuscitation is"
+	PatientRefuses      Key = "patient refuses"
+	ConsentIs           Key = "consent is"
+	PaperSeen           Key = "paper seen"
+	RisksExplained      Key = "risks explained"
+	SayCapacity         Key = "say capacity"
+	SayRefused          Key = "say refused"
+	SayConsent          Key = "say consent"
+	ChooseDecision      Key = "choose decision"
+	NotSettled          Key = "not settled"
+
+	// The incident board.
+	IncidentBoard  Key = "incident board"
+	NotSorted      Key = "not sorted"
+	HandedOverWord Key = "handed over"
+	ClosedWord     Key = "closed"
+	SortedTwice    Key = "sorted twice"
+	AlarmsStand    Key = "alarms stand"
+	BoardCounts    Key = "board counts"
+
+	// The timer of a resuscitation.
+	CPRTimer      Key = "CPR timer"
+	RhythmCheck   Key = "rhythm check"
+	CPRStopped    Key = "CPR stopped"
+	NoCPR         Key = "no CPR"
+	CPRSince      Key = "CPR since"
+	CPREnded      Key = "CPR ended"
+	RhythmIn      Key = "rhythm in"
+	RhythmNow     Key = "rhythm now"
+	ShocksSo      Key = "shocks so far"
+	AdrenalineSo  Key = "adrenaline so far"
+	AdrenalineDue Key = "adrenaline due"
+	NoAdrenaline  Key = "no adrenaline"
 
 	// The triage card.
 	TriageWord      Key = "triage"
@@ -115,6 +199,83 @@ var care = map[Key][3]string{
 	NotForThis:         {"not for this patient", "pas pour ce patient", "no para este paciente"},
 	ContradictionShort: {"answers contradict", "réponses contraires", "respuestas opuestas"},
 	TakenFrom:          {"From monitor and record: %s", "Du moniteur et du dossier : %s", "Del monitor y del registro: %s"},
+
+	HandoverWord:        {"Handover", "Relève", "Traspaso"},
+	WrittenFromRecord:   {"%s, written from the record. Not sent yet.", "%s, rédigé depuis le dossier. Pas encore envoyé.", "%s, escrito desde el registro. Aún no enviado."},
+	HoldToSend:          {"HOLD TO SEND", "MAINTENIR POUR ENVOYER", "MANTENER PARA ENVIAR"},
+	HoldNoHospital:      {"HOLD: record, no hospital set", "MAINTENIR : noter, pas d'hôpital", "MANTENER: anotar, sin hospital"},
+	SentWord:            {"SENT", "ENVOYÉ", "ENVIADO"},
+	WriteAnew:           {"Write anew", "Rédiger à nouveau", "Escribir de nuevo"},
+	AsSent:              {"As sent", "Tel qu'envoyé", "Como se envió"},
+	SentReadBack:        {"Sent %s. Read back %d of %d.", "Envoyé %s. Relu %d sur %d.", "Enviado %s. Releído %d de %d."},
+	ItemsQuestioned:     {"IN QUESTION: %d.", "EN QUESTION : %d.", "EN DUDA: %d."},
+	TakenOver:           {"Patient taken over %s.", "Patient pris en charge %s.", "Paciente recibido %s."},
+	CriticalReadBack:    {"All critical items read back.", "Tout l'essentiel est relu.", "Todo lo crítico fue releído."},
+	HeardAs:             {"IN QUESTION. Heard: %s", "EN QUESTION. Entendu : %s", "EN DUDA. Oído: %s"},
+	ReadBackAt:          {"read back %s", "relu %s", "releído %s"},
+	NotReadBack:         {"not yet read back", "pas encore relu", "aún no releído"},
+	NotReadBackCritical: {"critical, not yet read back", "essentiel, pas encore relu", "crítico, aún no releído"},
+
+	ChartLate:      {"Chart late", "Noter après coup", "Anotar tarde"},
+	ChartingLate:   {"CHARTING AT %s, %s AGO", "NOTÉ À %s, IL Y A %s", "ANOTADO A LAS %s, HACE %s"},
+	MinutesEarlier: {"%d min earlier", "%d min plus tôt", "%d min antes"},
+	MinutesLater:   {"%d min later", "%d min plus tard", "%d min después"},
+	ItHappenedAgo:  {"It happened %s ago. Set the true time, then choose what to chart. The way back to the monitor ends it.", "C'était il y a %s. Régler l'heure vraie, puis choisir quoi noter. Le retour au moniteur y met fin.", "Ocurrió hace %s. Ponga la hora real y elija qué anotar. Volver al monitor lo termina."},
+	BeforeTheRun:   {"This is before the run began at %s", "C'est avant le début de l'intervention à %s", "Es antes del inicio a las %s"},
+	Yesterday:      {"This is another day: %s", "C'est un autre jour : %s", "Es otro día: %s"},
+
+	StripMarked: {"Keep last 10 s", "Garder 10 s", "Guardar 10 s"},
+
+	DecisionsWord:       {"Refusal, consent, code", "Refus, accord, réanimation", "Negativa, acuerdo, RCP"},
+	CodeFull:            {"Full resuscitation", "Réanimer", "Reanimar"},
+	CodeNoCPR:           {"No CPR", "Pas de RCP", "Sin RCP"},
+	CodeLimited:         {"Limited", "Limité", "Limitado"},
+	CodeComfort:         {"Comfort only", "Confort seulement", "Solo confort"},
+	CodeNotKnown:        {"not known", "inconnu", "no se sabe"},
+	RefusesTransport:    {"Refuses transport", "Refuse le transport", "Rechaza traslado"},
+	RefusesTreatment:    {"Refuses treatment", "Refuse le traitement", "Rechaza tratamiento"},
+	RefusesAll:          {"Refuses all care", "Refuse tout soin", "Rechaza todo"},
+	CapacityYes:         {"has capacity", "capable", "capaz"},
+	CapacityNo:          {"no capacity", "incapable", "incapaz"},
+	CapacityNotAssessed: {"capacity not assessed", "capacité non évaluée", "capacidad no evaluada"},
+	AgreeTreatment:      {"Consent to treatment", "Accord au traitement", "Acuerdo a tratamiento"},
+	AgreeSharing:        {"Consent to sharing", "Accord au partage", "Acuerdo a compartir"},
+	AgreePhotograph:     {"Consent to photograph", "Accord à la photo", "Acuerdo a fotografía"},
+	ConsentGiven:        {"agreed", "accepté", "aceptado"},
+	ConsentRefused:      {"refused", "refusé", "rechazado"},
+	ConsentWithdrawn:    {"withdrawn", "retiré", "retirado"},
+	ConsentImplied:      {"implied", "présumé", "presunto"},
+	ResuscitationIs:     {"Resuscitation: %s", "Réanimation : %s", "Reanimación: %s"},
+	PatientRefuses:      {"%s, %s", "%s, %s", "%s, %s"},
+	ConsentIs:           {"%s: %s", "%s : %s", "%s: %s"},
+	PaperSeen:           {"Paper seen", "Document vu", "Documento visto"},
+	RisksExplained:      {"Risks explained", "Risques expliqués", "Riesgos explicados"},
+	SayCapacity:         {"Say whether the patient has the capacity to refuse", "Dire si le patient est capable de refuser", "Diga si el paciente es capaz de rechazar"},
+	SayRefused:          {"Say what is refused", "Dire ce qui est refusé", "Diga qué se rechaza"},
+	SayConsent:          {"Say what for, and whether the patient agrees", "Dire à quoi, et si le patient accepte", "Diga a qué, y si el paciente acepta"},
+	ChooseDecision:      {"Choose what was decided. On record:", "Choisir ce qui est décidé. Au dossier :", "Elija lo decidido. Registrado:"},
+	NotSettled:          {"NOT SETTLED: both stand", "NON TRANCHÉ : les deux valent", "SIN RESOLVER: ambos valen"},
+
+	IncidentBoard:  {"All casualties", "Toutes les victimes", "Todas las víctimas"},
+	NotSorted:      {"not sorted", "non trié", "sin clasificar"},
+	HandedOverWord: {"handed over", "transmis", "entregado"},
+	ClosedWord:     {"closed", "clos", "cerrado"},
+	SortedTwice:    {"SORTED TWICE", "TRI DISCORDANT", "TRIAJE DISTINTO"},
+	AlarmsStand:    {"alarms: %d", "alarmes : %d", "alarmas: %d"},
+	BoardCounts:    {"%d seen. Immediate %d, urgent %d, standard %d, expectant %d, dead %d, not sorted %d, gone on %d", "%d vus. Immédiat %d, urgent %d, standard %d, dépassé %d, mort %d, non trié %d, partis %d", "%d vistos. Inmediato %d, urgente %d, normal %d, expectante %d, muerto %d, sin clasificar %d, idos %d"},
+
+	CPRTimer:      {"CPR timer", "Minuteur RCP", "Reloj de RCP"},
+	RhythmCheck:   {"Rhythm check", "Analyse du rythme", "Ver ritmo"},
+	CPRStopped:    {"CPR stopped", "RCP arrêtée", "RCP terminada"},
+	NoCPR:         {"No resuscitation on record", "Aucune réanimation au dossier", "Sin reanimación registrada"},
+	CPRSince:      {"CPR since %s", "RCP depuis %s", "RCP desde %s"},
+	CPREnded:      {"CPR ended %s, %s ago", "RCP finie %s, il y a %s", "RCP terminada %s, hace %s"},
+	RhythmIn:      {"Rhythm check in %s", "Analyse du rythme dans %s", "Ver ritmo en %s"},
+	RhythmNow:     {"RHYTHM CHECK: over by %s", "ANALYSE DU RYTHME : dépassée de %s", "VER RITMO: pasado por %s"},
+	ShocksSo:      {"Shocks: %d, the last %s ago", "Chocs : %d, le dernier il y a %s", "Descargas: %d, la última hace %s"},
+	AdrenalineSo:  {"Adrenaline: %d, the last %s ago", "Adrénaline : %d, la dernière il y a %s", "Adrenalina: %d, la última hace %s"},
+	AdrenalineDue: {"(every %d to %d min)", "(toutes les %d à %d min)", "(cada %d a %d min)"},
+	NoAdrenaline:  {"No adrenaline on record", "Pas d'adrénaline au dossier", "Sin adrenalina registrada"},
 
 	TriageWord:      {"Triage", "Tri", "Triaje"},
 	Walks:           {"Walks", "Marche", "Camina"},
@@ -211,4 +372,14 @@ var bands = map[string][3]string{
 	"normal": {"normal", "normal", "normal"}, "moderately_abnormal": {"moderately abnormal", "modérément anormal", "moderadamente anormal"},
 	"critically_low": {"critically low", "très bas", "muy bajo"}, "estimated": {"estimated", "estimé", "estimado"}, "given": {"given", "donné", "dado"},
 	"volume": {"volume", "volume", "volumen"}, "incomplete": {"incomplete", "incomplet", "incompleto"}, "refused": {"refused", "refusé", "rechazado"},
+}
+
+// Part is a heading of a handover, translated.
+func (s *Speech) Part(p handover.Part) string { return parts[p][min(s.Language, Spanish)] }
+
+var parts = map[handover.Part][3]string{
+	handover.Identification: {"who", "qui", "quién"}, handover.Time: {"time", "heure", "hora"}, handover.Mechanism: {"mechanism", "mécanisme", "mecanismo"},
+	handover.Injuries: {"injuries", "lésions", "lesiones"}, handover.Signs: {"signs", "signes", "signos"}, handover.Treatment: {"treatment", "traitement", "tratamiento"},
+	handover.Allergies: {"allergies", "allergies", "alergias"}, handover.Medicines: {"medicines", "médicaments", "medicinas"},
+	handover.Background: {"background", "antécédents", "antecedentes"}, handover.Other: {"other", "autre", "otros"},
 }

@@ -4,7 +4,7 @@ package lang
 const (
 	Queue           Key = "queue"
 	WaitingNow      Key = "waiting now"
-	NotSorted       Key = "not sorted"
+	NotSortedYet    Key = "not sorted yet"
 	SortsDiffer     Key = "sorts differ"
 	WaitsFor        Key = "waits for"
 	ArrivedAt       Key = "arrived at"
@@ -28,7 +28,7 @@ const (
 var clinicWords = map[Key][3]string{
 	Queue:           {"Queue", "File", "Cola"},
 	WaitingNow:      {"%d waiting", "%d en attente", "%d en espera"},
-	NotSorted:       {"NOT SORTED YET", "PAS ENCORE TRIÉ", "SIN CLASIFICAR"},
+	NotSortedYet:    {"NOT SORTED YET", "PAS ENCORE TRIÉ", "SIN CLASIFICAR"},
 	SortsDiffer:     {"(sorts differ)", "(tris différents)", "(clasificaciones distintas)"},
 	WaitsFor:        {"waits %s", "attend %s", "espera %s"},
 	ArrivedAt:       {"Arrived %s", "Arrivé(e) %s", "Llegó %s"},

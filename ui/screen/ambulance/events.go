@@ -59,6 +59,9 @@ func (e *events) object() fyne.CanvasObject { return e.root }
 
 func (e *events) stamp(name, words string) {
 	at := e.s.clock()
+	if !e.s.happened.IsZero() {
+		words += "  " + e.s.happened.Local().Format("15:04")
+	}
 	e.s.record(words, e.of, &chart.Event{Name: name}, func(r ui.Recorded) {
 		e.taken = append([]stamped{{words, at, r.Ref, false}}, e.taken[:min(len(e.taken), 4)]...)
 	})
@@ -72,7 +75,7 @@ func (e *events) takeBack() {
 		}
 		if e.s.clock().Sub(t.at) < undoTime {
 			of := *t
-			e.s.record(e.s.speech.Say(lang.TakenBack, of.words), e.of, &chart.Retraction{Of: of.ref, Why: "tapped by mistake"}, func(ui.Recorded) {
+			e.s.recordNow(e.s.speech.Say(lang.TakenBack, of.words), e.of, &chart.Retraction{Of: of.ref, Why: "tapped by mistake"}, func(ui.Recorded) {
 				for i := range e.taken {
 					if e.taken[i].ref == of.ref {
 						e.taken[i].gone = true

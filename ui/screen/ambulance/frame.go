@@ -209,6 +209,9 @@ func (f *frame) showPatient() {
 	if bed := s.bed(); !known && bed != nil && bed.Tag != "" {
 		who = bed.Tag
 	}
+	if late := s.lateWords(s.clock()); late != "" {
+		about = late + "   " + about
+	}
 	f.band.Set(theme.Band(s.on), who, about)
 }
 

@@ -63,6 +63,7 @@ func newMonitor(s *Screen) *monitor {
 		widget.NewWide("", func() { s.open(newDrugs(s)) }),
 		widget.NewWide("", func() { s.open(newVitals(s)) }),
 		widget.NewWide("", func() { s.open(newCard(s)) }),
+		widget.NewWide("", func() { s.open(newTelling(s)) }),
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
@@ -80,7 +81,7 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.HandoverWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
 		m.care[i].Say(m.s.speech.Say(k), "")
 	}
 	m.door[0].Say(m.s.speech.Say(lang.SignIn), m.s.speech.Say(lang.StillShown))

@@ -24,6 +24,11 @@ func newMore(s *Screen) *more {
 		open func()
 	}{
 		{lang.Scores, func() { s.open(newScores(s)) }},
+		{lang.CPRTimer, func() { s.open(newCPR(s)) }},
+		{lang.StripMarked, s.markStrip},
+		{lang.ChartLate, func() { s.open(newLate(s)) }},
+		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
+		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},
 	} {

@@ -2,6 +2,7 @@ package ambulance
 
 import (
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
@@ -42,8 +43,39 @@ func carePages(r *rig, look func(name string)) {
 	r.tap(r.say(lang.NextPage))
 	look("triage, more, second page")
 	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.HandoverWord))
+	look("handover")
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	look("handover, sent")
+	r.tap(r.say(lang.WriteAnew))
+	look("handover, anew")
+	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	look("more")
+	r.tap(r.say(lang.CPRTimer))
+	look("CPR")
+	r.tap(r.say(lang.EventCPR))
+	r.tap(r.say(lang.EventShock))
+	look("CPR, going")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.DecisionsWord))
+	look("decisions")
+	r.tap(r.say(lang.RefusesTransport))
+	r.tap(r.say(lang.CapacityNotAssessed))
+	look("decisions, refusal")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.IncidentBoard))
+	look("incident")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.ChartLate))
+	look("late")
+	r.tap(r.say(lang.Event))
+	look("events, late")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.Scores))
 	look("scores")
 	r.tap(r.say(lang.NextPage))
@@ -86,6 +118,40 @@ var pictured = []struct {
 		r.tap(r.say(lang.Scores))
 		r.tap("NEWS2")
 		r.tap(r.say(lang.Yes))
+	}},
+	{"handover", func(r *rig) { r.tap(r.say(lang.HandoverWord)) }},
+	{"readback", func(r *rig) {
+		r.tap(r.say(lang.HandoverWord))
+		r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+		r.readBack("allergies", "")
+		r.readBack("identification", "42 years")
+		r.run(6 * time.Second)
+		r.settle()
+	}},
+	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"decisions", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.DecisionsWord))
+		r.tap(r.say(lang.RefusesTransport))
+		r.tap(r.say(lang.CapacityYes))
+	}},
+	{"incident", func(r *rig) {
+		r.casualties(11)
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.IncidentBoard))
+	}},
+	{"cpr", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.CPRTimer))
+		r.tap(r.say(lang.EventCPR))
+		r.run(30 * time.Second)
+		r.tap(r.say(lang.EventShock))
+		r.run(45 * time.Second)
+		r.settle()
+	}},
+	{"late", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.ChartLate))
 	}},
 	{"triage", func(r *rig) {
 		r.tap(r.say(lang.TriageWord))

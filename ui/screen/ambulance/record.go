@@ -53,12 +53,21 @@ func reason(err error) string {
 // a page opened for one patient records nothing for another. then is told where
 // the entry stands once it is on disk.
 func (s *Screen) record(what string, of chart.ID, content chart.Content, then func(ui.Recorded)) {
+	s.recordAt(s.when(), what, of, content, then)
+}
+
+// recordNow is [Screen.record] for what happens now, also while somebody charts late.
+func (s *Screen) recordNow(what string, of chart.ID, content chart.Content, then func(ui.Recorded)) {
+	s.recordAt(s.clock().Round(0), what, of, content, then)
+}
+
+func (s *Screen) recordAt(happened time.Time, what string, of chart.ID, content chart.Content, then func(ui.Recorded)) {
 	if of != s.on || of == (chart.ID{}) {
 		s.faults = append(s.faults, fault{s.speech.Say(lang.OtherPatient, what)})
 		return
 	}
 	row, _ := s.row(of)
-	draft := ui.Draft{Encounter: of, Patient: row.Patient, Happened: s.clock().Round(0), Content: content}
+	draft := ui.Draft{Encounter: of, Patient: row.Patient, Happened: happened, Content: content}
 	var done ui.Recorded
 	s.do(what, func(ctx context.Context) (err error) {
 		done, err = s.desk.Record(ctx, draft)

@@ -57,7 +57,10 @@ type Screen struct {
 	rows  []chart.Row
 	on    chart.ID // the encounter on screen
 	play  widget.Playhead
-	units map[vital.Sign]vital.Unit // that the person chose for values typed by hand
+	tape  tape
+	// happened is the true time of what is charted late, zero when it is now.
+	happened time.Time
+	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	station     ui.Station
 	stationTold bool
@@ -281,13 +284,14 @@ func (s *Screen) choose() {
 
 // turnTo puts another patient on screen, always on the monitor page.
 func (s *Screen) turnTo(encounter chart.ID) {
-	s.on, s.play = encounter, widget.Playhead{}
+	s.on, s.play, s.tape = encounter, widget.Playhead{}, tape{}
 	s.watch = newMonitor(s)
 	s.home()
 }
 
 // home puts the first page on screen. A locked screen shows the monitor in every room.
 func (s *Screen) home() {
+	s.happened = time.Time{}
 	if s.lobby != nil && !s.locked() {
 		s.Open(s.lobby(s))
 		return
@@ -330,6 +334,7 @@ func (s *Screen) take(now time.Time, m *ui.Moment) {
 	}
 	s.play.Hear(now, m.Boot, m.At.Add(ui.Tenth))
 	s.watch.hear(m)
+	s.tape.hear(m)
 }
 
 // bed is the one on screen, nil when nothing was heard of it.

@@ -77,9 +77,9 @@ func (t *timeline) show(now time.Time) {
 	t.on.Disable(t.at+timelineLines >= len(t.facts))
 }
 
-// late is how much later than it happened an entry must be written for the screen
+// lateBy is how much later than it happened an entry must be written for the screen
 // to say so.
-const late = 2 * time.Minute
+const lateBy = 2 * time.Minute
 
 // told is one entry in a line.
 func (s *Screen) told(f *chart.Fact) string {
@@ -95,7 +95,7 @@ func (s *Screen) told(f *chart.Fact) string {
 	case chart.Moved:
 		parts = append(parts, say(lang.IsMoved))
 	}
-	if f.Wall.Sub(f.At) > late {
+	if f.Wall.Sub(f.At) > lateBy {
 		parts = append(parts, say(lang.WrittenAt, f.Wall.Local().Format("15:04")))
 	}
 	who := f.Author.Staff

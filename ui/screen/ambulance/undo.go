@@ -49,7 +49,7 @@ func (u *undo) takeBack() {
 	u.gone = true
 	words := u.s.speech.Say(lang.TakenBack, u.words)
 	for _, ref := range u.refs {
-		u.s.record(words, u.of, &chart.Retraction{Of: ref, Why: "tapped by mistake"}, nil)
+		u.s.recordNow(words, u.of, &chart.Retraction{Of: ref, Why: "tapped by mistake"}, nil)
 	}
 }
 

@@ -100,7 +100,7 @@ func (q *queue) about(r chart.Row, now time.Time) string {
 	category := strings.ToUpper(r.Category)
 	switch {
 	case category == "":
-		category = s.Say(lang.NotSorted)
+		category = s.Say(lang.NotSortedYet)
 	case r.Disputed:
 		category += " " + s.Say(lang.SortsDiffer)
 	}

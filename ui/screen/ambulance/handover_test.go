@@ -1,0 +1,163 @@
+package ambulance
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"fieldkit/triage/chart"
+	"fieldkit/triage/handover"
+	"fieldkit/ui"
+	"fieldkit/ui/lang"
+)
+
+// readBack is the receiver reading one item back; heard something else unless "".
+func (r *rig) readBack(key, heard string) {
+	r.t.Helper()
+	offers := r.desk.Recorded(chart.TypeHandoverOffered)
+	if len(offers) == 0 {
+		r.t.Fatal("no handover is on record")
+	}
+	offer := offers[len(offers)-1]
+	item := chart.ReadBack{Key: key, Right: heard == "", Heard: heard}
+	if _, err := r.desk.Record(context.Background(), ui.Draft{Encounter: offer.Encounter, Patient: offer.Patient,
+		Content: &chart.HandoverReadBack{Of: offer.Ref, Items: []chart.ReadBack{item}}}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) again() {
+	r.run(refreshEvery + time.Second)
+	r.settle()
+}
+
+func TestAHandoverIsSentInTwoActsAndSaysWhatTheScreenSaid(t *testing.T) {
+	r := crew(t)
+	a := acts{rig: r}
+	a.tap(r.say(lang.HandoverWord))
+	page := r.page.(*telling)
+	var shown []string
+	for _, row := range page.shown {
+		shown = append(shown, row.text)
+	}
+	if len(shown) == 0 || !strings.Contains(strings.Join(shown, " "), "64 years") {
+		t.Fatalf("the page tells %q", shown)
+	}
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	a.n++
+	a.want(2)
+	offers := r.desk.Recorded(chart.TypeHandoverOffered)
+	if len(offers) != 1 || offers[0].Encounter != r.On() {
+		t.Fatalf("on record: %v", offers)
+	}
+	offer := offers[0].Content.(*chart.HandoverOffered)
+	if offer.Format != "IMIST-AMBO" || len(offer.Items) != len(shown) || offer.To != "https://st-mary.example" {
+		t.Errorf("sent: %+v", offer)
+	}
+	for i, item := range offer.Items {
+		if item.Text != shown[i] {
+			t.Errorf("item %s was sent as %q and shown as %q", item.Key, item.Text, shown[i])
+		}
+	}
+	r.again()
+	if page.sent == nil || !strings.HasPrefix(page.head.texts[0], "Sent 09:31. Read back 0 of") {
+		t.Errorf("after it was sent the page says %q", page.head.texts)
+	}
+}
+
+func TestTheReadBackIsShownItemByItem(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.HandoverWord))
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	r.readBack("allergies", "")
+	r.readBack("identification", "woman of 42")
+	r.again()
+	page := r.page.(*telling)
+	if first := page.shown[0]; !first.open || first.state != "IN QUESTION. Heard: woman of 42" || !strings.Contains(first.text, "64 years") {
+		t.Errorf("the first row is %+v, want the one in question", first)
+	}
+	states := map[string]int{}
+	for _, row := range page.shown {
+		states[strings.Fields(row.state)[0]]++
+	}
+	if states["read"] != 1 || states["IN"] != 1 || states["critical,"] == 0 {
+		t.Errorf("the rows say %v", states)
+	}
+	if !strings.Contains(page.head.texts[0], "Read back 1 of") || !strings.Contains(page.head.texts[0], "IN QUESTION: 1") {
+		t.Errorf("the head says %q", page.head.texts[0])
+	}
+	if strings.Contains(page.head.texts[0], "All critical") {
+		t.Error("critical items are open and the page says they were read back")
+	}
+	offer := r.desk.Recorded(chart.TypeHandoverOffered)[0].Content.(*chart.HandoverOffered)
+	for _, item := range offer.Items {
+		r.readBack(item.Key, "")
+	}
+	r.again()
+	if got := page.head.texts[0]; !strings.Contains(got, "All critical items read back") || strings.Contains(got, "IN QUESTION") {
+		t.Errorf("all read back: %q", got)
+	}
+	if _, err := r.desk.Record(context.Background(), ui.Draft{Encounter: r.On(), Content: &chart.HandoverAccepted{Of: r.desk.Recorded(chart.TypeHandoverOffered)[0].Ref}}); err != nil {
+		t.Fatal(err)
+	}
+	r.again()
+	if got := page.head.texts[0]; !strings.Contains(got, "Patient taken over 09:31") {
+		t.Errorf("accepted: %q", got)
+	}
+}
+
+func TestAHandoverIsWrittenAnewInTheOtherOrderAndSentOnce(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.HandoverWord))
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	r.again()
+	r.hold(r.say(lang.SentWord), 1100*time.Millisecond)
+	if n := len(r.desk.Recorded(chart.TypeHandoverOffered)); n != 1 {
+		t.Fatalf("a second hold sent it again: %d", n)
+	}
+	r.tap(r.say(lang.WriteAnew))
+	r.tap(string(handover.ATMIST))
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	offers := r.desk.Recorded(chart.TypeHandoverOffered)
+	if len(offers) != 2 || offers[1].Content.(*chart.HandoverOffered).Format != "ATMIST" {
+		t.Fatalf("on record: %v", offers)
+	}
+}
+
+func TestAHandoverOfOnePatientIsNotSentForAnother(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.HandoverWord))
+	r.on = chart.ID{15: 2} // as if the patient changed under the finger
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	if n := len(r.desk.Recorded(chart.TypeHandoverOffered)); n != 0 {
+		t.Errorf("%d handovers went out under another patient", n)
+	}
+}
+
+func TestEveryItemFindsItsPage(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.HandoverWord))
+	page := r.page.(*telling)
+	seen := map[string]bool{}
+	for range page.list.pages() {
+		for _, line := range page.list.lines {
+			seen[line.Text] = true
+		}
+		page.list.turn()
+	}
+	for _, row := range page.shown {
+		if !seen[broke(row.text, page.list.lines[0].TextStyle, 18, 1e6)[0]] && !anyPart(seen, row.text) {
+			t.Errorf("%q stands on no page", row.text)
+		}
+	}
+}
+
+func anyPart(seen map[string]bool, text string) bool {
+	for line := range seen {
+		if line != "" && strings.HasPrefix(text, line) {
+			return true
+		}
+	}
+	return false
+}
