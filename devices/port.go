@@ -31,6 +31,8 @@ type PortInfo struct {
 	// Lasting is what the monitor itself says that no other has, such as "mac:" and
 	// its network address; "" when it says nothing before it is opened.
 	Lasting string
+	// Speaks is the name of the only driver there can be, "" to find out.
+	Speaks string
 }
 
 // Identity is what a choice is remembered by: what the monitor says of itself or

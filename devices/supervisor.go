@@ -209,12 +209,18 @@ func (s *Supervisor) Choose(port PortInfo, c Choice) error {
 
 // driversOn are the drivers whose monitors may be on the port.
 func (s *Supervisor) driversOn(port PortInfo) []Driver {
-	if !port.Datagrams {
+	if !port.Datagrams && port.Speaks == "" {
 		return s.cfg.Drivers
 	}
 	var drivers []Driver
 	for _, d := range s.cfg.Drivers {
-		if len(d.Hints().UDP) == 0 {
+		switch {
+		case port.Speaks != "" && d.Name() != port.Speaks:
+			continue
+		case !port.Datagrams:
+			drivers = append(drivers, d)
+			continue
+		case len(d.Hints().UDP) == 0:
 			continue
 		}
 		if o, ok := d.(DatagramDriver); ok {

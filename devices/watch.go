@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +119,7 @@ func (w *watch) attend(ctx context.Context, choice Choice) (opened bool, err err
 			err = &Fault{Op: "read", Port: w.info.Name, Err: fmt.Errorf("%w: %v", ErrDriver, r), Do: "Report this with the bytes heard; choose the monitor by hand if it is another."}
 		}
 	}()
-	known := w.driver(choice.Driver)
+	known := w.driver(cmp.Or(w.info.Speaks, choice.Driver))
 	first := choice.Line
 	if known == nil || first.Baud == 0 {
 		first = w.firstLine(known)

@@ -22,19 +22,23 @@ import (
 )
 
 // where says on which ports a command looks for monitors.
-type where struct{ port, announcements, hl7 string }
+type where struct {
+	port, announcements, hl7 string
+	bluetooth                []string
+}
 
 func (w *where) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&w.port, "port", "", "only this `port`, or tcp:host:port or udp:host:port")
 	f.StringVar(&w.announcements, "announcements", "", "UDP `address` on which monitors on the network announce themselves, or off (default :24005 without --port)")
+	f.StringSliceVar(&w.bluetooth, "bluetooth", nil, "`address` of a Bluetooth device to read, or any (default none)")
 	f.StringVar(&w.hl7, "hl7", "", "`address` to which monitors connect that send HL7, such as :2575 (default none)")
 }
 
 // lines are the machine's and the network's, or the only one asked for. They must
 // be closed.
 func (s *session) lines(w where) (*kit.Lines, error) {
-	settings := kit.Settings{Announcements: w.announcements, HL7: w.hl7}
+	settings := kit.Settings{Announcements: w.announcements, HL7: w.hl7, Bluetooth: w.bluetooth}
 	if w.port != "" {
 		settings.Ports, settings.OnlyPorts = []string{w.port}, true
 	}
@@ -319,6 +323,9 @@ func drawReading(w io.Writer, r vital.Reading, now vital.Instant) {
 		name += " " + string(r.Site)
 	}
 	value := r.String()
+	if shown, ok := r.Shown(); ok {
+		value = strings.TrimSpace(shown + " " + r.Unit.Label())
+	}
 	age := now.Sub(r.Arrived)
 	switch {
 	case r.Questionable:

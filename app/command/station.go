@@ -56,6 +56,7 @@ func stationFlags(c *cobra.Command, settings *kit.Settings) {
 	f.BoolVar(&settings.OnlyPorts, "only-ports", false, "watch only the lines given with --port")
 	f.StringSliceVar(&settings.ListenOnly, "listen-only", nil, "a `line` on which nothing is ever sent")
 	f.StringVar(&settings.Announcements, "announcements", "", "UDP `address` on which monitors on the network announce themselves, or off (default :24005; off for a hospital and with --only-ports)")
+	f.StringSliceVar(&settings.Bluetooth, "bluetooth", nil, "`address` of a Bluetooth device to read, or any (default none; needs a program built with the tag bluetooth)")
 	f.StringVar(&settings.HL7, "hl7", "", "`address` to which monitors connect that send HL7, such as :2575 (default none)")
 	f.StringVar(&settings.Hospital, "hospital", "", "`address` of the receiving hospital, https://host:port")
 	f.StringVar(&settings.HospitalPin, "hospital-pin", "", "SHA-256 of the hospital's certificate, in `hex`")

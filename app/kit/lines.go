@@ -7,20 +7,27 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"fieldkit/devices"
+	"fieldkit/devices/bluetooth"
+	"fieldkit/devices/gatt"
 	"fieldkit/devices/hl7"
 	"fieldkit/devices/intellivue"
 	"fieldkit/devices/netport"
 	"fieldkit/devices/serialport"
 )
 
-// Off, in place of an address, means that it is not listened for.
-const Off = "off"
+// Off, in place of an address, means that it is not listened for; Any, in place of a
+// device's, that every one is read.
+const (
+	Off = "off"
+	Any = "any"
+)
 
 // Lines are all ports on which monitors are looked for. They begin to listen when
 // they are first listed, and end with Close.
@@ -74,7 +81,38 @@ func NewLines(s Settings, log *slog.Logger) (*Lines, error) {
 		accepted := netport.NewAccepted(netport.AcceptedConfig{Address: s.HL7, Kind: "mllp", Who: hl7.Sender, Refused: (&refusals{log: log}).note})
 		l.Several, l.network = append(l.Several, accepted), append(l.network, accepted)
 	}
+	if len(s.Bluetooth) > 0 {
+		radio := bluetooth.New(bluetoothConfig(s.Bluetooth))
+		l.Several, l.network = append(l.Several, radio), append(l.network, radio)
+	}
 	return l, nil
+}
+
+// bluetoothConfig is what is read of Bluetooth devices: what package gatt decodes.
+// Polar's ECG is not among it: it must be asked for in a way that nobody has tried.
+func bluetoothConfig(addresses []string) bluetooth.Config {
+	if slices.Contains(addresses, Any) {
+		addresses = nil
+	}
+	c := bluetooth.Config{
+		Radio: bluetooth.System, Only: addresses, Driver: gatt.Driver{}.Name(),
+		Ask: []bluetooth.Request{{Characteristic: bluetooth.UUID(uint16(gatt.RecordAccess)), Bytes: gatt.ReportAll()}},
+	}
+	// Heart rate, pulse oximeter, blood pressure, thermometer, glucose, continuous
+	// glucose, weight: the numbers of the SIG's services.
+	for _, n := range [...]uint16{0x180d, 0x1822, 0x1810, 0x1809, 0x1808, 0x181f, 0x181d} {
+		c.Services = append(c.Services, bluetooth.UUID(n))
+	}
+	for _, n := range [...]gatt.Characteristic{gatt.Make, gatt.Model, gatt.Serial, gatt.Firmware, gatt.SessionStart} {
+		c.Identify = append(c.Identify, bluetooth.UUID(uint16(n)))
+	}
+	for _, n := range [...]gatt.Characteristic{
+		gatt.HeartRate, gatt.OximeterStream, gatt.OximeterSpot, gatt.BloodPressure, gatt.CuffPressure, gatt.Temperature,
+		gatt.TemperatureSoFar, gatt.Glucose, gatt.RecordAccess, gatt.ContinuousGlucose, gatt.Weight, gatt.Battery,
+	} {
+		c.Measure = append(c.Measure, bluetooth.UUID(uint16(n)))
+	}
+	return c
 }
 
 // Waits says that monitors on the network may appear by themselves.

@@ -383,8 +383,12 @@ func scoresOf(c *chart.Chart, now time.Time) []score.Result {
 		add("npews", set)
 	}
 	add("shock_index", set)
+	views := map[vital.Sign]chart.SignView{}
+	for _, v := range c.Vitals() {
+		views[v.Sign] = v
+	}
 	for _, row := range comaSigns {
-		if m := c.Sign(row.sign).Last; m != nil && m.Vital.Value != nil && now.Sub(m.At) <= charted.UsableFor {
+		if m := views[row.sign].Last; m != nil && m.Vital.Value != nil && now.Sub(m.At) <= charted.UsableFor {
 			_ = set.Put(row.key, finding.Value{Number: *m.Vital.Value, Age: max(now.Sub(m.At), 0), Aged: true}) // what is impossible stays unknown
 		}
 	}

@@ -28,6 +28,9 @@ type Settings struct {
 	// themselves; "" is the monitors' own on all networks unless OnlyPorts, and for a
 	// hospital [Off]: its monitors are other wards'.
 	Announcements string `json:"announcements,omitempty"`
+	// Bluetooth are the addresses of Bluetooth devices to read, or [Any] for every one
+	// in reach, also a bystander's; empty is none.
+	Bluetooth []string `json:"bluetooth,omitempty"`
 	// HL7 is the address to which monitors connect to send HL7, host:port; "" is none.
 	HL7 string `json:"hl7,omitempty"`
 	// Hospital is the address of the receiving gateway, https://host[:port];

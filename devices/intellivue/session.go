@@ -113,6 +113,9 @@ func (networkDriver) Recognise(heard []byte, l devices.Line) devices.Confidence 
 			return max(best, 90)
 		}
 	}
+	if len(heard) > 1 && heard[0] == sessionRefuse && lengthOf(heard, true) == len(heard) {
+		return max(best, 85) // nothing else was asked on this port
+	}
 	return best
 }
 
@@ -141,6 +144,7 @@ type session struct {
 	// heard, or one follows another without a byte between, which frames never do.
 	framed, astray bool
 	skipping       bool
+	refused        bool
 	counters       devices.Counters
 
 	who     vital.Provenance
@@ -242,8 +246,10 @@ func (s *session) message(now vital.Instant, b []byte, to devices.Sink) bool {
 	switch b[0] {
 	case sessionAccept:
 		s.host.associated(now)
+		s.refuse(now, false, to)
 	case sessionRefuse, sessionAbort, sessionFinished, sessionFinish:
 		s.host.lost(now)
+		s.refuse(now, b[0] == sessionRefuse, to)
 	case sessionConnect: // another host, on a tapped line
 	case sessionData:
 		if !s.operation(now, b, to) {
@@ -264,6 +270,16 @@ func (s *session) message(now vital.Instant, b []byte, to devices.Sink) bool {
 	s.skipping = false
 	s.counters.Frames++
 	return true
+}
+
+// refuse tells once that the monitor takes no association, which it has for one host
+// only, and once that it does again.
+func (s *session) refuse(now vital.Instant, refused bool, to devices.Sink) {
+	if s.refused == refused {
+		return
+	}
+	s.refused = refused
+	to.Alarm(devices.Alarm{Arrived: now, Text: "monitor refuses data export: another computer may be using it", Priority: devices.Low, Technical: true, Ended: !refused})
 }
 
 func (s *session) identify(i Indication, to devices.Sink) {

@@ -28,6 +28,7 @@ type Simulator struct {
 	next       [3]vital.Instant
 	beacon     vital.Instant
 	number     uint16
+	object     uint16 // which of a kind's objects a result is of
 	reply      []byte
 	ends       []int // on a network, of reply's messages
 	out        []byte
@@ -163,7 +164,7 @@ func (m *Simulator) result(now vital.Instant, action, kind, op uint16, attribute
 	}
 	list = binary.BigEndian.AppendUint32(list, uint32(time.Duration(now)/(125*time.Microsecond)))
 	list = append(append(list, bcd(at)...), words(nil, partition, kind, 0)...)
-	object := append(words(nil, 42+kind), attributes...)
+	object := append(words(nil, 42+kind+m.object), attributes...)
 	context := append(words(nil, 0), counted(object)...)
 	list = append(list, counted(context)...)
 	body := append(head, block(list)...)
@@ -317,7 +318,9 @@ func (m *Simulator) trace(t vital.Instant, body devices.Body, l vital.Lead, id u
 		}
 		samples = words(samples, uint16(min(max((v-bottom)/span*4095, 0), 4095)))
 	}
-	m.result(t, actionPollLong, kindWaves+0, opResult, counted(
+	m.object = id // each wave is an object of its own
+	defer func() { m.object = 0 }()
+	m.result(t, actionPollLong, kindWaves, opResult, counted(
 		attribute(attrWaveSpec, []byte{byte(n >> 8), byte(n), 16, 12, 0, 0}),
 		attribute(attrSamplePeriod, binary.BigEndian.AppendUint32(nil, period)),
 		attribute(attrUnit, words(nil, unit)),

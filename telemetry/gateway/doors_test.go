@@ -312,6 +312,41 @@ func TestAnAddressThatAsksTooOftenWaits(t *testing.T) {
 	}
 }
 
+func TestAWardsScreensBehindOneAddressReadTheirChartsEachByItself(t *testing.T) {
+	w := newWard(t, nil)
+	e := encounter(w)
+	ann, ben, closed := w.signIn("ann"), w.signIn("ben"), w.signIn("cyd")
+	for _, client := range []*http.Client{ann, ben} {
+		w.open(client)
+	}
+	now := time.Unix(1_900_000_000, 0)
+	w.gateway.tap.mu.Lock()
+	w.gateway.tap.now = func() time.Time { return now }
+	w.gateway.tap.mu.Unlock()
+	read := func(client *http.Client, times int) (refused int) {
+		for range times {
+			res, err := client.Get(w.server.URL + "/record/" + e.String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		return refused
+	}
+	if n := read(ann, int(tapBurst)+5); n != 5 {
+		t.Errorf("of a page that asks too often %d requests were refused, want 5", n)
+	}
+	if n := read(ben, int(tapBurst)); n != 0 {
+		t.Errorf("the other screen was refused %d times", n)
+	}
+	if n := read(closed, int(tapBurst)+20); n == 0 {
+		t.Error("who has no page open asks as often as they like")
+	}
+}
+
 func TestThePageAndNothingElseIsServed(t *testing.T) {
 	w := newWard(t, nil)
 	for path, want := range map[string]int{

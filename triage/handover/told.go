@@ -51,7 +51,7 @@ func (w *writer) identification() {
 	if !say("", chart.FieldSex) {
 		words = append(words, "sex not known")
 	}
-	if s := w.c.Sign(vital.Weight); s.LastValue != nil {
+	if s := w.views[vital.Weight]; s.LastValue != nil {
 		words = append(words, "weight "+shown(*s.LastValue))
 		from = append(from, s.LastValue.From.Ref)
 	}

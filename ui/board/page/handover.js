@@ -93,13 +93,16 @@ export class HandoverPanel {
     const under = this.acts.under.get(`accept ${offer.ref}`);
     this.accept.hidden = accepted;
     this.accept.disabled = !offer.received || under === "sending";
-    write(this.left, under ? sayOf(under === "unknown" ? "notKnown" : under === "refused" ? "refusedAct" : under) : accepted ? "" : offer.received ? say("mayTakeOver") : say("leftToRead", left));
+    write(this.left, under && !accepted ? sayOf(under === "unknown" ? "notKnown" : under === "refused" ? "refusedAct" : under) : accepted ? "" : offer.received ? say("mayTakeOver") : say("leftToRead", left));
   }
 
   /** @param {string} key */
   async right(key) {
     const next = this.after(key);
-    if (await this.read(key, { key, right: true })) next?.focus();
+    if (!(await this.read(key, { key, right: true }))) return;
+    // Only for who is still here: a key that was disabled gives its focus to the page.
+    const at = document.activeElement;
+    if (at === document.body || this.list.contains(at)) next?.focus();
   }
 
   /** @param {string} key @param {string} heard */
@@ -216,8 +219,10 @@ class Row {
     if (!this.under) write(this.said, this.words);
   }
 
-  /** @param {string | undefined} under */
-  phase(under) {
+  /** An act whose answer was lost is in doubt only until the record shows it.
+   * @param {string | undefined} act */
+  phase(act) {
+    const under = act === "unknown" && this.done ? undefined : act;
     this.under = under;
     if (this.yes) this.yes.disabled = under === "sending" || this.done;
     if (this.no) this.no.disabled = under === "sending";

@@ -80,6 +80,7 @@ export class View {
   tabs() {
     const list = element("div", "tabs");
     list.setAttribute("role", "tablist");
+    list.setAttribute("aria-label", say("parts"));
     /** @type {Map<Tab, HTMLButtonElement>} */
     this.tabKeys = new Map();
     for (const t of TABS) {
@@ -134,7 +135,7 @@ export class View {
     const under = this.acting.under.get(`seen ${a.text}`);
     return {
       by: unseen.length === 0 && ours ? say("weSawBy", ours.staff || say("unknown"), clockTime(Date.parse(ours.at))) : "",
-      under: under === undefined ? "" : sayOf(under === "unknown" ? "notKnown" : under === "refused" ? "refusedAct" : under),
+      under: under === undefined || unseen.length === 0 ? "" : sayOf(under === "unknown" ? "notKnown" : under === "refused" ? "refusedAct" : under),
       seen: unseen.length > 0 && under !== "sending" ? () => void this.acting.send(`seen ${a.text}`, "alarm-acknowledged", { of: unseen.map((r) => r.ref) }) : null,
     };
   }
