@@ -26,6 +26,9 @@ type Desk interface {
 	// Record writes an entry and returns once it is on disk. Only after a nil
 	// error may a screen call it recorded.
 	Record(ctx context.Context, d Draft) (Recorded, error)
+
+	Door
+	Vault
 }
 
 // A Draft is an entry to be recorded. Without an encounter an
@@ -85,6 +88,9 @@ type Station struct {
 	Version  string
 	Locked   bool // the store waits for a passphrase; nothing is being recorded
 	Training bool
+	Device   chart.Device // whose entries are its own
+	// SignedIn is the name of who is at this screen, "" while it is locked.
+	SignedIn string
 	Monitors []Monitor
 	Peers    []Peer
 	Link     Link
@@ -106,6 +112,7 @@ type Monitor struct {
 
 // A Peer is another station of the team.
 type Peer struct {
+	Device       chart.Device
 	CallSign     string
 	Kind         string
 	State        string

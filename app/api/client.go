@@ -109,10 +109,11 @@ func (c *Client) Erase(ctx context.Context, t Token, encounter chart.ID, why str
 
 // Follow implements [Station].
 func (c *Client) Follow(ctx context.Context, t Token, each func(frame []byte) error) error {
-	ws, _, err := websocket.Dial(ctx, "http://station/v1/live", &websocket.DialOptions{
-		HTTPClient: c.http,
-		HTTPHeader: http.Header{"Authorization": {"Bearer " + string(t)}},
-	})
+	header := http.Header{}
+	if t != "" {
+		header.Set("Authorization", "Bearer "+string(t))
+	}
+	ws, _, err := websocket.Dial(ctx, "http://station/v1/live", &websocket.DialOptions{HTTPClient: c.http, HTTPHeader: header})
 	if err != nil {
 		return fmt.Errorf("follow the live frames: %w", ErrNoStation)
 	}

@@ -151,7 +151,12 @@ type tokenAnswer struct {
 type nothing struct{}
 
 func bearer(r *http.Request) Token {
-	t, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	// Without a token a client may send the scheme alone, and a server trims the space
+	// behind it: what does not begin with both holds no token.
+	t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return ""
+	}
 	return Token(t)
 }
 

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"fieldkit/app/api"
+	"fieldkit/sync/identity"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
@@ -21,17 +22,24 @@ import (
 // A desk is a station's API as the screens see it. It dials again after the
 // recorder's restart and signs in again when its session has ended with it.
 type desk struct {
-	dir        string
-	passphrase string // "" without one: then only what needs no session is shown
+	dir string
 
-	mu     sync.Mutex // guards everything that follows
-	client *api.Client
-	token  api.Token
+	mu         sync.Mutex // guards everything that follows
+	client     *api.Client
+	token      api.Token
+	who        string // at this screen, "" while it is locked: then only what needs no session is shown
+	passphrase string // signs in again when the recorder restarts; forgotten when the screen is locked
 }
 
 var _ ui.Desk = (*desk)(nil)
 
-func newDesk(dir, passphrase string) *desk { return &desk{dir: dir, passphrase: passphrase} }
+func newDesk(dir, passphrase string) *desk {
+	d := &desk{dir: dir, passphrase: passphrase}
+	if passphrase != "" {
+		d.who = crew.Name
+	}
+	return d
+}
 
 // dial is a client of the station and a session on it.
 func (d *desk) dial(ctx context.Context) (*api.Client, api.Token, error) {
@@ -106,7 +114,9 @@ func (d *desk) Station(ctx context.Context) (ui.Station, error) {
 	if err != nil {
 		return ui.Station{}, trouble(err)
 	}
-	return stationOf(st), nil
+	out := stationOf(st)
+	out.SignedIn = d.signedIn()
+	return out, nil
 }
 
 func stationOf(st api.State) ui.Station {
@@ -123,18 +133,29 @@ func stationOf(st api.State) ui.Station {
 			Binding: p.Binding, Encounter: p.Encounter,
 		})
 	}
+	out.Device = deviceOf(st.Device)
 	for _, p := range st.Peers {
 		out.Peers = append(out.Peers, ui.Peer{
-			CallSign: p.CallSign, Kind: p.Kind, State: p.State, Connected: p.Connected,
+			Device: deviceOf(p.Device), CallSign: p.CallSign, Kind: p.Kind, State: p.State, Connected: p.Connected,
 			MissingHere: p.MissingHere, MissingThere: p.MissingThere,
 		})
 	}
 	return out
 }
 
+// deviceOf is the device of a key as the station writes it, zero for one that cannot
+// be read.
+func deviceOf(key string) chart.Device {
+	k, err := identity.ParseKey(key)
+	if err != nil {
+		return chart.Device{}
+	}
+	return k.Device()
+}
+
 // Encounters implements [ui.Desk].
 func (d *desk) Encounters(ctx context.Context) ([]chart.Row, error) {
-	if d.passphrase == "" {
+	if d.signedIn() == "" {
 		return nil, nil
 	}
 	return call(ctx, d, func(c *api.Client, t api.Token) ([]chart.Row, error) { return c.Encounters(ctx, t) })

@@ -17,14 +17,18 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
 	"fieldkit/app/command"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
+	"fieldkit/ui/screen/clinic"
 	"fieldkit/ui/theme"
 )
 
@@ -48,6 +52,7 @@ type options struct {
 	drugs          string
 	language       string
 	look           string
+	room           string
 	demo           bool
 	full           bool
 	frames         int
@@ -61,11 +66,16 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.drugs, "drugs", "", "the site's list of drugs, a JSON `file`; an example, not approved, when empty")
 	f.StringVar(&o.language, "language", "en", "en, fr or es")
 	f.StringVar(&o.look, "look", "day", "day, sun or night")
+	f.StringVar(&o.room, "room", "", "ambulance or clinic; by the station's kind when empty")
 	f.BoolVar(&o.demo, "demo", false, "show a made-up patient without any station")
 	f.BoolVar(&o.full, "fullscreen", false, "fill the screen")
 	f.IntVar(&o.frames, "frames", 30, "frames a second; 15 suits a machine without a GPU")
 	if err := f.Parse(args); err != nil {
 		return o, err
+	}
+	if o.room != "" && o.room != ambulanceRoom && o.room != clinicRoom {
+		fmt.Fprintln(os.Stderr, "fieldkit: --room must be ambulance or clinic")
+		return o, flag.ErrHelp
 	}
 	if o.frames < 5 || o.frames > 60 {
 		fmt.Fprintln(os.Stderr, "fieldkit: --frames must be 5 to 60")
@@ -127,34 +137,83 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 		ID: "org.fieldkit.window", Name: "Fieldkit", Migrations: map[string]bool{"fyneDo": true},
 	})
 	a := app.NewWithID("org.fieldkit.window")
-	current := theme.New(look)
+	current := ruled(theme.New(look), a.Preferences())
 	a.Settings().SetTheme(current)
 	w := a.NewWindow("Fieldkit")
 	w.SetPadded(false)
 	w.Resize(fyne.NewSize(1280, 800))
 	w.SetFullScreen(o.full)
+	voice := newVoice(players)
 	var screen *ambulance.Screen
-	screen = ambulance.New(s.desk, ambulance.Options{
+	room := ambulance.New
+	if roomOf(ctx, o, s.desk) == clinicRoom {
+		room = clinic.New
+	}
+	screen = room(s.desk, ambulance.Options{
 		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames,
 		OnLook: func(l theme.Look) {
 			current = current.With(l)
 			a.Settings().SetTheme(current)
 			screen.SetLook(l)
 		},
+		OnRuler: func(units, millimetres float32) error {
+			t, err := current.Calibrate(units, millimetres)
+			if err != nil {
+				return err
+			}
+			current = t
+			a.Settings().SetTheme(current)
+			screen.SetLook(current.Look)
+			keepRuler(a.Preferences(), units, millimetres)
+			return nil
+		},
+		Voice: voice,
 	})
 	w.SetContent(screen.Object())
 	ended := make(chan struct{})
 	a.Lifecycle().SetOnStarted(func() {
 		go func() {
 			defer close(ended)
-			go s.run(ctx)
+			var beside sync.WaitGroup
+			defer beside.Wait()
+			beside.Go(func() { s.run(ctx) })
+			beside.Go(func() { voice.run(ctx) })
 			screen.Run(ctx)
-			// A signal ends the window; a window that is closed ends us by itself.
-			fyne.Do(w.Close)
+			// A signal ends us, and Fyne the window, by itself: closing it here too would
+			// close what is gone.
 		}()
 	})
 	w.SetOnClosed(stop)
 	w.ShowAndRun()
 	stop()
 	<-ended
+}
+
+// The rooms that there are screens for.
+const (
+	ambulanceRoom = "ambulance"
+	clinicRoom    = "clinic"
+)
+
+// kindWait is how long the window waits for the station to say of what kind it is.
+const kindWait = 5 * time.Second
+
+// roomOf is the room that was asked for, else that of the station's kind; a station
+// that says nothing, or is of a kind without screens, gets the ambulance's.
+func roomOf(ctx context.Context, o options, desk ui.Desk) string {
+	if o.room != "" {
+		return o.room
+	}
+	ctx, stop := context.WithTimeout(ctx, kindWait)
+	defer stop()
+	for ctx.Err() == nil {
+		if st, err := desk.Station(ctx); err == nil {
+			return st.Kind
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return ambulanceRoom
 }

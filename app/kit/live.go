@@ -76,8 +76,6 @@ func newLive(k *Kit) *live {
 // run makes frames until ctx ends: one for each whole tenth of the station's
 // clock, so that a tenth filled in from the record is known to be the same one.
 func (l *live) run(ctx context.Context) {
-	tick := time.NewTicker(frameEvery / 2)
-	defer tick.Stop()
 	defer l.endFollowers()
 	began := wholeTenth(l.kit.clock.Now())
 	var dropped uint64
@@ -86,7 +84,7 @@ func (l *live) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(began.Add(frameEvery).Sub(l.kit.clock.Now())): // each as soon as it is whole
 		}
 		now := l.kit.clock.Now()
 		if now.Sub(began) > lateMost {

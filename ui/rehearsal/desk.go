@@ -28,6 +28,9 @@ type Desk struct {
 	fail      error // of every Record
 	away      error // of everything
 	drawn     vital.Instant
+	shown     chart.ID // what a locked screen shows
+	sticks    []ui.Stick
+	quiet     map[chart.ID]time.Time // until when alarms are paused
 }
 
 // A Patient is who a monitor is on.
@@ -55,9 +58,9 @@ func NewDesk() *Desk {
 	// A time without a monotonic part compares by the wall: the desk's clock moves
 	// only by Step.
 	start := time.Date(2026, 3, 2, 9, 31, 0, 0, time.Local)
-	d := &Desk{now: start, began: start, boot: chart.Boot{1}, followers: map[int]func(*ui.Moment){}}
+	d := &Desk{now: start, began: start, boot: chart.Boot{1}, followers: map[int]func(*ui.Moment){}, quiet: map[chart.ID]time.Time{}}
 	d.station = ui.Station{
-		Kind: "ambulance", CallSign: "AMB-7", Version: "test", Training: true,
+		Kind: "ambulance", CallSign: "AMB-7", Version: "test", Training: true, Device: device, SignedIn: crew[0].Name,
 		Monitors: []ui.Monitor{{Port: "COM4", Name: "Example M1", Driver: "sim", Proven: false, State: "reading", Binding: "sim-1", Encounter: chart.ID{15: 1}}},
 		Peers:    []ui.Peer{{CallSign: "Market clinic", Kind: "clinic", State: "in touch", Connected: true}},
 		Link:     ui.Link{To: "https://st-mary.example", State: "live"},
@@ -174,7 +177,7 @@ func (d *Desk) Step(by time.Duration) []*ui.Moment {
 			break
 		}
 		for _, p := range d.patients {
-			if d.away == nil && !p.Off {
+			if d.away == nil && !p.Off && (d.station.SignedIn != "" || p.Encounter == d.shown) {
 				out = append(out, d.moment(p, d.drawn))
 			}
 		}
@@ -232,7 +235,20 @@ func (d *Desk) Follow(ctx context.Context, each func(*ui.Moment)) error {
 func (d *Desk) Station(context.Context) (ui.Station, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.station, d.away
+	st := d.station
+	for encounter, until := range d.quiet {
+		if left := until.Sub(d.now); left > 0 {
+			st.Paused = append(st.Paused, ui.Pause{Encounter: encounter, Left: left})
+		}
+	}
+	return st, d.away
+}
+
+// hush pauses the sound of an encounter, as a real station does.
+func (d *Desk) hush(encounter chart.ID, long time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.quiet[encounter] = d.now.Add(long)
 }
 
 // Encounters implements [ui.Desk].
@@ -245,6 +261,9 @@ func (d *Desk) Encounters(context.Context) ([]chart.Row, error) {
 			folds[e.Encounter] = chart.NewFold(e.Encounter)
 		}
 		folds[e.Encounter].Add(e)
+	}
+	if d.station.SignedIn == "" {
+		return nil, d.away
 	}
 	index := chart.NewIndex()
 	for _, f := range folds {
@@ -273,12 +292,18 @@ func (d *Desk) Record(_ context.Context, draft ui.Draft) (ui.Recorded, error) {
 	if err == nil {
 		err = d.fail
 	}
+	if err == nil && d.station.SignedIn == "" {
+		err = &ui.Trouble{What: "nobody is signed in", Do: "Sign in"}
+	}
 	d.mu.Unlock()
 	if err != nil {
 		return ui.Recorded{}, err
 	}
 	if err := draft.Content.Validate(); err != nil {
 		return ui.Recorded{}, err
+	}
+	if p, ok := draft.Content.(*chart.AlarmPaused); ok {
+		d.hush(draft.Encounter, time.Duration(p.Seconds)*time.Second)
 	}
 	return d.put(draft), nil
 }

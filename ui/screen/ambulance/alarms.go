@@ -126,6 +126,10 @@ func (s *Screen) acknowledge() {
 	if bed == nil || !slices.ContainsFunc(bed.Alarms, func(a ui.Alarm) bool { return !a.Acknowledged }) {
 		return
 	}
+	if s.locked() {
+		s.do(s.speech.Say(lang.Acknowledge), s.desk.AcknowledgeShown)
+		return
+	}
 	s.do(s.speech.Say(lang.Acknowledge), func(ctx context.Context) error {
 		entries, err := s.desk.Entries(ctx, of)
 		if err != nil {

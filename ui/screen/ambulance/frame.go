@@ -28,6 +28,7 @@ type frame struct {
 	band   *widget.Band
 	status [2]*canvas.Text
 	look   *widget.Button
+	user   *widget.Button // who is at the screen; a tap locks it
 	bar    *widget.Bar
 	ack    *widget.Button
 	pause  *widget.Button
@@ -37,7 +38,18 @@ type frame struct {
 
 func newFrame(s *Screen) *frame {
 	f := &frame{s: s, ground: widget.NewGround(), bar: widget.NewBar()}
-	f.band = widget.NewBand(func() { s.open(newPatients(s)) })
+	f.band = widget.NewBand(func() {
+		if !s.locked() {
+			s.open(newPatients(s))
+		}
+	})
+	f.user = widget.NewButton("", func() {
+		if s.locked() {
+			s.open(newSignin(s))
+		} else {
+			s.lock()
+		}
+	})
 	f.look = widget.NewButton("", func() {
 		if s.onLook != nil {
 			s.onLook(s.look.Next())
@@ -67,7 +79,7 @@ type rectangle struct{ x, y, w, h float32 }
 
 func (f *frame) put(body fyne.CanvasObject) {
 	f.body = body
-	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.look, f.bar, f.pause, f.ack, body, f.foot}
+	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.user, f.look, f.bar, f.pause, f.ack, body, f.foot}
 	for _, strip := range f.purple {
 		f.root.Objects = append(f.root.Objects, strip)
 	}
@@ -89,18 +101,21 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		f.purple[i].Resize(fyne.NewSize(r.w, r.h))
 	}
 	top, high := gap, theme.MM(theme.OrdinaryMM)
-	lookWide, statusWide := theme.MM(22), min(theme.MM(62), inner.Width*0.32)
+	lookWide, userWide, statusWide := theme.MM(20), theme.MM(32), min(theme.MM(58), inner.Width*0.26)
 	f.look.Move(fyne.NewPos(gap+inner.Width-lookWide, top))
 	f.look.Resize(fyne.NewSize(lookWide, high))
+	f.user.Move(fyne.NewPos(gap+inner.Width-lookWide-gap-userWide, top))
+	f.user.Resize(fyne.NewSize(userWide, high))
+	right := lookWide + gap + userWide + gap
 	f.band.Move(fyne.NewPos(gap, top))
-	f.band.Resize(fyne.NewSize(inner.Width-lookWide-statusWide-2*gap, high))
+	f.band.Resize(fyne.NewSize(inner.Width-right-statusWide-gap, high))
 	for i, t := range f.status {
 		t.TextSize = theme.Text(theme.Small)
 		if i == 0 {
 			t.TextSize = theme.Text(theme.Body)
 		}
 		t.TextSize = widget.Narrow(t.Text, t.TextStyle, statusWide, t.TextSize)
-		t.Move(fyne.NewPos(gap+inner.Width-lookWide-statusWide-gap, top+high*(0.04+0.5*float32(i))))
+		t.Move(fyne.NewPos(gap+inner.Width-right-statusWide, top+high*(0.04+0.5*float32(i))))
 		t.Resize(fyne.NewSize(statusWide, high/2))
 	}
 	top += high + gap
@@ -142,6 +157,15 @@ func (f *frame) show(now time.Time) {
 		}
 	}
 	f.showPatient()
+	switch {
+	case !s.stationTold:
+		f.user.Say("", "")
+	case s.locked():
+		f.user.Say(s.speech.Say(lang.ScreenLocked), s.speech.Say(lang.TapToSignIn))
+	default:
+		f.user.Say(s.station.SignedIn, s.speech.Say(lang.Lock))
+	}
+	f.user.Disable(!s.stationTold)
 	f.look.Say(s.speech.Say(looks[s.look]), s.speech.Say(lang.LookWord))
 	before := [2]string{f.status[0].Text, f.status[1].Text}
 	set(f.status[0], now.Format("15:04")+"  "+s.station.CallSign, theme.Colour(theme.Ink))
@@ -179,6 +203,9 @@ func (f *frame) showPatient() {
 	}
 	row, known := s.row(s.on)
 	who, about := s.who(row), s.about(row)
+	if !known && s.locked() {
+		who, about = s.speech.Say(lang.OnMonitor), ""
+	}
 	if bed := s.bed(); !known && bed != nil && bed.Tag != "" {
 		who = bed.Tag
 	}

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
-	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
 )
@@ -49,8 +48,7 @@ func (above) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // sheet is a page: a body over a row of buttons, the way back first.
 func (s *Screen) sheet(body fyne.CanvasObject, buttons ...fyne.CanvasObject) *fyne.Container {
-	back := widget.NewWide(s.speech.Say(lang.BackToMonitor), s.home)
-	row := append([]fyne.CanvasObject{back}, buttons...)
+	row := append([]fyne.CanvasObject{s.back()}, buttons...)
 	return container.New(above{}, body, container.New(bar{}, row...))
 }
 

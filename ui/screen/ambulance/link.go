@@ -31,7 +31,8 @@ func newLink(s *Screen) *link {
 	l.next = widget.NewWide(s.speech.Say(lang.OtherMonitor), func() { l.at++; l.bind.Reset() })
 	language := widget.NewWide("", func() { s.speak(s.speech.Language.Next()) })
 	language.Say(s.speech.Language.Next().Name(), "")
-	l.root = s.sheet(l.words.root, l.next, l.bind, language)
+	station := widget.NewWide(s.speech.Say(lang.AboutStation), func() { s.open(newAbout(s)) })
+	l.root = s.sheet(l.words.root, l.next, l.bind, language, station)
 	return l
 }
 

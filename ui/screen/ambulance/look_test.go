@@ -31,6 +31,35 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 		{"trends", func(r *rig) { r.tap(r.say(lang.Trends)) }},
 		{"patients", func(r *rig) { r.tap("tag 0417") }},
 		{"link", func(r *rig) { r.tap(r.say(lang.LinkAndDevices)) }},
+		{"about", func(r *rig) { r.tap(r.say(lang.LinkAndDevices)); r.tap(r.say(lang.AboutStation)) }},
+		{"ruler", func(r *rig) {
+			r.tap(r.say(lang.LinkAndDevices))
+			r.tap(r.say(lang.AboutStation))
+			r.tap(r.say(lang.Ruler))
+		}},
+		{"backup", func(r *rig) {
+			r.desk.Plug(ui.Stick{Name: "RED-STICK", Path: "/media/red", Free: 31e9})
+			r.tap(r.say(lang.LinkAndDevices))
+			r.tap(r.say(lang.AboutStation))
+			r.tap(r.say(lang.Backup))
+		}},
+		{"record", func(r *rig) { r.tap(r.say(lang.Trends)); r.tap(r.say(lang.Record)) }},
+		{"paused", func(r *rig) { r.tap(r.say(lang.PauseSound)); r.ask(); r.run(2 * time.Second) }},
+		{"locked", func(r *rig) { r.tap(r.station.SignedIn); r.ask(); r.run(time.Second) }},
+		{"signin", func(r *rig) {
+			r.tap(r.station.SignedIn)
+			r.ask()
+			r.tap(r.say(lang.SignIn))
+			r.tap("2")
+			r.tap("4")
+			r.tap("6")
+		}},
+		{"emergency", func(r *rig) {
+			r.tap(r.station.SignedIn)
+			r.ask()
+			r.tap(r.say(lang.Emergency))
+			r.tap(r.say(lang.WhyDanger))
+		}},
 	}
 	for _, look := range []theme.Look{theme.Night, theme.Day} {
 		for _, p := range pages {

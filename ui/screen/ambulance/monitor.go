@@ -25,7 +25,9 @@ type monitor struct {
 	traces  []*widget.Trace // in the order of lanes
 	empty   *widget.Trace   // stands while no trace is there, for its words
 	tiles   []*widget.Tile
-	buttons []*widget.Button
+	buttons []*widget.Button // those below: of care, or while the screen is locked of the door
+	care    []*widget.Button
+	door    []*widget.Button
 }
 
 // lanes is the order of traces from the top, and maxLanes how many there are room
@@ -56,7 +58,7 @@ func newMonitor(s *Screen) *monitor {
 	}
 	m.empty = widget.NewTrace(vital.UnknownLead)
 	m.empty.Caption = func(string, float64) string { return "" }
-	m.buttons = []*widget.Button{
+	m.care = []*widget.Button{
 		widget.NewWide("", func() { s.open(newEvents(s)) }),
 		widget.NewWide("", func() { s.open(newDrugs(s)) }),
 		widget.NewWide("", func() { s.open(newVitals(s)) }),
@@ -67,6 +69,11 @@ func newMonitor(s *Screen) *monitor {
 		widget.NewWide("", func() { s.open(newLink(s)) }),
 		widget.NewWide("", func() { s.open(newMore(s)) }),
 	}
+	m.door = []*widget.Button{
+		widget.NewPrimary("", func() { s.open(newSignin(s)) }),
+		widget.NewWide("", func() { s.open(newBreaking(s)) }),
+	}
+	m.buttons = m.care
 	m.root = container.New(m)
 	m.fill()
 	m.say()
@@ -75,7 +82,19 @@ func newMonitor(s *Screen) *monitor {
 
 func (m *monitor) say() {
 	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.HandoverWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
-		m.buttons[i].Say(m.s.speech.Say(k), "")
+		m.care[i].Say(m.s.speech.Say(k), "")
+	}
+	m.door[0].Say(m.s.speech.Say(lang.SignIn), m.s.speech.Say(lang.StillShown))
+	m.door[1].Say(m.s.speech.Say(lang.Emergency), "")
+	buttons := m.care
+	if m.s.locked() {
+		buttons = m.door
+	}
+	if buttons[0] != m.buttons[0] {
+		m.buttons = buttons
+		m.fill()
+		m.root.Refresh()
+		m.Layout(nil, m.root.Size())
 	}
 }
 

@@ -46,6 +46,10 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 		case 5, 6, 7:
 			r.desk.Fail(nil)
 		}
+		if r.locked() && random.IntN(6) == 0 {
+			r.desk.Away(nil)
+			r.signIn()
+		}
 		r.ask()
 		on := r.On()
 		targets := uitest.Targets(r.Object())

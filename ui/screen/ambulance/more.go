@@ -29,6 +29,8 @@ func newMore(s *Screen) *more {
 		{lang.ChartLate, func() { s.open(newLate(s)) }},
 		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
+		{lang.Record, func() { s.open(newTimeline(s)) }},
+		{lang.AboutStation, func() { s.open(newAbout(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
 	}

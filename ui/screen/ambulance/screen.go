@@ -22,8 +22,15 @@ type Options struct {
 	Language lang.Language
 	Look     theme.Look
 	OnLook   func(theme.Look) // the person wants another look
-	Drugs    *DrugList        // the site's; the example when nil
-	Voice    Voice            // makes alarms heard; nil makes no sound and says nothing of it
+	// OnRuler is told that a line of so many units is so many millimetres long; an
+	// error says that this cannot be.
+	OnRuler func(units, millimetres float32) error
+	Drugs   *DrugList // the site's; the example when nil
+	Voice   Voice     // makes alarms heard; nil makes no sound and says nothing of it
+	// Lobby is the first page of another room than the ambulance, and LobbyWord what
+	// the way back to it is called; nil is the monitor.
+	Lobby     func(*Screen) Page
+	LobbyWord lang.Key
 	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
 	FramesPerSecond int
 }
@@ -31,14 +38,17 @@ type Options struct {
 // A Screen is the crew's window. Its fields belong to Fyne's goroutine, but for
 // the inbox.
 type Screen struct {
-	desk   ui.Desk
-	clock  func() time.Time
-	speech *lang.Speech
-	look   theme.Look
-	onLook func(theme.Look)
-	drugs  *DrugList
-	every  time.Duration
-	voice  Voice
+	desk      ui.Desk
+	clock     func() time.Time
+	speech    *lang.Speech
+	look      theme.Look
+	onLook    func(theme.Look)
+	onRuler   func(units, millimetres float32) error
+	drugs     *DrugList
+	every     time.Duration
+	voice     Voice
+	lobby     func(*Screen) Page
+	lobbyWord lang.Key
 
 	frame *frame
 	watch *monitor // of the patient on screen: its traces run on while another page stands
@@ -83,6 +93,21 @@ type inbox struct {
 	moments []*ui.Moment
 	dropped int
 	calls   []func()
+	turns   int // how often another person came to the screen
+}
+
+// turn says that what was asked before now is of the person before.
+func (i *inbox) turn() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.turns++
+}
+
+// turned is how often that was said.
+func (i *inbox) turned() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.turns
 }
 
 // maxMoments bounds what waits for a window that is not being painted: a minute of
@@ -116,8 +141,8 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 // New makes the screens of a station. Call [Screen.Run] to fill them.
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
-		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook,
-		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, units: map[vital.Sign]vital.Unit{}, seen: map[string]time.Time{}, ctx: context.Background(),
+		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
+		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -181,23 +206,39 @@ func (s *Screen) follow(ctx context.Context) {
 // poll asks once a second what the station says of itself and of its patients.
 func (s *Screen) poll(ctx context.Context) {
 	for ctx.Err() == nil {
-		station, err := s.desk.Station(ctx)
-		var rows []chart.Row
-		var unread error
-		if err == nil && !station.Locked {
-			rows, unread = s.desk.Encounters(ctx)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		s.inbox.call(func() { s.hear(station, rows, err, unread) })
-		if err != nil {
+		if s.Ask(ctx) != nil {
 			wait(ctx, again)
 		} else {
 			wait(ctx, time.Second)
 		}
 	}
 }
+
+// Ask asks the station once what it says of itself and of its patients; the next
+// frame takes it in. It may be called from any goroutine and blocks until the station
+// has answered.
+func (s *Screen) Ask(ctx context.Context) error {
+	turn := s.inbox.turned()
+	station, err := s.desk.Station(ctx)
+	var rows []chart.Row
+	var unread error
+	if err == nil && !station.Locked {
+		rows, unread = s.desk.Encounters(ctx)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s.inbox.call(func() {
+		if turn == s.inbox.turned() {
+			s.hear(station, rows, err, unread)
+		}
+	})
+	return err
+}
+
+// Settle waits until what was begun apart from Fyne's goroutine has been done; the
+// next frame shows it.
+func (s *Screen) Settle() { s.work.Wait() }
 
 // hear takes in what the station says of itself and its list of patients, or why
 // it does not.
@@ -210,13 +251,16 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 		return
 	}
 	s.gone, s.goneSince = nil, time.Time{}
+	if s.stationTold && (s.station.SignedIn == "") != (station.SignedIn == "") {
+		s.become(station.SignedIn) // the session ended, or began, elsewhere
+	}
 	s.station, s.stationTold, s.toldAt = station, true, s.clock()
 	s.unread = unread
 	if station.Locked || unread != nil {
 		return // the list stays as it was
 	}
 	s.rows = rows
-	if s.on == (chart.ID{}) {
+	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.choose()
 	}
 }
@@ -245,8 +289,13 @@ func (s *Screen) turnTo(encounter chart.ID) {
 	s.home()
 }
 
+// home puts the first page on screen. A locked screen shows the monitor in every room.
 func (s *Screen) home() {
 	s.happened = time.Time{}
+	if s.lobby != nil && !s.locked() {
+		s.Open(s.lobby(s))
+		return
+	}
 	s.open(s.watch)
 }
 
@@ -277,7 +326,7 @@ func (s *Screen) take(now time.Time, m *ui.Moment) {
 		s.beds[m.Encounter] = bed
 	}
 	bed.Hear(now, m)
-	if s.on == (chart.ID{}) {
+	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.turnTo(m.Encounter)
 	}
 	if m.Encounter != s.on {

@@ -75,12 +75,12 @@ func (f *frame) showPause(now time.Time) {
 	left := s.pauseLeft(now, s.on, 0)
 	if left > 0 {
 		seconds := int((left + time.Second - 1) / time.Second)
-		f.pause.Say(s.speech.Say(lang.SoundPaused), fmt.Sprintf("%d:%02d", seconds/60, seconds%60))
+		f.pause.Say(s.speech.Say(lang.SoundPaused, fmt.Sprintf("%d:%02d", seconds/60, seconds%60)), s.speech.Say(lang.TapForSound))
 	} else {
 		f.pause.Say(s.speech.Say(lang.PauseSound), s.speech.Say(lang.PauseLong))
 	}
 	f.pause.Choose(left > 0)
-	f.pause.Disable(s.on == (chart.ID{}))
+	f.pause.Disable(s.on == (chart.ID{}) || s.locked())
 }
 
 // see notes that a person has seen this window's own alarms that stand.

@@ -30,6 +30,21 @@ func everyPage(r *rig, look func(name string)) {
 	look("patients")
 	r.tap(r.say(lang.BackToMonitor))
 	carePages(r, look)
+	for _, path := range [][]lang.Key{{lang.LinkAndDevices, lang.AboutStation}, {lang.LinkAndDevices, lang.AboutStation, lang.Ruler}, {lang.LinkAndDevices, lang.AboutStation, lang.Backup}, {lang.Trends, lang.Record}} {
+		for _, k := range path {
+			r.tap(r.say(k))
+		}
+		look(string(path[len(path)-1]))
+		r.tap(r.say(lang.BackToMonitor))
+	}
+	r.tap(r.station.SignedIn)
+	look("locked")
+	for _, k := range []lang.Key{lang.SignIn, lang.Emergency} {
+		r.tap(r.say(k))
+		look(string(k))
+		r.tap(r.say(lang.BackToMonitor))
+	}
+	r.signIn()
 }
 
 func TestEverythingThatCanBeTappedIsBigEnough(t *testing.T) {

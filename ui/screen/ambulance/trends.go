@@ -62,7 +62,8 @@ func newTrends(s *Screen) *trends {
 	t.older = widget.NewWide(s.speech.Say(lang.Older), func() { t.at++ })
 	t.newer = widget.NewWide(s.speech.Say(lang.Newer), func() { t.at = max(0, t.at-1) })
 	body := container.New(headed{}, t.note.root, container.New(grid{len(trendSigns) + 1, trendRows + 1}, objects...))
-	t.root = s.sheet(body, t.older, t.newer)
+	record := widget.NewWide(s.speech.Say(lang.Record), func() { s.open(newTimeline(s)) })
+	t.root = s.sheet(body, t.older, t.newer, record)
 	return t
 }
 

@@ -1,0 +1,15 @@
+// Package clinic is the screens of a pop-up clinic: who waits, in which order, and
+// one patient's visit. It stands on the ambulance's screens: the same frame, alarms,
+// monitor, drugs, sorts and record; only the first page is another. Nothing here
+// opens a store or a port, and nothing is called recorded before the station has.
+//
+// # Queue
+//
+// Who waits, the most urgent first and of two equal ones who waited longer. Who has
+// not been sorted stands right behind the immediate: unknown never lowers an
+// urgency.
+//
+// # Visit
+//
+// One patient's page: what is known, what to do next, and the way back.
+package clinic

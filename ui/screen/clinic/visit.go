@@ -1,0 +1,71 @@
+package clinic
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"fieldkit/triage/chart"
+	"fieldkit/ui/lang"
+	"fieldkit/ui/screen/ambulance"
+	"fieldkit/ui/theme"
+	"fieldkit/ui/widget"
+)
+
+// visit is one patient's page.
+type visit struct {
+	s    *ambulance.Screen
+	of   chart.ID
+	root *fyne.Container
+	say  func(...string)
+	end  *widget.Hold
+}
+
+func newVisit(s *ambulance.Screen, of chart.ID) *visit {
+	v := &visit{s: s, of: of}
+	words, say := ambulance.Lines(2, theme.Body)
+	v.say = say
+	var cells []fyne.CanvasObject
+	for _, c := range [...]struct {
+		key  lang.Key
+		open func()
+	}{
+		{lang.TriageWord, s.OpenTriage}, {lang.Vitals, s.OpenVitals}, {lang.TakeFromMonitor, s.OpenLink},
+		{lang.Drug, s.OpenDrugs}, {lang.Scores, s.OpenScores}, {lang.Record, s.OpenRecord},
+	} {
+		cells = append(cells, widget.NewButton(s.Say(c.key), c.open))
+	}
+	v.end = widget.NewHold(s.Say(lang.VisitOver), func() {
+		s.Record(s.Say(lang.VisitOver), of, &chart.EncounterClosed{Outcome: "seen and left"}, nil)
+		s.Turn(chart.ID{})
+	})
+	v.root = s.Sheet(container.New(ambulance.Beneath(), words, container.New(ambulance.Grid(3, 2), cells...)),
+		widget.NewWide(s.Say(lang.BackToMonitor), s.OpenMonitor), v.end)
+	return v
+}
+
+// Object implements [ambulance.Page].
+func (v *visit) Object() fyne.CanvasObject { return v.root }
+
+// Show implements [ambulance.Page].
+func (v *visit) Show(now time.Time) {
+	s := v.s
+	v.end.Tick(now)
+	row, known := s.Row(v.of)
+	if !known {
+		v.say(s.Say(lang.ReadingRecord))
+		return
+	}
+	var last []string
+	for _, l := range row.Last {
+		if text, ok := l.Vital.Reading(0).Shown(); ok && len(last) < 6 {
+			last = append(last, l.Vital.Sign.Info().Label+" "+text+" ("+s.Say(lang.Ago, s.Age(max(0, now.Sub(l.At.Time()))))+")")
+		}
+	}
+	if len(last) == 0 {
+		last = append(last, s.Say(lang.NothingCharted))
+	}
+	v.say(s.About(row), strings.Join(last, "   "))
+}
