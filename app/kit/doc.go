@@ -3,6 +3,7 @@
 //
 //	record.go   monitor to journal
 //	share.go    journal to peers and back
+//	grant.go    who may read an encounter; view.go what a peer sees of the record
 //	live.go     readings to faces: the window, the hospital
 //	session.go  people, tokens and the lock
 //	drivers.go  the list of drivers
