@@ -184,6 +184,26 @@ func (p *post) opens(name, drug string) (encounter, patient chart.ID) {
 	return encounter, patient
 }
 
+// streams records seconds of an encounter's stream.
+func (p *post) streams(encounter chart.ID, seconds int) {
+	p.t.Helper()
+	m := p.share.member.Load()
+	content, err := journal.EncodeContent(&chart.Second{Monitors: []string{"monitor"}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for range seconds {
+		body, err := stationBody(p.clock, &chart.Note{Text: "second"}, nil, false)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		body.Encounter, body.Type, body.Content = encounter, chart.TypeSecond, content
+		if _, err := p.store.Commit(p.t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Stream, Body: body}}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
 func (p *post) bind(encounter chart.ID, to *post) {
 	p.t.Helper()
 	p.writes(encounter, chart.ID{}, &chart.EncounterBoundFor{Station: to.x.Self(), Name: to.plate.CallSign})
@@ -240,6 +260,8 @@ func TestAGuestHospitalReadsTheEncountersBoundForItAndNothingElse(t *testing.T) 
 	other, _ := a.opens("Vandersloot", "ketamine")
 	meet(t, a, c)
 	eventually(t, "the tent reads both", func() bool { return c.reads(mine, "gave aspirin")() && c.reads(other, "gave ketamine")() })
+	a.streams(mine, 3)
+	a.streams(other, 4)
 	theirs, _ := c.opens("Quispe", "morphine") // in a log of which the hospital sees nothing
 	meet(t, c, h)                              // another's entries, passed on
 	meet(t, a, h)
@@ -267,6 +289,9 @@ func TestAGuestHospitalReadsTheEncountersBoundForItAndNothingElse(t *testing.T) 
 		for _, head := range heads {
 			h.x.Fetch(t.Context(), from.x.Self(), exchange.Range{Device: head.Device, Log: head.Log, Epoch: head.Epoch, Upto: head.Seq})
 		}
+	}
+	if card, err := h.store.Card(t.Context(), mine); err != nil || card.Seconds != 3 {
+		t.Errorf("the hospital asked for the stream and has %d seconds of its patient, want 3 (%v)", card.Seconds, err)
 	}
 	for _, word := range []string{"Vandersloot", "ketamine", "fentanyl", "Quispe", "morphine"} {
 		if h.heard.has(word) {
