@@ -29,6 +29,7 @@ type post struct {
 	token api.Token
 	x     *exchange.Exchange
 	heard *spy
+	end   func() // of the sharing
 }
 
 // A spy keeps every byte of entries that others sent.
@@ -100,6 +101,9 @@ func newPost(t testing.TB, callSign string, by *post, as identity.Member) *post 
 // shares begins the exchange over the post's record.
 func (p *post) shares() {
 	p.t.Helper()
+	if p.end != nil {
+		p.end()
+	}
 	m := p.share.member.Load()
 	config := p.share.config(m)
 	p.heard = &spy{Ledger: config.Ledger}
@@ -115,7 +119,8 @@ func (p *post) shares() {
 	var flows sync.WaitGroup
 	flows.Go(func() { p.share.refolds(ctx, m) })
 	flows.Go(func() { p.share.weighs(ctx, x) })
-	p.t.Cleanup(func() { unwatch(); stop(); flows.Wait() })
+	p.end = sync.OnceFunc(func() { unwatch(); stop(); flows.Wait() })
+	p.t.Cleanup(p.end)
 }
 
 // meet keeps two posts in touch, as the mesh does, until the test or end ends it.
