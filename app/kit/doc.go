@@ -3,6 +3,7 @@
 //
 //	record.go   monitor to journal
 //	share.go    journal to peers and back
+//	grant.go    who may read an encounter; view.go what a peer sees of the record
 //	live.go     readings to faces: the window, the hospital
 //	session.go  tokens and the lock
 //	people.go   the staff: PIN, badge, roles

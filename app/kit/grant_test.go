@@ -29,6 +29,7 @@ type post struct {
 	token api.Token
 	x     *exchange.Exchange
 	heard *spy
+	end   func() // of the sharing
 }
 
 // A spy keeps every byte of entries that others sent.
@@ -106,6 +107,9 @@ func approvalOf(m identity.Member) api.Approval {
 // shares begins the exchange over the post's record.
 func (p *post) shares() {
 	p.t.Helper()
+	if p.end != nil {
+		p.end()
+	}
 	m := p.share.member.Load()
 	config := p.share.config(m)
 	p.heard = &spy{Ledger: config.Ledger}
@@ -121,7 +125,8 @@ func (p *post) shares() {
 	var flows sync.WaitGroup
 	flows.Go(func() { p.share.refolds(ctx, m) })
 	flows.Go(func() { p.share.weighs(ctx, x) })
-	p.t.Cleanup(func() { unwatch(); stop(); flows.Wait() })
+	p.end = sync.OnceFunc(func() { unwatch(); stop(); flows.Wait() })
+	p.t.Cleanup(p.end)
 }
 
 // meet keeps two posts in touch, as the mesh does, until the test or end ends it.
@@ -190,6 +195,26 @@ func (p *post) opens(name, drug string) (encounter, patient chart.ID) {
 	return encounter, patient
 }
 
+// streams records seconds of an encounter's stream.
+func (p *post) streams(encounter chart.ID, seconds int) {
+	p.t.Helper()
+	m := p.share.member.Load()
+	content, err := journal.EncodeContent(&chart.Second{Monitors: []string{"monitor"}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for range seconds {
+		body, err := stationBody(p.clock, &chart.Note{Text: "second"}, nil, false)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		body.Encounter, body.Type, body.Content = encounter, chart.TypeSecond, content
+		if _, err := p.store.Commit(p.t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Stream, Body: body}}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
 func (p *post) bind(encounter chart.ID, to *post) {
 	p.t.Helper()
 	p.writes(encounter, chart.ID{}, &chart.EncounterBoundFor{Station: to.x.Self(), Name: to.plate.CallSign})
@@ -246,6 +271,8 @@ func TestAGuestHospitalReadsTheEncountersBoundForItAndNothingElse(t *testing.T) 
 	other, _ := a.opens("Vandersloot", "ketamine")
 	meet(t, a, c)
 	eventually(t, "the tent reads both", func() bool { return c.reads(mine, "gave aspirin")() && c.reads(other, "gave ketamine")() })
+	a.streams(mine, 3)
+	a.streams(other, 4)
 	theirs, _ := c.opens("Quispe", "morphine") // in a log of which the hospital sees nothing
 	meet(t, c, h)                              // another's entries, passed on
 	meet(t, a, h)
@@ -273,6 +300,9 @@ func TestAGuestHospitalReadsTheEncountersBoundForItAndNothingElse(t *testing.T) 
 		for _, head := range heads {
 			h.x.Fetch(t.Context(), from.x.Self(), exchange.Range{Device: head.Device, Log: head.Log, Epoch: head.Epoch, Upto: head.Seq})
 		}
+	}
+	if card, err := h.store.Card(t.Context(), mine); err != nil || card.Seconds != 3 {
+		t.Errorf("the hospital asked for the stream and has %d seconds of its patient, want 3 (%v)", card.Seconds, err)
 	}
 	for _, word := range []string{"Vandersloot", "ketamine", "fentanyl", "Quispe", "morphine"} {
 		if h.heard.has(word) {

@@ -21,7 +21,7 @@ type view struct {
 	share *share
 	peer  chart.Device
 
-	making sync.Mutex // one making of the whole at a time
+	making sync.Mutex // one making or weighing at a time
 
 	mu       sync.RWMutex // guards everything that follows
 	roster   *identity.Roster
@@ -57,6 +57,11 @@ func (s *share) viewOf(d chart.Device) exchange.View {
 func (v *view) make(ctx context.Context) error {
 	v.making.Lock()
 	defer v.making.Unlock()
+	return v.remake(ctx)
+}
+
+// remake is make for a caller that holds making.
+func (v *view) remake(ctx context.Context) error {
 	roster := v.share.roster.Load()
 	v.mu.RLock()
 	made := v.roster == roster
@@ -202,6 +207,8 @@ func (v *view) take(ctx context.Context, c claim) ([]exchange.Place, error) {
 // weigh judges an encounter anew and returns the epochs in which the peer may now
 // read more.
 func (v *view) weigh(ctx context.Context, encounter chart.ID) ([]exchange.Place, error) {
+	v.making.Lock() // or a making under way would forget what is found here
+	defer v.making.Unlock()
 	v.mu.RLock()
 	roster, member, was := v.roster, v.member, v.subjects[encounter]
 	v.mu.RUnlock()
@@ -216,7 +223,7 @@ func (v *view) weigh(ctx context.Context, encounter chart.ID) ([]exchange.Place,
 	if !r.may(v.peer) {
 		if was {
 			v.forget() // its patients may go too
-			err = v.make(ctx)
+			err = v.remake(ctx)
 		}
 		return v.part(r.partings(v.peer)), err
 	}

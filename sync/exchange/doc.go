@@ -36,6 +36,21 @@
 // and ranges it was to bring are asked of others. TCP alone would find out in a
 // minute, or wait half a minute after the line is whole again.
 //
+// # View
+//
+// The record as one peer may see it whose grant leaves something out. A member
+// gets every envelope, so that chains stay whole, and the bodies it may read; a
+// guest knows only of epochs that hold such a body.
+//
+// # Account of bodies
+//
+// What is held of bodies, apart from envelopes. A sender tells a peer of narrow
+// grant, per epoch, the tally of the bodies it may have: all of them at the first
+// contact after either started, later what has changed. A receiver that has others
+// asks for those that are absent, entry by entry. One that is granted everything
+// asks every peer by itself, because whoever had the envelopes may not have had the
+// bodies.
+//
 // # Wire
 //
 // TLS 1.3 with both keys checked against the roster (see Roster). Inside, frames:

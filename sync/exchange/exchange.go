@@ -200,11 +200,13 @@ func (x *Exchange) stored(p journal.Piece, from *session) {
 		case !s.level || !own || !s.outbox.room():
 			s.offer(k)
 		case s.theirs[k] == p.Head.Seq:
+			shown := s.strip(p)
+			whole := &shown.Records[0] == &p.Records[0] // nothing was left out: one frame does for all
 			f := push
-			if f == nil || s.view != nil {
-				f = newFrame(kindPieces, func(w *writer) { pieces{0, []journal.Piece{s.strip(p)}}.append(w) })
+			if f == nil || !whole {
+				f = newFrame(kindPieces, func(w *writer) { pieces{0, []journal.Piece{shown}}.append(w) })
 			}
-			if s.view == nil {
+			if whole {
 				push = f
 			}
 			s.post(f)

@@ -97,25 +97,6 @@ func (s *session) store(ctx context.Context) error {
 	}
 }
 
-// compareBodies asks for bodies that are absent here, when there is occasion to.
-func (s *session) compareBodies(ctx context.Context) error {
-	s.x.mu.Lock()
-	ask := s.askDues
-	s.askDues = false
-	s.x.mu.Unlock()
-	var err error
-	if ask {
-		err = s.askAll(ctx)
-	}
-	if err == nil {
-		err = s.reckon(ctx)
-	}
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("read which bodies are absent: %w", err)
-	}
-	return nil
-}
-
 type arrived struct {
 	journal.Piece
 	id uint64 // of the want; 0 for a push
@@ -509,21 +490,4 @@ func (s *session) offerNow(ctx context.Context) error {
 		return fmt.Errorf("read which bodies are held: %w", err)
 	}
 	return nil
-}
-
-// lacks asks the other peers for bodies that came without, if they are due here.
-func (x *Exchange) lacks(p journal.Piece, from *session) {
-	if x.cfg.Bodies == nil || p.Head.Log == journal.Stream || !slices.ContainsFunc(p.Records, func(r journal.Record) bool {
-		return r.Absent == chart.Withheld || r.Absent == chart.Unfetched
-	}) {
-		return
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, s := range x.sessions {
-		if s != from {
-			s.misses(keyOf(p.Head))
-			wake(s.reckons)
-		}
-	}
 }
