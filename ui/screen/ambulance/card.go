@@ -101,7 +101,7 @@ func (j judgement) differ() (said []sieve.Result) {
 }
 
 func newCard(s *Screen) *card {
-	c := &card{s: s, of: s.on, words: newNotes(s), undo: s.newUndo(s.on)}
+	c := &card{s: s, of: s.on, words: newNotes(s), undo: s.newUndo()}
 	speech := s.speech
 	for i := range c.states {
 		c.states[i] = widget.NewButton("", func() { c.state(i) })
@@ -317,7 +317,7 @@ func (c *card) write() {
 		given.Override = "chosen by a person though " + worst.Sieve + " says " + string(worst.Category)
 	}
 	words := c.name(r)
-	c.s.record(words, c.of, given, c.undo.did(words, now))
+	c.s.record(words, c.of, given, nil)
 }
 
 // name is a result as it is said: "START: IMMEDIATE".
