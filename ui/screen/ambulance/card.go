@@ -364,7 +364,7 @@ func (c *card) show(now time.Time) {
 	r, ok := c.judged.holds(c.chosen)
 	c.showSorts(r.Sieve)
 	speech := c.s.speech
-	c.record.Disable(!ok || c.judged.err != "")
+	c.record.Disable(!ok || c.judged.err != "" || c.s.again(c.name(r), now))
 	c.record.Say(speech.Say(lang.RecordIt), "")
 	if ok && c.judged.err == "" {
 		c.record.Say(speech.Say(lang.RecordIt), c.name(r))

@@ -133,6 +133,7 @@ func TestAChildIsSortedByJumpSTARTAndAGrownUpIsNot(t *testing.T) {
 	}
 	c := r.page.(*card)
 	c.said.put("looks_like_child", finding.Value{Yes: true})
+	r.settle()
 	r.tap(r.say(lang.RecordIt))
 	got := r.triages()
 	if len(got) != 2 || got[0].Category != "delayed" || !strings.HasPrefix(got[0].Scheme, "START") {
@@ -212,6 +213,22 @@ func TestACategoryIsTakenBackWithinTenSeconds(t *testing.T) {
 	r.tap(r.say(lang.TookBack))
 	if n := len(r.desk.Recorded(chart.TypeRetraction)); n != 1 {
 		t.Errorf("after 11 s it was still taken back: %d retractions", n)
+	}
+}
+
+func TestTheSameTapTwiceSortsOnce(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.TriageWord))
+	r.tap(r.say(lang.Walks))
+	r.tap(r.say(lang.RecordIt))
+	r.tap(r.say(lang.RecordIt))
+	if got := r.triages(); len(got) != 1 {
+		t.Errorf("%d categories of one tap", len(got))
+	}
+	r.run(11 * time.Second)
+	r.tap(r.say(lang.RecordIt)) // looked at again
+	if got := r.triages(); len(got) != 2 {
+		t.Errorf("%d categories after the casualty was looked at again", len(got))
 	}
 }
 

@@ -96,6 +96,7 @@ func newCPR(s *Screen) *cpr {
 	c.big.TextStyle.Bold, c.big.Alignment = true, fyne.TextAlignCenter
 	c.under.Alignment = fyne.TextAlignCenter
 	speech := s.speech
+	c.words.bold = true
 	c.begin = widget.NewPrimary("", func() { c.stamp(eventCPR, speech.Say(lang.EventCPR)) })
 	for _, a := range [...]struct {
 		name string

@@ -321,7 +321,7 @@ func (c *scoring) show(now time.Time) {
 	}
 	c.words.say(texts...)
 	off := c.err != nil || c.result.Refused != "" || c.result.Total == nil && c.result.AtLeast == nil
-	c.record.Disable(off)
+	c.record.Disable(off || s.again(scoreName(c.rule.ID)+"  "+words, now))
 	c.record.Say(speech.Say(lang.RecordIt), words)
 	c.undo.show(now)
 }

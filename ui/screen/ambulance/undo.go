@@ -41,6 +41,13 @@ func (a *act) open(on chart.ID, now time.Time) bool {
 	return len(a.refs) > 0 && !a.gone && a.of == on && now.Sub(a.at) < undoTime
 }
 
+// again reports whether recording these words now would most likely be the same tap
+// twice: they are on their way to the disk, or were recorded in the last ten seconds
+// and not taken back.
+func (s *Screen) again(words string, now time.Time) bool {
+	return s.pending > 0 || s.last.words == words && s.last.open(s.on, now)
+}
+
 // takeBack strikes out the last act.
 func (s *Screen) takeBack() {
 	if !s.last.open(s.on, s.clock()) {
