@@ -209,7 +209,7 @@ func (c *card) judge(now time.Time) judgement {
 	}
 	own, _ := c.said.own(row.Who, now) // apart: a set shares its map with its copies
 	if s.on == c.of {
-		from := s.measured(&set, now)
+		from := typedLately(&set, row, now, s.measured(&set, now))
 		if rr, ok := set.Number(finding.RR); ok {
 			if w, judged := c.said.within[finding.RR]; judged && (rr.Cmp(w[0]) < 0 || rr.Cmp(w[1]) > 0) {
 				j.counts = rr.String()
@@ -224,7 +224,7 @@ func (c *card) judge(now time.Time) judgement {
 			j.warn = s.speech.Say(lang.MonitorLeftOut)
 		}
 		if len(from) > 0 {
-			j.from = s.speech.Say(lang.FromMonitor, s.measuredWords(set, from))
+			j.from = s.speech.Say(lang.TakenFrom, s.measuredWords(set, from))
 		}
 	}
 	all, err := sieve.Compare(set)
