@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,9 @@ func TestAnActOfOnePatientIsNotTakenBackFromAnothersPage(t *testing.T) {
 	r.tap(r.say(lang.TookBack))
 	if n := len(r.desk.Recorded(chart.TypeRetraction)); n != 0 {
 		t.Errorf("%d retractions from another patient's page", n)
+	}
+	if got := r.frame.bar.Notice().Text; strings.Contains(got, "NOT RECORDED") {
+		t.Errorf("a button that does nothing says %q", got)
 	}
 }
 
