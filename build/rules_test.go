@@ -112,6 +112,7 @@ var doors = map[string][]string{
 	"fyne.io/fyne/v2/app":                 {"app/fieldkit"},
 	"github.com/pion/":                    {"telemetry/link"},
 	"go.bug.st/serial":                    {"devices/serialport"},
+	"tinygo.org/x/bluetooth":              {"devices/bluetooth"},
 	"github.com/coder/websocket":          {"app/api", "telemetry/link", "telemetry/gateway"},
 	"github.com/fxamacker/cbor/v2":        {"sync/journal", "sync/exchange", "sync/identity", "sync/parcel"},
 	"github.com/klauspost/compress":       {"sync/exchange"},

@@ -23,6 +23,15 @@ type Driver interface {
 	Open(listenOnly bool) Session
 }
 
+// A DatagramDriver is a Driver whose monitors speak otherwise in datagrams than on
+// a line. Only drivers with [Hints].UDP are asked about ports of datagrams.
+type DatagramDriver interface {
+	Driver
+	// OverDatagrams is the driver for such ports: its Ask is one message, its
+	// sessions are given one message by each Receive and give one by each Poll.
+	OverDatagrams() Driver
+}
+
 // A Session is one conversation with one monitor, as a state machine on the
 // caller's clock. It is not safe for concurrent use.
 type Session interface {

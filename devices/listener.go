@@ -40,13 +40,19 @@ const (
 	readSize    = 4096
 )
 
-func listen(port Port, now func() vital.Instant) *listener {
+// datagramsWaiting is how many messages to a port of datagrams may wait for the
+// writer: more than a session has to say at once. A line takes only one, so that it
+// is soon known to be stuck.
+const datagramsWaiting = 8
+
+// listen starts to read port. waiting is how many writes may wait.
+func listen(port Port, now func() vital.Instant, waiting int) *listener {
 	l := &listener{
 		port:   port,
 		chunks: make(chan chunk),
 		free:   make(chan []byte, readBuffers),
 		done:   make(chan struct{}),
-		out:    make(chan []byte, 1),
+		out:    make(chan []byte, waiting),
 		wrote:  make(chan struct{}),
 	}
 	for range readBuffers {

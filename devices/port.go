@@ -26,12 +26,23 @@ type PortInfo struct {
 	// NoLine says that bytes come as the monitor sent them, whatever setting is
 	// chosen: a network connection or a recording.
 	NoLine bool
+	// Datagrams says that each Read gives one whole message and each Write sends one.
+	Datagrams bool
+	// Lasting is what the monitor itself says that no other has, such as "mac:" and
+	// its network address; "" when it says nothing before it is opened.
+	Lasting string
+	// Speaks is the name of the only driver there can be, "" to find out.
+	Speaks string
 }
 
-// Identity is what a choice is remembered by: the USB adapter where there is
-// one, so that another socket makes no difference; otherwise the name. Adapters
-// of one make without serial numbers share an identity.
+// Identity is what a choice is remembered by: what the monitor says of itself or
+// the USB adapter where there is one, so that another address or socket makes no
+// difference; otherwise the name. Adapters of one make without serial numbers share
+// an identity.
 func (p PortInfo) Identity() string {
+	if p.Lasting != "" {
+		return p.Lasting
+	}
 	if p.USB == (USBID{}) {
 		return "port:" + p.Name
 	}

@@ -15,6 +15,9 @@ const (
 	// A monitor that says nothing for this long waits to be asked. The slowest
 	// that speak by themselves do so every 2 s.
 	silentFor = 2500 * time.Millisecond
+	// Nobody sends a datagram unasked to a port that was opened just now; what was
+	// announced before is read at once.
+	datagramFor = 200 * time.Millisecond
 	// One that speaks, but which nobody knows on this setting, gets this long...
 	strangeFor = 1200 * time.Millisecond
 	// ...once this much was heard: a one-line-a-second monitor's line.
@@ -51,7 +54,7 @@ func (w *watch) recognise(ctx context.Context, l *listener, listenOnly bool, rou
 		talks := true // until nothing was heard on a setting
 		for i := 0; i < len(lines); i++ {
 			line := lines[i]
-			if !talks && (listenOnly || len(w.sup.askers(line)) == 0) && i > 0 {
+			if !talks && (listenOnly || len(w.askers(line)) == 0) && i > 0 {
 				continue // silence sounds the same on every setting
 			}
 			if line != w.line() {
@@ -111,8 +114,8 @@ func promote(lines, first []Line) {
 }
 
 // askers is the drivers with a question for monitors on this setting.
-func (s *Supervisor) askers(line Line) (ask []Driver) {
-	for _, d := range s.cfg.Drivers {
+func (w *watch) askers(line Line) (ask []Driver) {
+	for _, d := range w.drivers {
 		if h := d.Hints(); len(h.Ask) > 0 && (line == Line{} || slices.Contains(h.Lines, line)) {
 			ask = append(ask, d)
 		}
@@ -152,10 +155,14 @@ type ear struct {
 // listen listens until a driver is sure or patience ends.
 func (e *ear) listen(ctx context.Context) (Driver, error) {
 	start := e.w.sup.cfg.Now()
+	silence := silentFor
+	if e.w.info.Datagrams {
+		silence = datagramFor
+	}
 	return e.hear(ctx, func() time.Duration {
 		switch past := e.w.sup.cfg.Now().Sub(start); {
 		case len(e.heard) == 0:
-			return silentFor - past
+			return silence - past
 		case e.best > 0:
 			return hopeFor - past
 		case len(e.heard) >= strangeBytes:
@@ -172,7 +179,7 @@ func (e *ear) ask(ctx context.Context) (Driver, error) {
 	if known, err := e.hear(ctx, func() time.Duration { return e.l.settle.Sub(e.w.sup.cfg.Now()) }); known != nil || err != nil {
 		return known, err
 	}
-	for _, d := range e.w.sup.askers(e.line) {
+	for _, d := range e.w.askers(e.line) {
 		if err := e.w.send(e.l, d.Hints().Ask); err != nil {
 			return nil, err
 		}
@@ -231,7 +238,7 @@ func (e *ear) take(c chunk) Driver {
 
 	var guesses []Guess
 	e.stray = nil
-	for _, d := range e.w.sup.cfg.Drivers {
+	for _, d := range e.w.drivers {
 		sure := d.Recognise(e.heard, e.line)
 		lines := d.Hints().Lines
 		own := len(lines) == 0 || e.line == Line{} || slices.Contains(lines, e.line)
@@ -255,7 +262,7 @@ func (e *ear) take(c chunk) Driver {
 		e.tied = true
 		return nil
 	}
-	return e.w.sup.driver(guesses[0].Driver)
+	return e.w.driver(guesses[0].Driver)
 }
 
 // drop forgets the oldest chunks, at least over bytes.

@@ -207,14 +207,28 @@ func (s *Supervisor) Choose(port PortInfo, c Choice) error {
 	return nil
 }
 
-// driver is the driver called name, or nil.
-func (s *Supervisor) driver(name string) Driver {
-	for _, d := range s.cfg.Drivers {
-		if d.Name() == name {
-			return d
-		}
+// driversOn are the drivers whose monitors may be on the port.
+func (s *Supervisor) driversOn(port PortInfo) []Driver {
+	if !port.Datagrams && port.Speaks == "" {
+		return s.cfg.Drivers
 	}
-	return nil
+	var drivers []Driver
+	for _, d := range s.cfg.Drivers {
+		switch {
+		case port.Speaks != "" && d.Name() != port.Speaks:
+			continue
+		case !port.Datagrams:
+			drivers = append(drivers, d)
+			continue
+		case len(d.Hints().UDP) == 0:
+			continue
+		}
+		if o, ok := d.(DatagramDriver); ok {
+			d = o.OverDatagrams()
+		}
+		drivers = append(drivers, d)
+	}
+	return drivers
 }
 
 // setLost notes whether the monitor on an adapter was said to be gone, and gives

@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 type watch struct {
 	sup       *Supervisor
 	info      PortInfo
+	drivers   []Driver
 	identity  string
 	cancel    context.CancelFunc
 	unplugged atomic.Bool
@@ -32,7 +34,7 @@ type watch struct {
 
 func newWatch(s *Supervisor, info PortInfo, cancel context.CancelFunc) *watch {
 	return &watch{
-		sup: s, info: info, identity: info.Identity(), cancel: cancel,
+		sup: s, info: info, drivers: s.driversOn(info), identity: info.Identity(), cancel: cancel,
 		rechosen: make(chan struct{}, 1),
 		status:   PortStatus{Port: info, Since: s.cfg.Now()},
 	}
@@ -84,6 +86,16 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
+// driver is the driver called name, or nil when it is not one for this port.
+func (w *watch) driver(name string) Driver {
+	for _, d := range w.drivers {
+		if d.Name() == name {
+			return d
+		}
+	}
+	return nil
+}
+
 // stateOf is the state a failed port is in.
 func stateOf(err error) PortState {
 	switch {
@@ -107,7 +119,7 @@ func (w *watch) attend(ctx context.Context, choice Choice) (opened bool, err err
 			err = &Fault{Op: "read", Port: w.info.Name, Err: fmt.Errorf("%w: %v", ErrDriver, r), Do: "Report this with the bytes heard; choose the monitor by hand if it is another."}
 		}
 	}()
-	known := w.sup.driver(choice.Driver)
+	known := w.driver(cmp.Or(w.info.Speaks, choice.Driver))
 	first := choice.Line
 	if known == nil || first.Baud == 0 {
 		first = w.firstLine(known)
@@ -116,7 +128,11 @@ func (w *watch) attend(ctx context.Context, choice Choice) (opened bool, err err
 	if err != nil {
 		return false, err
 	}
-	l := listen(port, w.sup.cfg.Now)
+	waiting := 1
+	if w.info.Datagrams {
+		waiting = datagramsWaiting
+	}
+	l := listen(port, w.sup.cfg.Now, waiting)
 	defer l.close()
 	w.mu.Lock()
 	w.status.Opened++

@@ -88,6 +88,7 @@ type Station struct {
 	Monitors []Monitor
 	Peers    []Peer
 	Link     Link
+	Paused   []Pause
 	Trouble  []string // what a person should know and can act on, worst first
 }
 

@@ -12,7 +12,8 @@
 //
 // # Token
 //
-// Proof of a person's session, from [Station.Unlock]. Every
+// Proof of a session: of whoever opened the store with its passphrase, from
+// [Station.Unlock], or of a person by PIN or badge, from [People.SignIn]. Every
 // call that reads or writes a patient carries one.
 //
 // # By example
@@ -31,7 +32,12 @@
 //	curl $s $a -d '{"path":"/media/stick/backup"}' $h/backup
 //	curl $s $a -d '{"old":"...","new":"..."}' $h/passphrase
 //	curl $s $a -d '{"encounter":"ID","why":"asked for"}' $h/erase
+//	curl $s $h/faces
+//	curl $s -d '{"person":"mw","pin":"482915"}' $h/session
 //	curl $s $a -X DELETE $h/session
+//	curl $s $a $h/team
+//	curl $s $a -d '{"device":"AMB-9","why":"stolen"}' $h/team/revoke
+//	curl $s $a -d '{"path":"/media/stick/parcel"}' $h/parcel/out
 //	curl $s $a -X POST $h/lock
 //
 // /v1/live is a WebSocket of binary messages, each one frame of telemetry/wave.

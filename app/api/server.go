@@ -30,9 +30,12 @@ const liveQueue = 256
 // lastFrames is how long a face that is cut off may take for what is queued.
 const lastFrames = time.Second
 
-// A Server serves one Station on a local socket.
+// A Server serves one Station on a local socket, and its team and people where they
+// are given.
 type Server struct {
 	Station Station
+	Team    Team
+	People  People
 	Log     *slog.Logger
 }
 
@@ -117,6 +120,9 @@ func (s *Server) routes() http.Handler {
 		})
 	})
 	mux.HandleFunc("GET /v1/live", s.live)
+	s.screenRoutes(mux)
+	s.teamRoutes(mux)
+	s.peopleRoutes(mux)
 	return http.MaxBytesHandler(mux, maxBody)
 }
 

@@ -42,6 +42,8 @@ type Station interface {
 	// returns an error, or the station goes away. The bytes are valid only during
 	// the call.
 	Follow(ctx context.Context, t Token, each func(frame []byte) error) error
+
+	Shower
 }
 
 // A Token is proof of a session. It is a secret.
@@ -58,7 +60,10 @@ type State struct {
 	Now      time.Time `json:"now"`
 	Ports    []Port    `json:"ports"`
 	Peers    []Peer    `json:"peers"`
+	Record   string    `json:"record,omitempty"` // digest of the record without stream, in hex: the same where the same is held
 	Link     Link      `json:"link"`
+	// Paused are the alarms whose sound people have paused. A face must show them.
+	Paused []Pause `json:"paused,omitempty"`
 	// Trouble is what a person should know and can act on, worst first.
 	Trouble []string `json:"trouble,omitempty"`
 	// Process ids of the recorder and of the live process (0 when it is not there).
@@ -97,6 +102,11 @@ type Peer struct {
 	MissingThere uint64        `json:"missing_there"`
 	Offset       time.Duration `json:"clock_offset"` // their clock less ours
 	RoundTrip    time.Duration `json:"round_trip"`
+	// At is where it was last reached, host:port, "" when it was not met since the
+	// start.
+	At string `json:"at,omitempty"`
+	// Trouble is what is wrong with it, in words, "" when nothing is.
+	Trouble string `json:"trouble,omitempty"`
 }
 
 // A Link is the live link, in words.

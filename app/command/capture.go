@@ -29,7 +29,12 @@ its conversation alive. With --line it only listens, on that setting. The file h
 what the monitor said: treat it as a patient's record.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			ports := replay.Recorder{Ports: portsNamed(args[0]), Create: recordings(args[1]), Now: clockFromNow(), Wall: time.Now}
+			lines, err := s.lines(where{port: args[0]})
+			if err != nil {
+				return err
+			}
+			defer lines.Close()
+			ports := replay.Recorder{Ports: lines, Create: recordings(args[1]), Now: clockFromNow(), Wall: time.Now}
 			if setting != "" {
 				line, err := parseLine(setting)
 				if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"fieldkit/app/kit"
-	"fieldkit/triage/chart"
 )
 
 // errFindings ends a command that found something wrong.
@@ -178,37 +177,5 @@ func (s *session) passwdCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&file, "new-passphrase-file", "", "read the new passphrase from the first line of `file`")
-	return c
-}
-
-func (s *session) eraseCommand() *cobra.Command {
-	var why string
-	c := &cobra.Command{
-		Use:   "erase ENCOUNTER",
-		Short: "Erase an encounter: hidden at once, gone everywhere after 72 hours",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			var id chart.ID
-			if err := id.UnmarshalText([]byte(args[0])); err != nil {
-				return &usageError{errors.New("that is not an encounter's id; take it from 'patients'")}
-			}
-			if why == "" {
-				return &usageError{errors.New("say why with --reason; write nothing of the patient")}
-			}
-			st, token, done, err := s.station(c.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			e, err := st.Erase(c.Context(), token, id, why)
-			if err != nil {
-				return err
-			}
-			return s.print(e, func(w io.Writer) {
-				fmt.Fprintf(w, "%d entries are hidden and will be gone after %s, here and at every station.\n", e.Entries, clock(e.Due))
-			})
-		},
-	}
-	c.Flags().StringVar(&why, "reason", "", "why, for the record; nothing of the patient")
 	return c
 }

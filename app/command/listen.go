@@ -18,20 +18,35 @@ import (
 	"fieldkit/app/kit"
 	"fieldkit/devices"
 	"fieldkit/devices/replay"
-	"fieldkit/devices/serialport"
 	"fieldkit/triage/vital"
 )
 
-// portsNamed is the port of that name alone, or all of the machine's for "".
-// A name with tcp: before it is a monitor on the network.
-func portsNamed(name string) devices.Ports {
-	switch {
-	case name == "":
-		return serialport.Ports{}
-	case strings.HasPrefix(name, "tcp:"):
-		return serialport.TCP{Addresses: []string{strings.TrimPrefix(name, "tcp:")}}
+// where says on which ports a command looks for monitors.
+type where struct {
+	port, announcements, hl7 string
+	bluetooth                []string
+}
+
+func (w *where) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&w.port, "port", "", "only this `port`, or tcp:host:port or udp:host:port")
+	f.StringVar(&w.announcements, "announcements", "", "UDP `address` on which monitors on the network announce themselves, or off (default :24005 without --port)")
+	f.StringSliceVar(&w.bluetooth, "bluetooth", nil, "`address` of a Bluetooth device to read, or any (default none)")
+	f.StringVar(&w.hl7, "hl7", "", "`address` to which monitors connect that send HL7, such as :2575 (default none)")
+}
+
+// lines are the machine's and the network's, or the only one asked for. They must
+// be closed.
+func (s *session) lines(w where) (*kit.Lines, error) {
+	settings := kit.Settings{Announcements: w.announcements, HL7: w.hl7, Bluetooth: w.bluetooth}
+	if w.port != "" {
+		settings.Ports, settings.OnlyPorts = []string{w.port}, true
 	}
-	return serialport.Ports{Extra: []string{name}, Only: true}
+	lines, err := kit.NewLines(settings, s.log())
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return lines, nil
 }
 
 // fixed is Choices made on the command line: the same for every port, and nothing
@@ -72,7 +87,7 @@ func clockFromNow() func() vital.Instant {
 }
 
 func (s *session) listenCommand() *cobra.Command {
-	var port string
+	var at where
 	choices := &fixed{}
 	c := &cobra.Command{
 		Use:   "listen",
@@ -87,11 +102,16 @@ port. A running station holds its ports: use 'live' to follow it.`,
 					return err
 				}
 			}
-			return s.listenTo(c.Context(), portsNamed(port), choices)
+			lines, err := s.lines(at)
+			if err != nil {
+				return err
+			}
+			defer lines.Close()
+			return s.listenTo(c.Context(), lines, choices)
 		},
 	}
+	at.flags(c)
 	f := c.Flags()
-	f.StringVar(&port, "port", "", "only this `port`, or tcp:host:port")
 	f.StringVar(&choices.driver, "driver", "", "do not find out who speaks: "+driverNames())
 	f.BoolVar(&choices.listenOnly, "listen-only", false, "never send a byte: the line is shared")
 	return c
@@ -303,6 +323,9 @@ func drawReading(w io.Writer, r vital.Reading, now vital.Instant) {
 		name += " " + string(r.Site)
 	}
 	value := r.String()
+	if shown, ok := r.Shown(); ok {
+		value = strings.TrimSpace(shown + " " + r.Unit.Label())
+	}
 	age := now.Sub(r.Arrived)
 	switch {
 	case r.Questionable:

@@ -88,7 +88,7 @@ func describeRow(w io.Writer, row liveRow) {
 	for _, n := range row.Numerics {
 		what := n.State.String()
 		if n.Value != nil {
-			what = n.Value.String() + " " + n.Unit.Label()
+			what = n.Value.RoundTo(n.Sign.PlacesIn(n.Unit)).String() + " " + n.Unit.Label()
 		}
 		label := n.Raw
 		if n.Sign != vital.Unknown {

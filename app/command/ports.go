@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type portRow struct {
 	USB     string     `json:"usb"` // vendor:product, "" where there is none
 	Serial  string     `json:"serial"`
 	Product string     `json:"product"`
+	Lasting string     `json:"lasting,omitempty"` // what a monitor on the network is known by, whatever its address
 	State   string     `json:"state"`
 	Do      string     `json:"do"`
 	Driver  string     `json:"driver"` // recognised, "" when nobody is
@@ -42,7 +44,7 @@ type guessRow struct {
 
 func (s *session) portsCommand() *cobra.Command {
 	var wait time.Duration
-	var port string
+	var at where
 	var listenOnly bool
 	c := &cobra.Command{
 		Use:   "ports",
@@ -52,50 +54,39 @@ first and asking where that is safe. It ends as soon as every port is known. Por
 a running station are held by it: for those it is asked.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			var ports devices.Ports = serialport.Ports{}
-			if port != "" {
-				ports = portsNamed(port)
+			lines, err := s.lines(at)
+			if err != nil {
+				return err
 			}
-			rows, err := s.lookAtPorts(c.Context(), ports, wait, listenOnly)
+			defer lines.Close()
+			rows, err := s.lookAtPorts(c.Context(), lines, wait, listenOnly)
 			if err != nil {
 				return err
 			}
 			return s.print(rows, func(w io.Writer) { printPorts(w, rows) })
 		},
 	}
+	at.flags(c)
 	f := c.Flags()
-	f.StringVar(&port, "port", "", "only this `port`, or tcp:host:port")
 	f.DurationVar(&wait, "wait", 15*time.Second, "how long to find out who speaks")
 	f.BoolVar(&listenOnly, "listen-only", false, "never send a byte")
 	return c
 }
 
-func (s *session) lookAtPorts(ctx context.Context, ports devices.Ports, wait time.Duration, listenOnly bool) ([]portRow, error) {
+func (s *session) lookAtPorts(ctx context.Context, lines *kit.Lines, wait time.Duration, listenOnly bool) ([]portRow, error) {
 	held := s.stationPorts(ctx)
-	list, err := ports.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list = slices.DeleteFunc(list, func(p devices.PortInfo) bool { return held[p.Name] != nil })
 	rows := []portRow{}
 	for _, p := range held {
 		rows = append(rows, *p)
 	}
-	if len(list) > 0 {
-		status, err := find(ctx, chosen{ports, list}, wait, listenOnly)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range status {
-			rows = append(rows, portRowOf(p))
-		}
+	status, err := find(ctx, others{lines, held}, lines.Waits(), wait, listenOnly)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(rows, func(a, b portRow) int {
-		if a.Port < b.Port {
-			return -1
-		}
-		return 1
-	})
+	for _, p := range status {
+		rows = append(rows, portRowOf(p))
+	}
+	slices.SortFunc(rows, func(a, b portRow) int { return strings.Compare(a.Port, b.Port) })
 	return rows, nil
 }
 
@@ -127,17 +118,34 @@ func (s *session) stationPorts(ctx context.Context) map[string]*portRow {
 	return held
 }
 
-// chosen is Ports of which only some are listed.
-type chosen struct {
+// others are ports but for those a running station holds.
+type others struct {
 	devices.Ports
-	list []devices.PortInfo
+	held map[string]*portRow
 }
 
-// List is the chosen ports.
-func (c chosen) List(context.Context) ([]devices.PortInfo, error) { return c.list, nil }
+// List is the ports that nobody holds.
+func (o others) List(ctx context.Context) ([]devices.PortInfo, error) {
+	list, err := o.Ports.List(ctx)
+	return slices.DeleteFunc(list, func(p devices.PortInfo) bool { return o.held[p.Name] != nil }), err
+}
 
-// find watches ports until each is settled or wait is over.
-func find(ctx context.Context, ports devices.Ports, wait time.Duration, listenOnly bool) ([]devices.PortStatus, error) {
+// announcedEvery is how often a monitor on the network announces itself, and a
+// little.
+const announcedEvery = 2500 * time.Millisecond
+
+// find watches ports until each is settled or wait is over. more says that ports
+// may yet appear that nobody has plugged in.
+func find(ctx context.Context, ports devices.Ports, more bool, wait time.Duration, listenOnly bool) ([]devices.PortStatus, error) {
+	if !more {
+		if list, err := ports.List(ctx); err != nil || len(list) == 0 {
+			return nil, err
+		}
+	}
+	least := time.Now()
+	if more {
+		least = least.Add(announcedEvery)
+	}
 	ctx, stop := context.WithTimeout(ctx, wait)
 	defer stop()
 	sup := devices.NewSupervisor(devices.Config{Ports: ports, Drivers: kit.Drivers(), Choices: &fixed{listenOnly: listenOnly}, Handler: &counted{}, Now: clockFromNow()})
@@ -155,7 +163,7 @@ func find(ctx context.Context, ports devices.Ports, wait time.Duration, listenOn
 		case <-tick.C:
 		}
 		status, err := sup.Status()
-		if err == nil && len(status) > 0 && !slices.ContainsFunc(status, unsettled) {
+		if err == nil && (more || len(status) > 0) && !time.Now().Before(least) && !slices.ContainsFunc(status, unsettled) {
 			return status, nil
 		}
 	}
@@ -177,6 +185,7 @@ func portRowOf(p devices.PortStatus) portRow {
 		Port: p.Port.Name, Serial: p.Port.Serial, Product: p.Port.Product,
 		State: p.Words, Do: p.Do, Driver: p.Driver, Line: p.Line.String(), Guesses: []guessRow{},
 	}
+	row.Lasting = p.Port.Lasting
 	if u := p.Port.USB; u != (devices.USBID{}) {
 		row.USB = fmt.Sprintf("%04x:%04x", u.Vendor, u.Product)
 	}
@@ -200,13 +209,17 @@ func printPorts(w io.Writer, rows []portRow) {
 		fmt.Fprintln(w, "no ports: plug in a monitor or its USB adapter")
 	}
 	for _, r := range rows {
-		fmt.Fprintf(w, "%-16s %s\n", r.Port, joinWords(r.USB, r.Product, r.Serial))
+		fmt.Fprintf(w, "%-16s %s\n", r.Port, joinWords(r.USB, r.Product, r.Serial, r.Lasting))
 		if r.Driver != "" {
 			proven := ""
 			if !r.Proven {
 				proven = ", unproven"
 			}
-			fmt.Fprintf(w, "  %s (%s%s) at %s, %d %% sure: %s\n", r.Monitor, r.Driver, proven, r.Line, r.Sure, r.State)
+			at := ""
+			if r.Line != "" {
+				at = " at " + r.Line
+			}
+			fmt.Fprintf(w, "  %s (%s%s)%s, %d %% sure: %s\n", r.Monitor, r.Driver, proven, at, r.Sure, r.State)
 		} else {
 			fmt.Fprintf(w, "  %s\n", r.State)
 		}

@@ -33,6 +33,8 @@ type session struct {
 	dir            string
 	asJSON         bool
 	passphraseFile string
+	person         string // signs in as, with the PIN of pinFile
+	pinFile        string
 	verbose        bool
 	in             io.Reader
 	out, err       io.Writer
@@ -96,11 +98,15 @@ It is a secondary display, not a certified medical device.`,
 	flags.StringVar(&s.dir, "data", defaultDir(), "the data `folder` of the station")
 	flags.BoolVar(&s.asJSON, "json", false, "print JSON")
 	flags.StringVar(&s.passphraseFile, "passphrase-file", "", "read the passphrase from the first line of `file`")
+	flags.StringVar(&s.person, "as", "", "act as this `person` of the staff, by PIN")
+	flags.StringVar(&s.pinFile, "as-pin-file", "", "read that person's PIN from the first line of `file`")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "say more in the log")
 	root.AddCommand(
 		s.versionCommand(),
 		s.initCommand(),
 		s.teamCommand(),
+		s.peersCommand(),
+		s.parcelCommand(),
 		s.stationCommand(),
 		s.hospitalCommand(),
 		s.liveCommand(),
@@ -112,6 +118,7 @@ It is a secondary display, not a certified medical device.`,
 		s.showCommand(),
 		s.recordCommand(),
 		s.portsCommand(),
+		s.driversCommand(),
 		s.decodeCommand(),
 		s.listenCommand(),
 		s.captureCommand(),
@@ -172,16 +179,42 @@ func (s *session) station(ctx context.Context) (st api.Station, t api.Token, don
 	default:
 		return nil, "", nil, err
 	}
-	passphrase, err := s.passphrase(false)
-	if err != nil {
-		done()
-		return nil, "", nil, err
-	}
-	t, err = st.Unlock(ctx, passphrase)
+	t, err = s.enter(ctx, st)
 	if err != nil {
 		done()
 		return nil, "", nil, err
 	}
 	closeStore := done
 	return st, t, func() { st.SignOut(context.WithoutCancel(ctx), t); closeStore() }, nil
+}
+
+// enter begins a session: of a person, where one is named, else of whoever has the
+// passphrase.
+func (s *session) enter(ctx context.Context, st api.Station) (api.Token, error) {
+	people, ok := st.(api.People)
+	if s.person != "" && ok {
+		pin, err := secretLine("PIN", s.pinFile)
+		if err != nil {
+			return "", err
+		}
+		state, err := st.State(ctx)
+		if err != nil {
+			return "", err
+		}
+		var t api.Token
+		if state.Locked { // the PIN alone opens a store only where there is a keyring
+			if passphrase, err := s.passphrase(false); err == nil {
+				if t, err = st.Unlock(ctx, passphrase); err != nil {
+					return "", err
+				}
+			}
+		}
+		in, err := people.SignIn(ctx, t, api.SignIn{Person: s.person, PIN: pin})
+		return in.Token, err
+	}
+	passphrase, err := s.passphrase(false)
+	if err != nil {
+		return "", err
+	}
+	return st.Unlock(ctx, passphrase)
 }

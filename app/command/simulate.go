@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,21 +20,25 @@ import (
 
 	"fieldkit/app/kit"
 	"fieldkit/devices"
+	"fieldkit/devices/intellivue"
+	"fieldkit/devices/netport"
 	"fieldkit/devices/serialport"
 	"fieldkit/devices/sim"
 	"fieldkit/triage/vital"
 )
 
 func (s *session) simulateCommand() *cobra.Command {
-	var driver, scenario, listen string
+	var driver, scenario string
+	var at place
 	var seed uint64
 	var speed float64
 	c := &cobra.Command{
 		Use:   "simulate",
 		Short: "Be a monitor on a simulated patient, speaking the true bytes",
-		Long: `Be a monitor on a simulated patient and speak its true wire bytes on a pty or a
-TCP port, whose name is printed. On standard input, "probe off" and "probe on"
-take the sensor off and put it back.`,
+		Long: `Be a monitor on a simulated patient and speak its true wire bytes: on a pty, a TCP
+port or, for intellivue, a UDP port, whose name is printed; or connect to a station, as
+monitors with HL7 do. On standard input, "probe off" and "probe on" take the sensor
+off and put it back.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			make, ok := kit.Simulators()[driver]
@@ -47,13 +52,16 @@ take the sensor off and put it back.`,
 			if speed <= 0 {
 				return &usageError{errors.New("--speed must be above 0")}
 			}
-			return s.simulate(c.Context(), make(), sim.New(story, seed, 0), listen, speed)
+			return s.simulate(c.Context(), make, sim.New(story, seed, 0), at, speed)
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&driver, "driver", "nonin", "which monitor")
 	f.StringVar(&scenario, "scenario", "stable", "what happens to the patient: a `name` or a file; names are "+strings.Join(sim.Names(), ", "))
-	f.StringVar(&listen, "listen", "pty", "where to speak: pty, or tcp:host:port")
+	f.StringVar(&at.listen, "listen", "pty", "where to speak: pty, tcp:host:port or udp:host:port")
+	f.StringVar(&at.connect, "connect", "", "speak to whoever listens at tcp:`host:port`, again and again")
+	f.StringVar(&at.announce, "announce", "", "with udp, the `address` to announce the monitor to, such as 255.255.255.255:24005")
+	c.MarkFlagsMutuallyExclusive("listen", "connect")
 	f.Uint64Var(&seed, "seed", 1, "equal seeds give equal bytes")
 	f.Float64Var(&speed, "speed", 1, "how fast the patient lives")
 	return c
@@ -72,35 +80,100 @@ func storyOf(scenario string) (*sim.Story, error) {
 	return sim.Parse(string(b))
 }
 
-func (s *session) simulate(ctx context.Context, monitor devices.Simulator, body devices.Body, listen string, speed float64) error {
-	line, name, err := openLine(ctx, listen)
+// place is where a simulated monitor speaks.
+type place struct{ listen, connect, announce string }
+
+func (s *session) simulate(ctx context.Context, make func() devices.Simulator, body devices.Body, at place, speed float64) error {
+	p := &probe{Body: body}
+	began := time.Now()
+	now := func() vital.Instant { return vital.Instant(float64(time.Since(began)) * speed) }
+	named := func(name string) error {
+		go p.obey(s.in) // ends with the process: a read of standard input has no other end
+		return s.print(struct {
+			Port string `json:"port"`
+		}{name}, func(w io.Writer) { fmt.Fprintln(w, name) })
+	}
+	if at.connect != "" {
+		address, ok := strings.CutPrefix(at.connect, "tcp:")
+		if !ok {
+			return &usageError{fmt.Errorf("cannot connect to %q: use tcp:host:port", at.connect)}
+		}
+		if err := named(at.connect); err != nil {
+			return err
+		}
+		return connectAgain(ctx, address, make, p, now)
+	}
+	monitor := make()
+	line, name, err := openLine(ctx, at, monitor)
 	if err != nil {
 		return err
 	}
-	if err := s.print(struct {
-		Port string `json:"port"`
-	}{name}, func(w io.Writer) { fmt.Fprintln(w, name) }); err != nil {
+	if err := named(name); err != nil {
 		return err
 	}
-	p := &probe{Body: body}
-	go p.obey(s.in) // ends with the process: a read of standard input has no other end
-	began := time.Now()
-	now := func() vital.Instant { return vital.Instant(float64(time.Since(began)) * speed) }
 	return devices.Simulate(ctx, monitor, p, line, now)
 }
 
+// connectEvery is how long a simulated monitor waits before it tries again.
+const connectEvery = time.Second
+
+// connectAgain is a monitor that connects to a station, and again whenever the
+// connection ends, until ctx does.
+func connectAgain(ctx context.Context, address string, make func() devices.Simulator, body devices.Body, now func() vital.Instant) error {
+	var d net.Dialer
+	for {
+		if conn, err := d.DialContext(ctx, "tcp", address); err == nil {
+			began := now() // a monitor's own clock starts with it
+			_ = devices.Simulate(ctx, make(), later{body, began}, conn, func() vital.Instant { return now() - began })
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(connectEvery):
+		}
+	}
+}
+
+// later is a body for a monitor whose time began later than the body's.
+type later struct {
+	devices.Body
+	by vital.Instant
+}
+
+// Reading implements devices.Body.
+func (l later) Reading(s vital.Sign, t vital.Instant) vital.Reading {
+	return l.Body.Reading(s, t+l.by)
+}
+
+// Sample implements devices.Body.
+func (l later) Sample(d vital.Lead, t vital.Instant) (float64, bool) { return l.Body.Sample(d, t+l.by) }
+
 // openLine is the simulated monitor's end of a line, and the name of the other.
-func openLine(ctx context.Context, listen string) (line io.ReadWriteCloser, name string, err error) {
-	if listen == "pty" {
+func openLine(ctx context.Context, at place, monitor devices.Simulator) (line io.ReadWriteCloser, name string, err error) {
+	if at.listen == "pty" {
 		pty, err := serialport.OpenPty()
 		if err != nil {
 			return nil, "", err
 		}
 		return pty, pty.Name, nil
 	}
-	address, ok := strings.CutPrefix(listen, "tcp:")
+	if address, ok := strings.CutPrefix(at.listen, "udp:"); ok {
+		bedside, ok := monitor.(*intellivue.Simulator)
+		if !ok {
+			return nil, "", &usageError{errors.New("only intellivue speaks over udp")}
+		}
+		m, err := netport.ListenMonitor(address, at.announce)
+		if err != nil {
+			return nil, "", err
+		}
+		bedside.Network, bedside.Port = true, m.Port()
+		bedside.MAC[4], bedside.MAC[5] = byte(m.Port()>>8), byte(m.Port())
+		host, _, _ := net.SplitHostPort(address) // it was listened on
+		return m, "udp:" + net.JoinHostPort(host, strconv.Itoa(m.Port())), nil
+	}
+	address, ok := strings.CutPrefix(at.listen, "tcp:")
 	if !ok {
-		return nil, "", &usageError{fmt.Errorf("cannot speak on %q: use pty or tcp:host:port", listen)}
+		return nil, "", &usageError{fmt.Errorf("cannot speak on %q: use pty, tcp:host:port or udp:host:port", at.listen)}
 	}
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", address)
@@ -114,7 +187,7 @@ func openLine(ctx context.Context, listen string) (line io.ReadWriteCloser, name
 	if err != nil {
 		return nil, "", fmt.Errorf("wait for a host: %w", err)
 	}
-	return conn, listen, nil
+	return conn, at.listen, nil
 }
 
 // A probe is a body whose sensor can be taken off by hand.

@@ -52,9 +52,12 @@ func stationFlags(c *cobra.Command, settings *kit.Settings) {
 	f := c.Flags()
 	f.StringVar(&settings.Listen, "listen", "", "`address` of the record exchange; gossip takes the next port (default all addresses, port 7700)")
 	f.StringSliceVar(&settings.Join, "join", nil, "gossip `address` of a peer to look for (may be given again)")
-	f.StringSliceVar(&settings.Ports, "port", nil, "a `line` to watch beside those the system lists: a pty or tcp:host:port")
+	f.StringSliceVar(&settings.Ports, "port", nil, "a `line` to watch beside those the system lists: a pty, tcp:host:port or udp:host:port")
 	f.BoolVar(&settings.OnlyPorts, "only-ports", false, "watch only the lines given with --port")
 	f.StringSliceVar(&settings.ListenOnly, "listen-only", nil, "a `line` on which nothing is ever sent")
+	f.StringVar(&settings.Announcements, "announcements", "", "UDP `address` on which monitors on the network announce themselves, or off (default :24005; off for a hospital and with --only-ports)")
+	f.StringSliceVar(&settings.Bluetooth, "bluetooth", nil, "`address` of a Bluetooth device to read, or any (default none; needs a program built with the tag bluetooth)")
+	f.StringVar(&settings.HL7, "hl7", "", "`address` to which monitors connect that send HL7, such as :2575 (default none)")
 	f.StringVar(&settings.Hospital, "hospital", "", "`address` of the receiving hospital, https://host:port")
 	f.StringVar(&settings.HospitalPin, "hospital-pin", "", "SHA-256 of the hospital's certificate, in `hex`")
 	f.StringVar(&settings.Serve, "serve", "", "`address` on which to serve the gateway and its page")
@@ -69,6 +72,9 @@ func (s *session) runStation(ctx context.Context, settings kit.Settings) error {
 	}
 	if err := kit.CheckStation(s.dir); err != nil {
 		return err
+	}
+	if _, err := kit.NewLines(settings, s.log()); err != nil {
+		return &usageError{err}
 	}
 	if err := kit.NoDumps(); err != nil {
 		return err

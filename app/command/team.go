@@ -1,12 +1,16 @@
 package command
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"fieldkit/app/api"
 	"fieldkit/app/kit"
@@ -15,6 +19,7 @@ import (
 
 func (s *session) initCommand() *cobra.Command {
 	n := kit.New{}
+	var picture string
 	c := &cobra.Command{
 		Use:   "init",
 		Short: "Make a station in the data folder",
@@ -24,39 +29,90 @@ a place in a team it was invited to. The passphrase needs five words or more.
 A new team's recovery words are printed once: write them on paper and keep them
 away from every tablet.`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			var err error
-			if n.Passphrase, err = s.passphrase(true); err != nil {
-				return err
-			}
-			made, err := kit.Init(c.Context(), s.dir, n)
-			if err != nil {
-				return err
-			}
-			return s.print(made, func(w io.Writer) {
-				fmt.Fprintf(w, "Made %s %s in %s.\nDevice key: %s\n", n.Kind, n.CallSign, s.dir, made.Device)
-				if made.Recovery != "" {
-					fmt.Fprintf(w, "\nRecovery words of team %q. Write them on paper now; they are shown this once:\n\n%s\n", made.Team, made.Recovery)
-				} else {
-					fmt.Fprintf(w, "\nAn admin lets it in with:\n  %s team approve %s --kind %s --call-sign %s\n", s.program, made.Device, n.Kind, n.CallSign)
-				}
-			})
-		},
+		RunE: func(c *cobra.Command, _ []string) error { return s.makeStation(c.Context(), n, picture) },
 	}
+	stationFlagsOf(c, &n, &picture)
+	c.Flags().StringVar(&n.Team, "team", "", "the `name` of a new team")
+	c.Flags().StringVar(&n.Invitation, "join", "", "the `invitation` to a team, from 'team invite': its text, or a picture of its QR code")
+	return c
+}
+
+func stationFlagsOf(c *cobra.Command, n *kit.New, picture *string) {
 	f := c.Flags()
 	f.StringVar(&n.Kind, "kind", "ambulance", "what the station is: ambulance, clinic or hospital")
 	f.StringVar(&n.CallSign, "call-sign", "", "how the station is called")
 	f.StringVar(&n.Site, "site", "", "the place or service it belongs to")
-	f.StringVar(&n.Team, "team", "", "the `name` of a new team")
-	f.StringVar(&n.Invitation, "join", "", "the `invitation` to a team, from 'team invite'")
 	f.BoolVar(&n.Training, "training", false, "a folder for training that never holds a real patient's record")
-	return c
+	f.StringVar(picture, "qr", "", "write what the admin scans as a picture to `file`, PNG")
+}
+
+func (s *session) makeStation(ctx context.Context, n kit.New, picture string) (err error) {
+	if n.Invitation != "" {
+		if n.Invitation, err = s.readCode(n.Invitation); err != nil {
+			return err
+		}
+	}
+	if n.Passphrase, err = s.passphrase(true); err != nil {
+		return err
+	}
+	made, err := kit.Init(ctx, s.dir, n)
+	if err != nil {
+		return err
+	}
+	if err := s.print(made, func(w io.Writer) {
+		fmt.Fprintf(w, "Made %s %s in %s.\nDevice key: %s\n", n.Kind, n.CallSign, s.dir, made.Device)
+		if made.Recovery != "" {
+			fmt.Fprintf(w, "\nRecovery words of team %q. Write them on paper now; they are shown this once:\n\n%s\n\n", made.Team, made.Recovery)
+		} else {
+			fmt.Fprintf(w, "\nThe admin's screen must show these six words:\n\n  %s\n\nThe answer for the admin, who lets it in with '%s team approve':\n\n%s\n\n", made.Words, s.program, made.Answer)
+		}
+	}); err != nil || s.asJSON {
+		return err
+	}
+	if made.Recovery != "" {
+		return s.showCode(s.out, strings.ToUpper(made.Recovery), picture)
+	}
+	return s.showCode(s.out, made.Answer, picture)
 }
 
 func (s *session) teamCommand() *cobra.Command {
-	c := &cobra.Command{Use: "team", Short: "Who belongs to this station's team"}
-	c.AddCommand(s.inviteCommand(), s.approveCommand(), s.rosterCommand(), s.accountCommand())
+	c := &cobra.Command{
+		Use:   "team",
+		Short: "Who belongs to this station's team",
+		Long: `Who belongs to this station's team: stations, which are devices with a key, and
+staff, who are people.
+
+A newcomer joins in three steps. An admin's station shows an invitation ('team
+invite'); the newcomer answers it ('team join'); both screens show the same six
+words, people compare them, and the admin's station lets it in ('team approve').
+Each text may be typed, sent, or scanned from screen to screen as a QR code. The
+newcomer may read the admin's approval in turn ('team join').`,
+	}
+	c.AddCommand(s.createCommand(), s.inviteCommand(), s.joinCommand(), s.approveCommand(), s.rosterCommand(),
+		s.revokeCommand(), s.acceptCommand(), s.recoverCommand(), s.staffCommand(), s.accountCommand())
 	return c
+}
+
+// teamFace is a station with its team and staff.
+type teamFace interface {
+	api.Station
+	api.Team
+	api.People
+}
+
+var (
+	_ teamFace = (*api.Client)(nil)
+	_ teamFace = (*kit.Kit)(nil)
+)
+
+// team is the running station or, when none runs, the store opened here, with a
+// session on it. done must be called.
+func (s *session) team(ctx context.Context) (teamFace, api.Token, func(), error) {
+	st, t, done, err := s.station(ctx)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	return st.(teamFace), t, done, nil
 }
 
 // offline opens the store here, with a session on it: for acts that the local API
@@ -80,62 +136,170 @@ func (s *session) offline(ctx context.Context) (*kit.Kit, api.Token, error) {
 	return k, t, nil
 }
 
-func (s *session) inviteCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "invite",
-		Short: "Print an invitation to the team; a secret until the newcomer has joined",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			k, t, err := s.offline(c.Context())
-			if err != nil {
-				return err
-			}
-			defer k.Close()
-			text, err := k.Invite(c.Context(), t)
-			if err != nil {
-				return err
-			}
-			out := struct {
-				Invitation string `json:"invitation"`
-			}{text}
-			return s.print(out, func(w io.Writer) { fmt.Fprintln(w, text) })
+func (s *session) createCommand() *cobra.Command {
+	n := kit.New{}
+	var picture string
+	c := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Make a station that begins a team, and show the recovery words once",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			n.Team = args[0]
+			return s.makeStation(c.Context(), n, picture)
 		},
 	}
+	stationFlagsOf(c, &n, &picture)
+	return c
+}
+
+func (s *session) inviteCommand() *cobra.Command {
+	var picture string
+	c := &cobra.Command{
+		Use:   "invite",
+		Short: "Show an invitation to the team; a secret until the newcomer has joined",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			st, t, done, err := s.team(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			i, err := st.Invite(c.Context(), t)
+			if err != nil {
+				return err
+			}
+			if err := s.print(i, func(w io.Writer) { fmt.Fprintln(w, i.Text) }); err != nil || s.asJSON {
+				return err
+			}
+			return s.showCode(s.out, i.Text, picture)
+		},
+	}
+	c.Flags().StringVar(&picture, "qr", "", "write it as a picture to `file`, PNG")
+	return c
+}
+
+func (s *session) joinCommand() *cobra.Command {
+	n := kit.New{}
+	var picture string
+	c := &cobra.Command{
+		Use:   "join TEXT",
+		Short: "Answer an invitation, or read the admin's approval",
+		Long: `Answer an invitation, which makes the station in the data folder, or read the
+admin's approval of it. TEXT is what the other screen shows: the text itself, the
+file name of a picture of its QR code, or - for standard input.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := s.readCode(args[0])
+			if err != nil {
+				return err
+			}
+			if _, err := identity.ParseInvite(text); err == nil {
+				n.Invitation = text
+				return s.makeStation(c.Context(), n, picture)
+			}
+			if _, err := identity.ParseApproval(text); err != nil {
+				return &usageError{errors.New("that is neither an invitation nor an approval, or not whole: scan or type it again")}
+			}
+			st, t, done, err := s.team(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			joined, err := st.Join(c.Context(), t, text)
+			if err != nil {
+				return err
+			}
+			return s.print(joined, func(w io.Writer) {
+				fmt.Fprintf(w, "This station is %s %s of the team %s.\n", joined.Kind, joined.CallSign, joined.Team)
+			})
+		},
+	}
+	stationFlagsOf(c, &n, &picture)
+	return c
 }
 
 func (s *session) approveCommand() *cobra.Command {
-	var kind, grant string
-	n := identity.Member{}
+	a := api.Approval{}
+	var words, picture string
 	c := &cobra.Command{
-		Use:   "approve DEVICE-KEY",
-		Short: "Let a newcomer into the team",
-		Args:  cobra.ExactArgs(1),
+		Use:   "approve ANSWER",
+		Short: "Let a newcomer into the team, or change what the roster says of a station",
+		Long: `Let a newcomer into the team. ANSWER is what the newcomer's screen shows: the text
+itself, the file name of a picture of its QR code, or - for standard input. Both
+screens show six words; they must be the same, or somebody stands in between.
+
+ANSWER may also be a device key, which is let in without that check: only for a
+key read from the newcomer's own screen. A member is named by its call sign or key
+to change its kind, site, call sign or grant, or to make it an admin.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			var err error
-			if n.Key, err = identity.ParseKey(args[0]); err != nil {
-				return &usageError{err}
-			}
-			if err := errors.Join(n.Kind.UnmarshalText([]byte(kind)), n.Grant.UnmarshalText([]byte(grant))); err != nil {
-				return &usageError{err}
-			}
-			k, t, err := s.offline(c.Context())
+			text, err := s.readCode(args[0])
 			if err != nil {
 				return err
 			}
-			defer k.Close()
-			if err := k.Approve(c.Context(), t, n); err != nil {
+			st, t, done, err := s.team(c.Context())
+			if err != nil {
 				return err
 			}
-			return s.print(n, func(w io.Writer) { fmt.Fprintf(w, "%s %s is in the team.\n", n.Kind, n.CallSign) })
+			defer done()
+			if _, err := identity.ParseJoin(text); err == nil {
+				n, err := st.Newcomer(c.Context(), t, text)
+				if err != nil {
+					return err
+				}
+				if err := s.sameWords(n, words); err != nil {
+					return err
+				}
+				a.Answer = text
+			} else {
+				a.Key = text
+			}
+			approved, err := st.Approve(c.Context(), t, a)
+			if err != nil {
+				return err
+			}
+			err = s.print(approved, func(w io.Writer) {
+				fmt.Fprintf(w, "%s %s is in the team.\n", approved.Kind, approved.CallSign)
+				if approved.Approval != "" {
+					fmt.Fprintf(w, "\nThe approval, for the newcomer to read:\n\n%s\n\n", approved.Approval)
+				}
+			})
+			if err != nil || s.asJSON || approved.Approval == "" {
+				return err
+			}
+			return s.showCode(s.out, approved.Approval, picture)
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&kind, "kind", "ambulance", "what the station is: ambulance, clinic or hospital")
-	f.StringVar(&n.CallSign, "call-sign", "", "how the station is called")
-	f.StringVar(&n.Site, "site", "", "the place or service it belongs to")
-	f.StringVar(&grant, "grant", "all", "which records it receives")
-	f.BoolVar(&n.Admin, "admin", false, "it may let others in and out")
+	f.StringVar(&a.Kind, "kind", "", "what the station is: ambulance, clinic or hospital (as it says itself)")
+	f.StringVar(&a.CallSign, "call-sign", "", "how the station is called (as it says itself)")
+	f.StringVar(&a.Site, "site", "", "the place or service it belongs to (as it says itself)")
+	f.StringVar(&a.Grant, "grant", "", "which records it receives (all)")
+	f.BoolVar(&a.Admin, "admin", false, "it may let others in and out")
+	f.StringVar(&words, "words", "", "the six `words` on the newcomer's screen, instead of being asked")
+	f.StringVar(&picture, "qr", "", "write the approval as a picture to `file`, PNG")
 	return c
+}
+
+// sameWords has a person compare the six words on both screens.
+func (s *session) sameWords(n api.Newcomer, given string) error {
+	differ := &api.Fault{Code: api.CodeRefused, What: "the six words are not the same: somebody may stand in between, and nobody was let in", Do: "Show a new invitation and let the newcomer answer it anew."}
+	if given != "" {
+		if strings.Join(strings.Fields(strings.ToLower(given)), " ") != n.Words {
+			return differ
+		}
+		return nil
+	}
+	in, ok := s.in.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return &usageError{errors.New("there is no terminal to ask on: give the six words of the newcomer's screen with --words")}
+	}
+	fmt.Fprintf(s.err, "%s %s answers, with the key\n  %s\nIts screen must show these six words:\n\n  %s\n\nDoes it? (yes/no) ", n.Kind, n.CallSign, n.Key, n.Words)
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if said := strings.ToLower(strings.TrimSpace(line)); err != nil || said != "yes" && said != "y" {
+		return differ
+	}
+	return nil
 }
 
 func (s *session) rosterCommand() *cobra.Command {
@@ -144,26 +308,215 @@ func (s *session) rosterCommand() *cobra.Command {
 		Short: "List the team's stations",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			k, t, err := s.offline(c.Context())
+			st, t, done, err := s.team(c.Context())
 			if err != nil {
 				return err
 			}
-			defer k.Close()
-			members, err := k.Roster(c.Context(), t)
+			defer done()
+			r, err := st.Roster(c.Context(), t)
 			if err != nil {
 				return err
 			}
-			return s.print(members, func(w io.Writer) {
-				for _, m := range members {
-					state := ""
-					if m.Out {
-						state = ", withdrawn"
-					}
-					fmt.Fprintf(w, "%s  %s %s, receives %s%s\n", m.Key, m.Kind, m.CallSign, m.Grant, state)
+			return s.print(r, func(w io.Writer) {
+				if r.Team == "" {
+					fmt.Fprintln(w, "The team's log has not come yet: wait for the exchange, or take a parcel in.")
+				}
+				for _, m := range r.Members {
+					fmt.Fprintf(w, "%s  %s %s, receives %s%s\n", m.Key, m.Kind, m.CallSign, m.Grant, standing(m))
+				}
+				if r.Unread > 0 {
+					fmt.Fprintf(w, "! %d entries of the team's log are missing or of a later version: this list may be out of date.\n", r.Unread)
 				}
 			})
 		},
 	}
+}
+
+func standing(m api.Member) string {
+	out := ""
+	if m.Site != "" {
+		out += ", of " + m.Site
+	}
+	if m.Admin {
+		out += ", admin"
+	}
+	if m.Self {
+		out += ", this station"
+	}
+	if m.Disputed {
+		out += ", admins say different things of it"
+	}
+	if m.Out {
+		out += ", withdrawn: " + m.Why
+	}
+	return out
+}
+
+func (s *session) revokeCommand() *cobra.Command {
+	var why string
+	c := &cobra.Command{
+		Use:   "revoke STATION",
+		Short: "Withdraw a station from the team: lost, stolen or left",
+		Long: `Withdraw a station from the team, named by its call sign or key. Every station in
+touch cuts it off at once. What it wrote and is held here stays trusted; what
+comes of it later is kept and shown apart. The team gets a new gossip key. Only
+the recovery words readmit it.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if why == "" {
+				return &usageError{errors.New("say why with --reason; write nothing of a patient")}
+			}
+			st, t, done, err := s.team(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			out, err := st.Revoke(c.Context(), t, args[0], why)
+			if err != nil {
+				return err
+			}
+			return s.print(out, func(w io.Writer) {
+				fmt.Fprintf(w, "%s %s is withdrawn. %d entries of it stay trusted; what comes later is shown apart.\n", out.Kind, out.CallSign, out.Trusted)
+			})
+		},
+	}
+	c.Flags().StringVar(&why, "reason", "", "why, for the record; nothing of a patient")
+	return c
+}
+
+func (s *session) acceptCommand() *cobra.Command {
+	a := api.Acceptance{}
+	var order string
+	c := &cobra.Command{
+		Use:   "accept [STATION]",
+		Short: "Trust what a withdrawn station wrote, or stop an erasure",
+		Long: `Trust what a withdrawn station wrote, as far as this station holds it; or, with
+--erase, stop an erasure that was not carried out yet ('erase --list' shows them).`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 == (order != "") {
+				return &usageError{errors.New("name a withdrawn station, or an order with --erase")}
+			}
+			if len(args) == 1 {
+				a.Device = args[0]
+			} else if err := placeOf(order, &a); err != nil {
+				return err
+			}
+			st, t, done, err := s.team(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			if err := st.Accept(c.Context(), t, a); err != nil {
+				return err
+			}
+			return s.print(a, func(w io.Writer) { fmt.Fprintln(w, "Accepted, here and at every station that hears of it.") })
+		},
+	}
+	c.Flags().StringVar(&order, "erase", "", "the `place` of an erase order to stop")
+	c.Flags().StringVar(&a.Why, "reason", "", "why, for the record; nothing of a patient")
+	return c
+}
+
+func (s *session) recoverCommand() *cobra.Command {
+	r := api.Recovery{}
+	var wordsFile, freshFile string
+	var open bool
+	c := &cobra.Command{
+		Use:   "recover",
+		Short: "Act with the team's recovery words, when no admin can",
+		Long: `Act with the team's recovery words, from the paper: make a station admin when the
+only admin's is lost, withdraw the lost one, readmit one that was found. "." is
+this station. With --open the words open this station's store, whatever became of
+its passphrase, and a new passphrase takes the place of the old.
+
+A tablet that was withdrawn and is found again: 'team recover --open --readmit .'
+at the tablet, and 'team recover --readmit CALL-SIGN' at a station of the team.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if r.Words, err = s.recoveryWords(wordsFile); err != nil {
+				return err
+			}
+			var st teamFace
+			var t api.Token
+			done := func() {}
+			if open {
+				st, t, done, err = s.reopen(c.Context(), r.Words, freshFile)
+			} else {
+				st, t, done, err = s.team(c.Context())
+			}
+			if err != nil {
+				return err
+			}
+			defer done()
+			out := api.Recovered{Did: []string{}}
+			if r.Admin != "" || r.Readmit != "" || r.Revoke != "" || !open {
+				if out, err = st.Recover(c.Context(), t, r); err != nil {
+					return err
+				}
+			}
+			if open {
+				out.Did = append([]string{"the store is open and has a new passphrase"}, out.Did...)
+			}
+			return s.print(out, func(w io.Writer) {
+				for _, did := range out.Did {
+					fmt.Fprintln(w, did)
+				}
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&wordsFile, "words-file", "", "read the recovery words from `file`: text, or a picture of their QR code")
+	f.StringVar(&r.Admin, "admin", "", "make this `station` an admin")
+	f.StringVar(&r.Readmit, "readmit", "", "let this withdrawn `station` in again")
+	f.StringVar(&r.Revoke, "revoke", "", "withdraw this `station`")
+	f.StringVar(&r.Why, "reason", "", "with --revoke, why; nothing of a patient")
+	f.BoolVar(&open, "open", false, "open this station's store with the words")
+	f.StringVar(&freshFile, "new-passphrase-file", "", "with --open, read the new passphrase from the first line of `file`")
+	return c
+}
+
+// recoveryWords reads the paper's words.
+func (s *session) recoveryWords(file string) (string, error) {
+	if file != "" {
+		if _, err := os.Stat(file); err != nil {
+			return "", fmt.Errorf("read the recovery words: %w", err)
+		}
+		return s.readCode(file)
+	}
+	in, ok := s.in.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return "", &usageError{errors.New("there is no terminal to ask for the recovery words on: use --words-file")}
+	}
+	fmt.Fprint(s.err, "Recovery words: ")
+	words, err := term.ReadPassword(int(in.Fd()))
+	fmt.Fprintln(s.err)
+	return string(words), err
+}
+
+// reopen opens the store with the recovery words.
+func (s *session) reopen(ctx context.Context, words, freshFile string) (st teamFace, t api.Token, done func(), err error) {
+	fresh, err := s.freshPassphrase(freshFile)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	done = func() {}
+	client, err := api.Dial(ctx, s.dir)
+	if err == nil {
+		st = client
+	} else {
+		k, err := kit.Open(s.dir, s.log())
+		if err != nil {
+			return nil, "", nil, err
+		}
+		st, done = k, func() { k.Close() }
+	}
+	if t, err = st.Reopen(ctx, words, fresh); err != nil {
+		done()
+		return nil, "", nil, err
+	}
+	shut := done
+	return st, t, func() { st.SignOut(context.WithoutCancel(ctx), t); shut() }, nil
 }
 
 func (s *session) accountCommand() *cobra.Command {

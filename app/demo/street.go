@@ -58,10 +58,12 @@ type made struct {
 // patient.
 type Monitor struct{ Driver, Scenario string }
 
-// Oximeter is on every street; Bedside is a monitor of many signs and traces.
+// Oximeter is on every street; Bedside is a monitor of many signs and traces on a
+// serial line, Networked one on the network, which announces itself.
 var (
-	Oximeter = Monitor{"nonin", "stable"}
-	Bedside  = Monitor{"datex", "stable"}
+	Oximeter  = Monitor{"nonin", "stable"}
+	Bedside   = Monitor{"datex", "stable"}
+	Networked = Monitor{"intellivue", "stable"}
 )
 
 // Open opens a street in dir, with the program fieldkitd at program: an oximeter on
@@ -90,7 +92,11 @@ func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street,
 	local := func(i int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
 	gossip := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]+1))
 
-	lines, err := s.attach(append([]Monitor{Oximeter}, more...))
+	announcements, err := freeUDP()
+	if err != nil {
+		return s, err
+	}
+	lines, err := s.attach(append([]Monitor{Oximeter}, more...), announcements)
 	if err != nil {
 		return s, err
 	}
@@ -112,17 +118,22 @@ func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street,
 		return s, err
 	}
 	s.Ambulance, err = s.station("ambulance", "station", "--listen", local(0), "--join", net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[2]+1)),
-		"--only-ports", "--port", strings.Join(lines, ","), "--loopback", "--hospital", s.Board, "--hospital-pin", link.Link.Fingerprint)
+		"--only-ports", "--port", strings.Join(lines, ","), "--announcements", announcements, "--loopback", "--hospital", s.Board, "--hospital-pin", link.Link.Fingerprint)
 	if err != nil {
 		return s, err
 	}
 	return s, s.admit(ctx)
 }
 
-// attach starts the simulated monitors and gives the lines they speak on.
-func (s *Street) attach(monitors []Monitor) (lines []string, err error) {
+// attach starts the simulated monitors and gives the lines they speak on; one on the
+// network is found by its announcements.
+func (s *Street) attach(monitors []Monitor, announcements string) (lines []string, err error) {
 	for _, m := range monitors {
-		p, err := s.start(m.Driver, "simulate", "--driver", m.Driver, "--scenario", m.Scenario)
+		args := []string{"simulate", "--driver", m.Driver, "--scenario", m.Scenario}
+		if m == Networked {
+			args = append(args, "--listen", "udp:127.0.0.1:0", "--announce", announcements)
+		}
+		p, err := s.start(m.Driver, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +142,9 @@ func (s *Street) attach(monitors []Monitor) (lines []string, err error) {
 			return nil, err
 		}
 		s.Monitors[m.Driver] = p
-		lines = append(lines, line)
+		if m != Networked {
+			lines = append(lines, line)
+		}
 	}
 	return lines, nil
 }
@@ -298,6 +311,16 @@ func (s *Street) Close() error {
 		errs = append(errs, p.Stop())
 	}
 	return errors.Join(errs...)
+}
+
+// freeUDP asks the kernel for a UDP address that nobody has.
+func freeUDP() (string, error) {
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer c.Close()
+	return c.LocalAddr().String(), nil
 }
 
 // freePorts asks the kernel for n ports that nobody listens on; each even one

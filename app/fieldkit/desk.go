@@ -114,6 +114,9 @@ func stationOf(st api.State) ui.Station {
 		Kind: st.Kind, CallSign: st.CallSign, Version: st.Version, Locked: st.Locked, Training: st.Training,
 		Link: ui.Link{To: st.Link.To, State: st.Link.State, Board: st.Link.Board}, Trouble: st.Trouble,
 	}
+	for _, p := range st.Paused {
+		out.Paused = append(out.Paused, ui.Pause{Encounter: p.Encounter, Alarm: p.Alarm, Left: p.Left})
+	}
 	for _, p := range st.Ports {
 		out.Monitors = append(out.Monitors, ui.Monitor{
 			Port: p.Name, Name: strings.TrimSpace(p.Monitor), Driver: p.Driver, Proven: p.Proven, State: p.State, Do: p.Do,

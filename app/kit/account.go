@@ -13,6 +13,7 @@ import (
 
 	"fieldkit/app/api"
 	"fieldkit/app/store"
+	"fieldkit/sync/identity"
 )
 
 // An account is a person of the emergency room who may sign in at the page. It is
@@ -70,7 +71,7 @@ func (k *Kit) keepAccounts(ctx context.Context, known map[string]account) error 
 
 // SetAccount makes an account for the page, or changes its password.
 func (k *Kit) SetAccount(ctx context.Context, t api.Token, name, role, password string) error {
-	if _, err := k.sessions.check(t); err != nil {
+	if _, err := k.allow(t, identity.MayAdminister); err != nil {
 		return err
 	}
 	if name == "" || len(name) > 100 || len([]rune(password)) < passwordLeast {

@@ -65,8 +65,8 @@ func (l *live) signAnswer(t link.Terms) ([]byte, error) { return l.sign(t.Gatewa
 // sign signs a message that speaks for this device and no other.
 func (l *live) sign(as string, message []byte) ([]byte, error) {
 	m := l.kit.share.member.Load()
-	if m == nil {
-		return nil, errRefused("the store is locked")
+	if m == nil || l.kit.share.withdrawn.Load() {
+		return nil, errRefused("the store is locked, or this station was withdrawn from its team")
 	}
 	if as != hex.EncodeToString(m.device[:]) {
 		return nil, errRefused("that is not this device")
@@ -133,7 +133,7 @@ func (l *live) signIn(ctx context.Context, in signIn) (signedInAs, error) {
 		return signedInAs{}, err
 	}
 	return signedInAs{
-		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}),
+		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}, byPage),
 		Person: gateway.Person{ID: a.Name, Name: a.Name, Role: a.Role},
 	}, nil
 }
@@ -156,14 +156,14 @@ func (l *live) chart(ctx context.Context, in watching) (json.RawMessage, error) 
 	if _, err := l.kit.sessions.check(in.Token); err != nil {
 		return nil, errRefused("the session is over")
 	}
-	entries, err := l.kit.entries(ctx, in.Encounter)
+	c, err := l.chartOf(ctx, in.Encounter)
 	if err != nil {
 		return nil, err
 	}
-	fold := chart.NewFold(in.Encounter)
-	fold.Add(entries...)
 	now, _ := l.kit.clock.Wall()
-	return json.Marshal(sheetOf(fold.Chart(), now))
+	s := sheetOf(c, now)
+	s.Waiting, s.Handover = l.unanswered(c), handoverState(c)
+	return json.Marshal(s)
 }
 
 // sheet is what the page shows of an encounter's chart beside the live numbers: its
@@ -173,6 +173,10 @@ type sheet struct {
 	Complaint string   `json:"complaint,omitempty"`
 	ETA       *arrival `json:"eta,omitempty"`
 	Answered  response `json:"answered"`
+	// Waiting is how many messages the crew wrote since this hospital last did.
+	Waiting int `json:"waiting,omitempty"`
+	// Handover is "offered", "received" or "accepted" once the crew has offered one.
+	Handover string `json:"handover,omitempty"`
 	// NEWS2 is left out when it must not be used or contradicts itself; Refused
 	// then says why.
 	NEWS2   *score.Result `json:"news2,omitempty"`
@@ -234,22 +238,6 @@ func sheetOf(c *chart.Chart, now time.Time) sheet {
 	return s
 }
 
-// watched says who saw what from when to when.
-type watched struct {
-	watching
-	From, To time.Time
-}
-
-func (l *live) watched(_ context.Context, in watched) error {
-	if _, err := l.kit.sessions.check(in.Token); err != nil {
-		return errRefused("the session is over")
-	}
-	// The audit log's contents come with the hospital's full page; until then the
-	// log of the program says that somebody watched, without saying whom.
-	l.kit.log.Info("an encounter was watched at the page", "seconds", int(in.To.Sub(in.From).Seconds()))
-	return nil
-}
-
 // erAct is an act of the emergency room.
 type erAct struct {
 	Token api.Token   `json:"token"`
@@ -257,5 +245,6 @@ type erAct struct {
 }
 
 func (l *live) act(ctx context.Context, in erAct) (api.Recorded, error) {
+	defer l.folded.forget(in.Act.Encounter)
 	return l.kit.Record(ctx, in.Token, api.Draft{Encounter: in.Act.Encounter, Kind: in.Act.Kind, Content: in.Act.Body})
 }

@@ -25,15 +25,16 @@ type bed struct {
 	fresh    []trace // since the last live frame
 	changed  bool    // a reading came since the last second
 	watches  map[source]*watch
-	numbered uint32        // how many alarms live frames have numbered
-	charted  vital.Instant // when vitals were charted last
-	span     chart.Span    // of the stream since then
-	disk     chart.Ref     // the last second that is on disk
-	limits   alarm.Limits  // by the patient's age; an adult's while it is not known
-	result   bool          // a result with a time of its own came since the last second
-	// told are the results that the record had when recording began: a monitor that
-	// is heard again says its last one again, which is as old as it was.
-	told map[numeric]vital.Reading
+	numbered uint32                      // how many alarms live frames have numbered
+	charted  vital.Instant               // when vitals were charted last
+	span     chart.Span                  // of the stream since then
+	disk     chart.Ref                   // the last second that is on disk
+	limits   alarm.Limits                // in force: the age band's with what people set for the patient
+	band     alarm.Limits                // by the patient's age; an adult's while it is not known
+	hand     []chart.Limit               // what people set for the patient
+	quiet    vital.Instant               // all alarms are paused until then
+	hushed   map[chart.Ref]vital.Instant // alarms that are paused until then, by their places
+	result   bool                        // a result with a time of its own came since the last second
 }
 
 // A source is what one alarm engine watches: two monitors, or two sites of one,
@@ -71,7 +72,7 @@ type trace struct {
 
 func newBed(encounter, patient chart.ID) *bed {
 	return &bed{
-		encounter: encounter, patient: patient, limits: alarm.Adult(),
+		encounter: encounter, patient: patient, limits: alarm.Adult(), band: alarm.Adult(),
 		readings: map[numeric]heard{}, watches: map[source]*watch{},
 	}
 }
@@ -141,49 +142,23 @@ func (b *bed) forget(monitor string) (over []*watch) {
 
 // take puts a reading beside the others and gives what changes of the alarms, and
 // whether it is a new result with a time of its own.
-func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vital.Provenance) (w *watch, changes []alarm.Transition, result bool) {
+func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vital.Provenance, all results) (w *watch, changes []alarm.Transition, result bool) {
 	w = b.watch(source{monitor, r.Site})
 	key := numeric{monitor, r.Sign, r.Site, r.Raw}
-	before, known := b.readings[key]
-	if r.Aperiodic {
-		if _, ok := r.Value(); ok {
-			was, had := before.Value()
-			is, _ := r.Value()
-			if told, ok := b.told[key]; !known && ok && again(told, r) {
-				r.Arrived = told.Arrived
-				b.readings[key] = heard{r, from}
-				return w, w.engine.Step(now, r), false
-			}
-			result = !known || !had || was != is || !before.MonitorTime.Equal(r.MonitorTime)
-			if !result {
-				return w, nil, false // the same result said again keeps its first time
-			}
+	if _, measured := r.Value(); measured && r.Aperiodic {
+		var renewed []numeric
+		r, result, renewed = all.hear(b, key, r)
+		if standing, ok := b.readings[key]; ok && standing.State() == r.State() && again(standing.Reading, r) && standing.Arrived == r.Arrived {
+			return w, nil, false // said again, it changes nothing
+		}
+		for _, k := range renewed {
+			b.readings[k] = heard{all[k].Reading, from}
+			changes = append(changes, w.engine.Step(now, all[k].Reading)...)
 		}
 	}
 	b.readings[key] = heard{r, from}
 	b.changed = true
-	return w, w.engine.Step(now, r), result
-}
-
-// remember keeps the last of each number of measured, all of monitor and in the
-// order measured.
-func (b *bed) remember(monitor string, measured []chart.Measured, clock *Clock) {
-	wall, _ := clock.Wall()
-	now := clock.Now()
-	if b.told == nil {
-		b.told = map[numeric]vital.Reading{}
-	}
-	for _, m := range measured {
-		key := numeric{monitor, m.Vital.Sign, m.Vital.Site, m.Vital.Raw}
-		b.told[key] = m.Vital.Reading(now.Add(-max(wall.Sub(m.From.At), 0)))
-	}
-}
-
-// again reports whether r says the result that was told before.
-func again(told, r vital.Reading) bool {
-	was, had := told.Value()
-	is, has := r.Value()
-	return had && has && was == is && told.Unit == r.Unit && told.MonitorTime.Equal(r.MonitorTime)
+	return w, append(changes, w.engine.Step(now, r)...), result
 }
 
 // numerics are all readings in a fixed order.

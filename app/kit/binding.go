@@ -27,10 +27,18 @@ type monitor struct {
 	expect vital.Provenance
 }
 
-// A home is the bed that a monitor is bound to, and who the monitor was then.
+// A home is the bed that a monitor is bound to, who the monitor was then, and since
+// when.
 type home struct {
-	bed  *bed
-	prov vital.Provenance
+	bed   *bed
+	prov  vital.Provenance
+	since time.Time
+}
+
+// homeIn is a home in b from now on. Caller holds mu.
+func (r *record) homeIn(b *bed, prov vital.Provenance) home {
+	wall, _ := r.clock.Wall()
+	return home{b, prov, wall}
 }
 
 // Monitor implements devices.Handler.
@@ -58,6 +66,7 @@ func (r *record) Monitor(from devices.PortInfo, p vital.Provenance) {
 	}
 	before := m.name
 	m.name = name
+	r.results.rename(before, name)
 	if m.bed == nil {
 		return
 	}
@@ -146,7 +155,7 @@ func (r *record) place(from devices.PortInfo) *monitor {
 // bind notes that the monitor records to b from now on. Caller holds mu.
 func (r *record) bind(m *monitor, b *bed) {
 	m.bed = b
-	r.bound[m.name] = home{b, m.prov}
+	r.bound[m.name] = r.homeIn(b, m.prov)
 	bound := &chart.MonitorBound{Monitor: m.name, Provenance: m.prov}
 	r.append(b, journal.Chart, func() chart.Content { return bound }, nil)
 }
@@ -195,14 +204,14 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 			for _, name := range names {
 				r.release(name, b, why)
 			}
-			r.bound[c.Monitor] = home{b, m.prov} // the entry for this name is the person's
+			r.bound[c.Monitor] = r.homeIn(b, m.prov) // the entry for this name is the person's
 			for _, name := range names {
 				r.alias(m, name, b)
 			}
 		}
 		r.release(c.Monitor, b, why)
 		if _, here := r.bound[c.Monitor]; !here {
-			r.bound[c.Monitor] = home{b, c.Provenance}
+			r.bound[c.Monitor] = r.homeIn(b, c.Provenance)
 		}
 	case *chart.MonitorUnbound:
 		if h, ok := r.bound[c.Monitor]; ok && h.bed.encounter == encounter {
@@ -224,6 +233,7 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 			r.answered(b, c)
 		}
 	case *chart.EncounterClosed, *chart.EncounterStoodDown:
+		r.memory.over(encounter)
 		b := r.beds[encounter]
 		if b == nil {
 			return
@@ -250,7 +260,7 @@ func (r *record) alias(m *monitor, name string, b *bed) {
 	if r.bound[name].bed == b {
 		return
 	}
-	r.bound[name] = home{b, m.prov}
+	r.bound[name] = r.homeIn(b, m.prov)
 	bound := &chart.MonitorBound{Monitor: name, Provenance: m.prov}
 	r.append(b, journal.Chart, func() chart.Content { return bound }, nil)
 }
@@ -349,25 +359,14 @@ func (r *record) dress(encounter, patient chart.ID, tag string, months int) {
 	}
 }
 
-// limit puts limits in force at every source of a bed. Caller holds mu.
-func (r *record) limit(b *bed, l alarm.Limits) {
-	if b.limits.ID == l.ID {
-		return
-	}
-	b.limits = l
-	for _, w := range b.watched() {
-		r.alarms(b, w, w.engine.SetLimits(r.clock.Now(), l))
-	}
-}
-
 // answered puts what a person did about alarms to the engines. Caller holds mu.
 func (r *record) answered(b *bed, c chart.Content) {
 	now := r.clock.Now()
-	for _, w := range b.watched() {
-		switch c := c.(type) {
-		case *chart.AlarmPaused:
-			w.engine.Pause(now, time.Duration(c.Seconds)*time.Second)
-		case *chart.AlarmAcknowledged:
+	switch c := c.(type) {
+	case *chart.AlarmPaused:
+		r.pause(b, c)
+	case *chart.AlarmAcknowledged:
+		for _, w := range b.watched() {
 			for condition, place := range w.raised {
 				if place != nil && slices.Contains(c.Of, *place) {
 					r.alarms(b, w, w.engine.Acknowledge(now, condition))
@@ -390,10 +389,17 @@ func (r *record) bedOf(encounter, patient chart.ID) *bed {
 	return b
 }
 
+// remember takes what the record says that a monitor measured in an encounter.
+func (r *record) remember(monitor string, encounter chart.ID, provisional bool, measured []chart.Measured) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results.restore(monitor, encounter, provisional, measured, r.clock)
+}
+
 // restore puts a monitor back to the bed it was bound to before a restart. One
 // that was bound since, by a person or by its name, stays there; one that was
 // heard while the store was locked has only a provisional bed, and leaves it.
-func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool, told []chart.Measured) {
+func (r *record) restore(monitor string, prov vital.Provenance, encounter, patient chart.ID, tag string, months int, provisional bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h, ok := r.bound[monitor]; ok && !h.bed.provisional {
@@ -402,7 +408,6 @@ func (r *record) restore(monitor string, prov vital.Provenance, encounter, patie
 	b := r.bedOf(encounter, patient)
 	b.tag, b.provisional = tag, provisional
 	r.limit(b, alarm.ForAge(months))
-	b.remember(monitor, told, r.clock)
 	for identity, m := range r.monitors {
 		if m.name != monitor || m.bed == nil || m.bed == b || another(prov, m.prov) {
 			continue
@@ -410,7 +415,7 @@ func (r *record) restore(monitor string, prov vital.Provenance, encounter, patie
 		r.part(m, identity, "the record says where it is bound")
 		m.bed = b
 	}
-	r.bound[monitor] = home{b, prov}
+	r.bound[monitor] = r.homeIn(b, prov)
 }
 
 // tagOf is how a patient is called on the triage label: the label given, else

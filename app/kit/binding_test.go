@@ -61,7 +61,7 @@ func (s *shift) unlock() {
 	if _, err := s.k.share.learn(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
-	s.token = s.k.sessions.begin(chart.Author{Staff: "unnamed"})
+	s.token = s.k.sessions.begin(chart.Author{Staff: "unnamed"}, byPassphrase)
 	if err := s.k.restoreBeds(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestAGoodSaturationOfOneMonitorDoesNotCalmTheOthersAlarm(t *testing.T) {
 	say := func(monitor string, v int64, now vital.Instant) {
 		r := vital.Of(vital.SpO2, vital.Int(v))
 		r.Arrived = now
-		w, changes, _ := b.take(now, monitor, r, vital.Provenance{})
+		w, changes, _ := b.take(now, monitor, r, vital.Provenance{}, results{})
 		s.k.record.mu.Lock()
 		s.k.record.alarms(b, w, changes)
 		s.k.record.mu.Unlock()
@@ -444,5 +444,21 @@ func TestACuffResultOfBeforeARestartKeepsItsAgeAndIsChartedOnce(t *testing.T) {
 	}
 	if n := charted(); n != 1 {
 		t.Errorf("the cuff result is charted %d times after a restart", n)
+	}
+	// The run ends, and the tablet restarts before the next patient.
+	s.record("encounter-closed", patient, &chart.EncounterClosed{Outcome: "handed over"})
+	s.restart()
+	s.speak(left, ours)
+	next := s.admit()
+	s.bind("Nonin 77", next)
+	cuff()
+	b := s.k.record.beds[next]
+	for _, r := range b.numerics() {
+		if r.Aperiodic && r.State() != vital.Withheld {
+			t.Errorf("%v of the patient before is shown to the next one's crew", r.Sign)
+		}
+	}
+	if b.result {
+		t.Error("the cuff result of the patient before is charted to the next one")
 	}
 }

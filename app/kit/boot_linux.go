@@ -30,3 +30,11 @@ func bootID() (id chart.Boot, ok bool) {
 	n, err := hex.Decode(id[:], []byte(strings.ReplaceAll(strings.TrimSpace(string(b)), "-", "")))
 	return id, err == nil && n == len(id)
 }
+
+// keptByNetwork reports whether a time daemon says that it keeps the clock: the
+// kernel then calls it synchronised, see adjtimex(2). It costs a system call.
+func keptByNetwork() bool {
+	var t unix.Timex
+	state, err := unix.Adjtimex(&t)
+	return err == nil && state != unix.TIME_ERROR && t.Status&unix.STA_UNSYNC == 0
+}

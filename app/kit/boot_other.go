@@ -16,3 +16,5 @@ var began = time.Now()
 func bootTime() vital.Instant { return vital.Instant(time.Since(began)) }
 
 func bootID() (chart.Boot, bool) { return chart.Boot{}, false }
+
+func keptByNetwork() bool { return false }

@@ -2,7 +2,6 @@ package kit
 
 import (
 	"crypto/rand"
-	"sync/atomic"
 	"time"
 
 	"fieldkit/triage/chart"
@@ -13,23 +12,22 @@ import (
 // alarms, and the wall's with how far it is trusted, for the record. Safe for
 // concurrent use.
 type Clock struct {
-	boot  chart.Boot
-	trust atomic.Uint32 // a chart.Trust
-	mono  func() vital.Instant
-	wall  func() time.Time
+	boot    chart.Boot
+	mono    func() vital.Instant
+	wall    func() time.Time
+	network func() bool // the system keeps the wall's time by a network's
 }
 
 // NewClock is the machine's clock. A recorder that restarts goes on in the same
-// boot with the same instants. The wall's time counts as set by hand until a
-// network, a peer or a GPS has confirmed it, and as unset when it is before this
+// boot with the same instants. The wall's time counts as set by hand unless the
+// system says that it keeps it by a network's, and as unset when it is before this
 // program was built.
 func NewClock() *Clock {
-	c := &Clock{mono: bootTime, wall: time.Now}
+	c := &Clock{mono: bootTime, wall: time.Now, network: keptByNetwork}
 	var ok bool
 	if c.boot, ok = bootID(); !ok {
 		rand.Read(c.boot[:])
 	}
-	c.trust.Store(uint32(chart.ClockByHand))
 	return c
 }
 
@@ -46,11 +44,11 @@ var earliest = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 // Wall is the wall's time, to the millisecond the record keeps, and its trust.
 func (c *Clock) Wall() (time.Time, chart.Trust) {
 	now := c.wall().UTC().Truncate(time.Millisecond)
-	if now.Before(earliest) {
+	switch {
+	case now.Before(earliest):
 		return now, chart.ClockUnset
+	case c.network():
+		return now, chart.ClockNetwork
 	}
-	return now, chart.Trust(c.trust.Load())
+	return now, chart.ClockByHand
 }
-
-// Confirm notes that the wall's time was checked against a source of that trust.
-func (c *Clock) Confirm(t chart.Trust) { c.trust.Store(uint32(t)) }

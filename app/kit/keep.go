@@ -61,15 +61,8 @@ func (k *Kit) ChangePassphrase(ctx context.Context, t api.Token, old, fresh stri
 
 // Erase implements api.Station.
 func (k *Kit) Erase(ctx context.Context, t api.Token, encounter chart.ID, why string) (api.Erased, error) {
-	author, err := k.sessions.check(t)
+	author, m, err := k.administer(t, "Erase it at an admin's station: elsewhere the order would not be obeyed.")
 	if err != nil {
-		return api.Erased{}, err
-	}
-	m, err := k.member()
-	if err != nil {
-		return api.Erased{}, err
-	}
-	if err := k.mustBeAdmin(m, "Erase it at an admin's station: elsewhere the order would not be obeyed."); err != nil {
 		return api.Erased{}, err
 	}
 	if k.record.busy(encounter) {

@@ -17,7 +17,6 @@ import (
 	"fieldkit/app/api"
 	"fieldkit/app/store"
 	"fieldkit/devices"
-	"fieldkit/devices/serialport"
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
@@ -36,8 +35,10 @@ type Kit struct {
 	record   *record
 	live     *live
 	share    *share
+	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
+	lines      *Lines
 	supervisor *devices.Supervisor
 
 	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
@@ -80,8 +81,16 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if plate.Kind == "hospital" && settings.Announcements == "" {
+		settings.Announcements = Off
+	}
+	lines, err := NewLines(settings, log)
+	if err != nil {
+		return nil, err
+	}
 	clock := NewClock()
-	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock)}
+	k := &Kit{settings: settings, plate: plate, log: log, clock: clock, sessions: newSessions(clock), stamps: newStamps(clock), arrivals: newArrivals()}
+	k.lines = lines
 	k.live = newLive(k)
 	k.record = newRecord(log, clock, plate)
 	k.share = newShare(k)
@@ -90,8 +99,7 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 		return nil, storeFault(err)
 	}
 	k.supervisor = devices.NewSupervisor(devices.Config{
-		Ports:   serialport.Ports{Extra: settings.Ports, Only: settings.OnlyPorts},
-		Drivers: Drivers(), Choices: &choices{kit: k}, Handler: k.record, Now: clock.Now,
+		Ports: lines, Drivers: Drivers(), Choices: &choices{kit: k}, Handler: k.record, Now: clock.Now,
 	})
 	return k, nil
 }
@@ -118,7 +126,7 @@ func (k *Kit) Close() error {
 	k.turning.Lock()
 	defer k.turning.Unlock()
 	k.closeFlows()
-	return k.store.Close()
+	return errors.Join(k.lines.Close(), k.store.Close())
 }
 
 // RunRecorder is the recorder process: it reads monitors, records, shares and
@@ -138,6 +146,7 @@ func RunRecorder(ctx context.Context, settings Settings, in Inherited, log *slog
 	}
 	defer k.Close()
 	k.keepKey = in.KeepKey
+	k.record.alive = in.Alive
 	between, err := in.Join(k.live.answer)
 	if err != nil {
 		return err
@@ -180,7 +189,8 @@ func (k *Kit) run(ctx context.Context) error {
 			k.log.Error("the live process can no longer be reached", "reason", err)
 		}
 	})
-	err = (&api.Server{Station: k, Log: k.log}).Serve(ctx, listener)
+	flows.Go(func() { k.guardWithdrawn(ctx) })
+	err = (&api.Server{Station: k, Team: k, People: k, Log: k.log}).Serve(ctx, listener)
 	stop()
 	flows.Wait()
 	k.turning.Lock()
@@ -229,6 +239,7 @@ func (k *Kit) openFlows() (err error) {
 	o := &opened{stop: stop, cease: cease}
 	o.work.Go(func() { k.record.write(writing, k.store, member) })
 	o.work.Go(func() { k.share.run(sharing, member) })
+	o.work.Go(func() { k.receive(sharing) })
 	k.mu.Lock()
 	k.opened = o
 	k.mu.Unlock()
@@ -252,6 +263,7 @@ func (k *Kit) closeFlows() {
 	o.cease()
 	o.work.Wait()
 	k.share.forget()
+	k.live.folded.clear()
 }
 
 // recording reports whether entries go to the disk now.
@@ -286,10 +298,14 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 			Encounter: k.record.where(p.Port), Binding: k.record.nameOf(p.Port),
 		})
 	}
-	st.Peers = k.share.peers()
+	st.Peers, st.Record = k.share.peers(), k.share.digest()
 	k.live.describe(&st)
+	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
 	var trouble []string
+	if why := k.withdrawnWords(ctx); why != "" {
+		trouble = append(trouble, why)
+	}
 	if st.Locked {
 		trouble = append(trouble, "The store is locked: readings are shown and wait in memory, and are lost if this machine stops. Unlock it.")
 	}
@@ -328,20 +344,33 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 	} else {
 		err = k.store.Check(ctx, key)
 	}
+	if only, _ := k.store.OnlyRecovery(ctx); only && errors.Is(err, store.ErrWrongKey) {
+		return "", errWithdrawn()
+	}
 	if err != nil {
 		return "", storeFault(err)
 	}
 	k.turning.Lock()
 	defer k.turning.Unlock()
+	if err := k.begin(ctx); err != nil {
+		return "", err
+	}
+	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
+}
+
+// begin learns who this station is from the open store and starts what needs it. A
+// tablet that was withdrawn from the team may close again instead. Caller holds
+// turning.
+func (k *Kit) begin(ctx context.Context) error {
 	if k.share.member.Load() == nil {
 		if _, err := k.share.learn(ctx); err != nil {
-			return "", storeFault(err)
+			return storeFault(err)
 		}
 	}
-	if err := k.openFlows(); err != nil {
-		return "", storeFault(err)
+	if err := k.closeWithdrawn(ctx); err != nil {
+		return err
 	}
-	return k.sessions.begin(chart.Author{Staff: "unnamed", Checked: chart.CheckedNone}), nil
+	return storeFault(k.openFlows())
 }
 
 // Lock implements api.Station.
@@ -349,17 +378,28 @@ func (k *Kit) Lock(_ context.Context, t api.Token) error {
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
+	return k.lock()
+}
+
+// lock ends every session and closes the store.
+func (k *Kit) lock() error {
 	k.turning.Lock()
 	defer k.turning.Unlock()
+	told := k.close()
+	return errors.Join(k.store.Lock(), told)
+}
+
+// close ends every session and flow and takes the key back from the parent. Caller
+// holds turning.
+func (k *Kit) close() (told error) {
 	k.sessions.endAll()
 	k.live.signedOut("")
 	k.closeFlows()
 	k.share.forget()
-	var told error
 	if k.keepKey != nil {
 		told = k.keepKey(nil)
 	}
-	return errors.Join(k.store.Lock(), told)
+	return told
 }
 
 // SignOut implements api.Station.
@@ -418,6 +458,10 @@ func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) 
 func (k *Kit) read(entries []store.Entry) []chart.Entry {
 	out := make([]chart.Entry, 0, len(entries))
 	for _, e := range entries {
+		if k.share.withholds(e) {
+			out = append(out, chart.Entry{Ref: e.Ref, Log: uint8(e.Log), Absent: chart.Withheld})
+			continue
+		}
 		read, err := journal.Read(e.Ref.Device, e.Record, kinds)
 		if err != nil {
 			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
@@ -472,7 +516,7 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 
 // Record implements api.Station.
 func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorded, error) {
-	author, err := k.sessions.check(t)
+	author, err := k.allow(t, identity.MayRecord)
 	if err != nil {
 		return api.Recorded{}, err
 	}
@@ -482,6 +526,9 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	}
 	content := kind.New()
 	if err := strictly(d.Content, content); err != nil {
+		return api.Recorded{}, err
+	}
+	if err := mayPause(content); err != nil {
 		return api.Recorded{}, err
 	}
 	switch kind.Type {
@@ -520,14 +567,7 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 		return api.Recorded{}, storeFault(err)
 	}
 	k.record.heed(d.Encounter, d.Patient, content)
-	if slices.Contains(listed, kind.Type) && d.Encounter != (chart.ID{}) {
-		row, err := k.rowOf(ctx, d.Encounter)
-		if err != nil {
-			k.log.Warn("the encounter's label could not be read", "reason", err)
-			return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
-		}
-		k.record.dress(d.Encounter, row.Patient, tagOf(row.Who, d.Encounter), monthsOf(row.Who, time.Now()))
-	}
+	k.dress(ctx, d.Encounter, kind.Type)
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }
 
@@ -568,10 +608,13 @@ func strictly(b []byte, into any) error {
 
 // Follow implements api.Station.
 func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) error) error {
+	if t == "" {
+		return k.followShown(ctx, each)
+	}
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
-	return k.live.follow(ctx, t, each)
+	return k.live.follow(ctx, t, chart.ID{}, each)
 }
 
 // choices remembers which driver a port's adapter spoke, in the store. Before the
@@ -596,7 +639,7 @@ func (c *choices) Choice(identity string) (devices.Choice, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	choice, ok := c.all()[identity]
-	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity }) {
+	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity || port == identity }) {
 		choice.ListenOnly, ok = true, true
 	}
 	return choice, ok

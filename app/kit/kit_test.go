@@ -299,7 +299,7 @@ func TestAProbeThatComesOffIsChartedWithItsReasonAndNeverAsZero(t *testing.T) {
 		r.Arrived = at.Add(after)
 		k.record.mu.Lock()
 		m := k.record.place(port)
-		w, changes, _ := m.bed.take(r.Arrived, m.name, r, m.prov)
+		w, changes, _ := m.bed.take(r.Arrived, m.name, r, m.prov, k.record.results)
 		k.record.alarms(m.bed, w, changes)
 		k.record.mu.Unlock()
 	}

@@ -36,6 +36,8 @@ const (
 type live struct {
 	kit     *Kit
 	between *Between
+	pace    pace // of the record beside the live stream
+	folded  folded
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
@@ -57,6 +59,7 @@ type stream struct {
 
 type follower struct {
 	token api.Token
+	only  chart.ID // the one encounter it may follow, zero for all
 	each  func([]byte) error
 	ended chan error
 	once  sync.Once
@@ -111,7 +114,7 @@ func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(fram
 // frames sends one frame of each bed, and an end for each that is gone.
 func (l *live) frames(began, now vital.Instant) {
 	moments := l.kit.record.moments(began, now)
-	recording := l.kit.recording()
+	recording, withdrawn := l.kit.recording(), l.kit.share.withdrawn.Load()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, s := range l.streams {
@@ -137,7 +140,7 @@ func (l *live) frames(began, now vital.Instant) {
 		// The link is told in which epoch the bed is counted, as soon as it is known;
 		// the faces here need not wait for a disk.
 		waits := m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && recording
-		l.send(s, m, !waits)
+		l.send(s, m, !waits && !withdrawn)
 	}
 }
 
@@ -174,6 +177,9 @@ func (l *live) send(s *stream, m *wave.Now, outward bool) {
 		return
 	}
 	for f := range l.followers {
+		if f.only != (chart.ID{}) && f.only != chart.ID(m.Binding.Encounter) {
+			continue
+		}
 		if err := f.each(frame); err != nil {
 			delete(l.followers, f)
 			f.end(err)
@@ -259,10 +265,28 @@ func (l *live) signedOut(t api.Token) {
 	}
 }
 
-// follow hands every frame to each until ctx or the session ends or each returns an
+// handOver lets the faces of one session go on by the next person's.
+func (l *live) handOver(from, to api.Token) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for f := range l.followers {
+		if f.token == from {
+			f.token = to
+		}
+	}
+}
+
+// cut has the live process end what a device that was withdrawn sends.
+func (l *live) cut(d chart.Device) {
+	if b, err := json.Marshal(d); err == nil && l.between != nil {
+		l.between.Tell("cut", b)
+	}
+}
+
+// follow hands every frame, or those of only one encounter, to each until ctx or the session ends or each returns an
 // error. each must not block.
-func (l *live) follow(ctx context.Context, t api.Token, each func([]byte) error) error {
-	f := &follower{token: t, each: each, ended: make(chan error, 1)}
+func (l *live) follow(ctx context.Context, t api.Token, only chart.ID, each func([]byte) error) error {
+	f := &follower{token: t, only: only, each: each, ended: make(chan error, 1)}
 	l.mu.Lock()
 	if len(l.followers) >= followersMost {
 		l.mu.Unlock()
@@ -416,6 +440,10 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		l.rung = r
 		l.mu.Unlock()
 		return nil, nil
+	case "queue":
+		return nil, l.heardQueue(payload)
+	case "exchange-at":
+		return reply(l.exchangeAt())
 	case "who":
 		return reply(l.who())
 	case "sign-offer":
@@ -436,6 +464,8 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, l.session)
 	case "chart":
 		return answered(payload, func(in watching) (json.RawMessage, error) { return l.chart(ctx, in) })
+	case "record":
+		return answered(payload, func(in watching) (json.RawMessage, error) { return l.page(ctx, in) })
 	case "watched":
 		return answered(payload, func(in watched) (nothing, error) { return nothing{}, l.watched(ctx, in) })
 	case "act":

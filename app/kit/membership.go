@@ -4,15 +4,15 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"fieldkit/app/api"
 	"fieldkit/app/store"
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
+	"fieldkit/sync/mesh"
 	"fieldkit/triage/chart"
 )
 
@@ -25,7 +25,7 @@ const (
 	keptPorts   = "ports"
 )
 
-const gossipKeySize = 32
+const gossipKeySize = identity.GossipKeySize
 
 // A membership is what makes this station part of a team: its own key, the team,
 // and whom to believe before the team log has come.
@@ -82,37 +82,6 @@ func (m *membership) keep(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-// An Invitation is what an admin gives a newcomer, by QR or typed: the team, the
-// admin's key and the gossip key. It is a secret until the newcomer has joined:
-// its holder can see who is near, but no record, because the exchange asks the
-// roster.
-type Invitation struct {
-	Team    journal.TeamID
-	Sponsor identity.Key
-	Gossip  [gossipKeySize]byte
-}
-
-const invitationPrefix = "FIELDKIT-TEAM-1:"
-
-// String is the invitation as text for a QR code or a paper.
-func (i Invitation) String() string {
-	b := append(append(append([]byte(nil), i.Team[:]...), i.Sponsor[:]...), i.Gossip[:]...)
-	return invitationPrefix + base64.RawURLEncoding.EncodeToString(b)
-}
-
-// ParseInvitation reads what String writes.
-func ParseInvitation(text string) (i Invitation, err error) {
-	body, ok := strings.CutPrefix(strings.TrimSpace(text), invitationPrefix)
-	b, err := base64.RawURLEncoding.DecodeString(body)
-	if !ok || err != nil || len(b) != 96 {
-		return i, &api.Fault{Code: api.CodeInvalid, What: "that is not an invitation to a team", Do: "Print a new one with 'team invite' and copy it whole."}
-	}
-	copy(i.Team[:], b[:32])
-	copy(i.Sponsor[:], b[32:64])
-	copy(i.Gossip[:], b[64:])
-	return i, nil
-}
-
 // New is what a station is made of.
 type New struct {
 	Nameplate
@@ -126,6 +95,10 @@ type New struct {
 type Made struct {
 	Device string `json:"device"` // this station's key: an admin approves it
 	Team   string `json:"team,omitempty"`
+	// Answer is for the admin who invited to scan or type, and Words are the six that
+	// both screens must show.
+	Answer string `json:"answer,omitempty"`
+	Words  string `json:"words,omitempty"`
 	// Recovery is the team's recovery secret, shown this once: write it on paper.
 	Recovery string `json:"recovery,omitempty"`
 }
@@ -140,10 +113,13 @@ func Init(ctx context.Context, dir string, n New) (made Made, err error) {
 	if n.CallSign == "" {
 		return made, &api.Fault{Code: api.CodeInvalid, What: "the station has no call sign", Do: "Give it one with --call-sign."}
 	}
-	var invitation Invitation
+	var invitation identity.Invite
 	if n.Invitation != "" {
-		if invitation, err = ParseInvitation(n.Invitation); err != nil {
-			return made, err
+		if invitation, err = identity.ParseInvite(n.Invitation); err != nil {
+			return made, &api.Fault{Code: api.CodeInvalid, What: "that is not an invitation to a team, or not a whole one", Do: "Show a new one with 'team invite' and copy it whole."}
+		}
+		if len(invitation.Gossip) != gossipKeySize {
+			return made, &api.Fault{Code: api.CodeInvalid, What: "that invitation lacks the team's gossip key", Do: "Show a new one with 'team invite'."}
 		}
 	}
 	clock := NewClock()
@@ -160,8 +136,11 @@ func Init(ctx context.Context, dir string, n New) (made Made, err error) {
 	m := newMembership(key)
 	made.Device = identity.PublicOf(key).String()
 	if n.Invitation != "" {
-		m.team, m.sponsor, m.gossip = invitation.Team, invitation.Sponsor, invitation.Gossip[:]
+		m.team, m.sponsor, m.gossip = invitation.Team, invitation.Admin, invitation.Gossip
 		if err := m.keep(ctx, s); err != nil {
+			return made, err
+		}
+		if made.Answer, made.Words, err = answer(ctx, s, m, invitation, identity.Member{Kind: kind, Site: n.Site, CallSign: n.CallSign, Grant: identity.GrantAll}); err != nil {
 			return made, err
 		}
 		return made, writeNameplate(dir, n.Nameplate)
@@ -195,6 +174,52 @@ func Init(ctx context.Context, dir string, n New) (made Made, err error) {
 	if _, err := s.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: journal.Team, Body: body}}); err != nil {
 		return made, storeFault(err)
 	}
+	if err := s.AddSlot(ctx, store.Slot{Key: store.RecoveryBox(genesis.RecoveryBox)}); err != nil {
+		return made, storeFault(err)
+	}
 	made.Team, made.Recovery = name, secret.Paper()
 	return made, writeNameplate(dir, n.Nameplate)
+}
+
+// answer makes this station's answer to an invitation and keeps it until the
+// approval has come, with the addresses at which the team may be met.
+func answer(ctx context.Context, s *store.Store, m *membership, i identity.Invite, wish identity.Member) (text, words string, err error) {
+	var nonce [16]byte
+	rand.Read(nonce[:])
+	j, err := i.Answer(m.key, wish, nonce)
+	if err != nil {
+		return "", "", &api.Fault{Code: api.CodeInvalid, What: "the answer cannot be right: " + err.Error(), Do: "Check kind, site and call sign."}
+	}
+	if words, err = i.SixWords(j); err != nil {
+		return "", "", err
+	}
+	if text, err = j.Text(); err != nil {
+		return "", "", err
+	}
+	invite, err := i.Text()
+	if err != nil {
+		return "", "", err
+	}
+	own, err := json.Marshal(ownAnswer{Invite: invite, Join: text})
+	if err == nil {
+		err = s.Keep(ctx, keptAnswer, own)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("keep the answer: %w", err)
+	}
+	var met []mesh.Known
+	for _, a := range i.Addresses {
+		met = append(met, mesh.Known{Gossip: a})
+	}
+	if len(met) == 0 {
+		return text, words, nil
+	}
+	known, err := json.Marshal(met)
+	if err == nil {
+		err = s.Keep(ctx, keptPeers, known)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("keep the team's addresses: %w", err)
+	}
+	return text, words, nil
 }

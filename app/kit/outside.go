@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fieldkit/sync/identity"
 	"fieldkit/telemetry/gateway"
 	"fieldkit/telemetry/link"
 	"fieldkit/telemetry/wave"
@@ -222,7 +223,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 			who = w
 		}
 	}
-	client := http.DefaultClient
+	client := link.PinnedClient(nil)
 	if settings.HospitalPin != "" {
 		pin, err := hex.DecodeString(settings.HospitalPin)
 		if err != nil || len(pin) != sha256.Size {
@@ -250,6 +251,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 // hearLink notes how the link is, and tells the recorder at once when it carries
 // more or less than before.
 func (o *outside) hearLink(s link.State) {
+	o.tellQueue(s)
 	before := o.linked.Swap(&s)
 	if before != nil && before.Rung == s.Rung {
 		return
@@ -295,7 +297,7 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 		Handler:           g,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}},
 		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){}, // no HTTP/2: the WebSockets need 1.1
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: 20 * time.Second,                                         // TLS counts: a line of 16 kbit/s takes three over both
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
@@ -303,7 +305,9 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	stopped := context.AfterFunc(ctx, func() { server.Close() })
 	defer stopped()
 	o.log.Info("the page is served", "address", page.board, "fingerprint", page.fingerprint)
-	if err := server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) {
+	shared := newFront(listener, identity.Protocol, o.toRecorder, o.log)
+	defer shared.Close()
+	if err := server.ServeTLS(shared, "", ""); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve the page: %w", err)
 	}
 	return nil
@@ -386,6 +390,12 @@ func (o *outside) Watched(ctx context.Context, token string, encounter chart.ID,
 // Chart implements gateway.Desk.
 func (o *outside) Chart(ctx context.Context, token string, encounter chart.ID) ([]byte, error) {
 	b, err := put[json.RawMessage](ctx, o, "chart", watching{sessionToken(token), encounter})
+	return b, asRefused(err)
+}
+
+// Record implements gateway.Desk.
+func (o *outside) Record(ctx context.Context, token string, encounter chart.ID) ([]byte, error) {
+	b, err := put[json.RawMessage](ctx, o, "record", watching{sessionToken(token), encounter})
 	return b, asRefused(err)
 }
 

@@ -16,13 +16,15 @@ import (
 // open, so the pair outlives either child: a restarted child goes on where the
 // dead one stopped, and half a message cannot exist.
 func packetPair() (a, b *os.File, err error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	fds, err := socketPair()
 	if err != nil {
 		return nil, nil, fmt.Errorf("make socket pair: %w", err)
 	}
 	for _, fd := range fds {
-		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, packetBuffer); err != nil {
-			return nil, nil, fmt.Errorf("size socket pair: %w", err)
+		for _, buffer := range [...]int{unix.SO_SNDBUF, unix.SO_RCVBUF} {
+			if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, buffer, packetBuffer); err != nil {
+				return nil, nil, fmt.Errorf("size socket pair: %w", err)
+			}
 		}
 	}
 	return os.NewFile(uintptr(fds[0]), "recorder end"), os.NewFile(uintptr(fds[1]), "live end"), nil

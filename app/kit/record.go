@@ -41,20 +41,25 @@ type record struct {
 	monitors map[string]*monitor
 	beds     map[chart.ID]*bed
 	bound    map[string]home // by a monitor's name: where it records to, present or not
+	results  results
+	memory   memory
 	backlog  []pending
 	refused  uint64       // waveforms that found no room
 	unkept   uint64       // seconds of numerics that found no room
 	unfit    uint64       // values, waveforms and entries that the record does not take
 	trouble  string       // why entries wait, in words; "" when they do not
 	station  chart.Device // known once the store is open
+	trust    chart.Trust  // of the clock, at the last second
 
-	wake chan struct{} // the backlog has something new
+	wake  chan struct{} // the backlog has something new
+	alive func() error  // says each second that recording works
 }
 
 func newRecord(log *slog.Logger, clock *Clock, plate Nameplate) *record {
+	_, trust := clock.Wall()
 	return &record{
-		log: log, clock: clock, training: plate.Training, callSign: plate.CallSign,
-		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, wake: make(chan struct{}, 1),
+		trust: trust, alive: func() error { return nil }, log: log, clock: clock, training: plate.Training, callSign: plate.CallSign,
+		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, results: results{}, memory: newMemory(), wake: make(chan struct{}, 1),
 	}
 }
 
@@ -64,9 +69,13 @@ var _ devices.Handler = (*record)(nil)
 func (r *record) Reading(from devices.PortInfo, v vital.Reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if v.Stored {
+		r.stored(from, v)
+		return
+	}
 	m := r.place(from)
 	now := r.clock.Now()
-	w, changes, result := m.bed.take(now, m.name, v, m.prov)
+	w, changes, result := m.bed.take(now, m.name, v, m.prov, r.results)
 	r.alarms(m.bed, w, changes)
 	m.bed.result = m.bed.result || result // charted once, with the numbers that come with it
 }
@@ -188,7 +197,30 @@ func (r *record) seconds(ctx context.Context) {
 		case <-time.After(began.Add(time.Second).Sub(now)):
 		}
 		r.eachBed(func(b *bed) { r.second(b, began, began.Add(time.Second)) })
+		r.checkClock()
+		if err := r.alive(); err != nil {
+			r.log.Warn("the parent does not hear that the recorder works", "reason", err)
+		}
 	}
+}
+
+// checkClock notes in the team's log what time it is when the clock is trusted more
+// than a second ago: earlier entries of this boot get their true time from it.
+func (r *record) checkClock() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	wall, trust := r.clock.Wall()
+	mono := r.clock.Now()
+	rose := r.trust < trust && trust > chart.ClockByHand
+	r.trust = trust
+	if !rose {
+		return
+	}
+	point := &chart.Clock{Boot: r.clock.Boot(), MonoMS: uint64(time.Duration(mono).Milliseconds()), True: chart.At(wall), Trust: trust}
+	r.push(pending{
+		wall: wall, trust: trust, mono: mono, log: journal.Team,
+		author: chart.Author{Checked: chart.CheckedStation}, content: func() chart.Content { return point },
+	})
 }
 
 func (r *record) eachBed(do func(*bed)) {
@@ -274,6 +306,7 @@ func (r *record) troubles() []string {
 	if r.unfit > 0 {
 		out = append(out, fmt.Sprintf("%d values or waveforms broke a rule of the record and are not in it. Report this: it is a mistake of the program.", r.unfit))
 	}
+	out = append(out, r.memory.troubles(r.clock.Now())...)
 	return out
 }
 

@@ -2,13 +2,16 @@ package kit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 )
 
 // restoreBeds reads from the record which encounter each of this station's
-// monitors records to. Its cost follows the encounters that are open.
+// monitors records to, and what it measured there and where it was bound before.
+// Its cost follows the encounters that are open and the number of monitors.
 func (k *Kit) restoreBeds(ctx context.Context) error {
 	m, err := k.member()
 	if err != nil {
@@ -18,7 +21,7 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	latest := map[string]*chart.Fact{}
+	latest, before := map[string]*chart.Fact{}, map[string]*chart.Fact{} // of encounters that go on, and of all
 	type home struct {
 		patient     chart.ID
 		tag         string
@@ -29,46 +32,69 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 	for _, card := range cards {
 		c := k.summary(ctx, card)
 		course := c.Course()
-		if course.Opened == nil || course.Status == chart.Closed || course.Status == chart.StoodDown {
+		if course.Opened == nil {
 			continue
 		}
+		over := course.Status == chart.Closed || course.Status == chart.StoodDown
 		opened := course.Opened.Content.(*chart.EncounterOpened)
 		row := c.Row()
 		homes[card.Subject] = home{c.Patient, tagOf(row.Who, card.Subject), monthsOf(row.Who, time.Now()), opened.Provisional}
 		for _, b := range c.Bindings() {
-			if b.Bound.Ref.Device != m.device || len(b.Ended) > 0 {
+			if b.Bound.Ref.Device != m.device {
 				continue
 			}
-			if was := latest[b.Monitor]; was == nil || was.Wall.Before(b.Bound.Wall) {
-				latest[b.Monitor] = b.Bound
+			if ended := over || len(b.Ended) > 0; !ended {
+				later(latest, b)
+			} else {
+				later(before, b)
 			}
+		}
+	}
+	measured := k.measuredIn(ctx)
+	for _, bindings := range [...]map[string]*chart.Fact{before, latest} {
+		for monitor, bound := range bindings {
+			prov := bound.Content.(*chart.MonitorBound).Provenance
+			k.record.remember(monitor, bound.Encounter, homes[bound.Encounter].provisional, measured(bound.Encounter, prov))
 		}
 	}
 	for monitor, bound := range latest {
 		h := homes[bound.Encounter]
-		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.months, h.provisional, k.results(ctx, bound))
+		k.record.restore(monitor, bound.Content.(*chart.MonitorBound).Provenance, bound.Encounter, h.patient, h.tag, h.months, h.provisional)
+		k.record.boundSince(monitor, bound.Wall)
+		k.relimit(ctx, bound.Encounter)
 	}
 	return nil
 }
 
-// results are the last results with a time of their own, such as a cuff's, that
-// were charted of a bound instrument.
-func (k *Kit) results(ctx context.Context, bound *chart.Fact) []chart.Measured {
-	entries, err := k.entries(ctx, bound.Encounter)
-	if err != nil {
-		k.log.Warn("the last results could not be read; a monitor that repeats one is taken to have measured anew", "reason", err)
-		return nil
+// later keeps the latest binding of each monitor.
+func later(of map[string]*chart.Fact, b chart.Binding) {
+	if was := of[b.Monitor]; was == nil || was.Wall.Before(b.Bound.Wall) {
+		of[b.Monitor] = b.Bound
 	}
-	fold := chart.NewFold(bound.Encounter)
-	fold.Add(entries...)
-	var out []chart.Measured
-	prov := bound.Content.(*chart.MonitorBound).Provenance
-	for _, sign := range fold.Chart().Vitals() {
-		for _, m := range sign.All {
-			if m.Vital.Aperiodic && m.Vital.Value != nil && !another(prov, m.Provenance()) {
-				out = append(out, m)
+}
+
+// measuredIn reads the results with a time of their own, such as a cuff's, that an
+// encounter holds of an instrument. Each encounter is read once.
+func (k *Kit) measuredIn(ctx context.Context) func(encounter chart.ID, by vital.Provenance) []chart.Measured {
+	read := map[chart.ID][]chart.Measured{}
+	return func(encounter chart.ID, by vital.Provenance) []chart.Measured {
+		all, known := read[encounter]
+		if !known {
+			entries, err := k.entries(ctx, encounter)
+			if err != nil {
+				k.log.Warn("the last results could not be read; a monitor that repeats one is taken to have measured anew", "reason", err)
 			}
+			fold := chart.NewFold(encounter)
+			fold.Add(entries...)
+			for _, sign := range fold.Chart().Vitals() {
+				for _, m := range sign.All {
+					if m.Vital.Aperiodic && m.Vital.Value != nil {
+						all = append(all, m)
+					}
+				}
+			}
+			read[encounter] = all
 		}
+		return slices.DeleteFunc(slices.Clone(all), func(m chart.Measured) bool { return another(by, m.Provenance()) })
 	}
-	return out
 }

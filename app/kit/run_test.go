@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -19,13 +20,22 @@ import (
 // running is a recorder at work without a port, a parent or a live process.
 type running struct {
 	*Kit
-	token api.Token
-	end   func()
+	token   api.Token
+	liveEnd *os.File // of the socket to the live process
+	end     func()
 }
 
 func start(t *testing.T, dir, listen string) *running {
 	t.Helper()
-	k, err := open(Settings{Dir: dir, OnlyPorts: true, Loopback: true, Listen: listen}, slog.New(slog.DiscardHandler))
+	return startWith(t, Settings{Dir: dir, Listen: listen}, func(*Kit) {})
+}
+
+// startWith is start of a Kit with other settings, that set has changed before it
+// runs.
+func startWith(t *testing.T, settings Settings, set func(*Kit)) *running {
+	t.Helper()
+	settings.OnlyPorts, settings.Loopback = true, true
+	k, err := open(settings, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,13 +48,15 @@ func start(t *testing.T, dir, listen string) *running {
 		t.Fatal(err)
 	}
 	k.live.between = newBetween(conn, k.live.answer)
+	set(k)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- k.run(ctx) }()
-	r := &running{Kit: k}
+	r := &running{Kit: k, liveEnd: liveEnd}
 	r.end = sync.OnceFunc(func() {
 		stop()
-		if err := errors.Join(<-done, k.Close(), liveEnd.Close(), conn.Close()); err != nil {
+		liveEnd.Close() // a test that played the live process has done so
+		if err := errors.Join(<-done, k.Close(), conn.Close()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -19,10 +19,20 @@ type Settings struct {
 	// next port. "" is all addresses, port 7700.
 	Listen string   `json:"listen,omitempty"`
 	Join   []string `json:"join,omitempty"` // gossip addresses of peers to look for
-	// Ports are lines to watch beside those the system lists: a pty, tcp:host:port.
+	// Ports are lines to watch beside those the system lists: a pty, tcp:host:port,
+	// udp:host:port.
 	Ports      []string `json:"ports,omitempty"`
 	OnlyPorts  bool     `json:"only_ports,omitempty"`  // watch no other
 	ListenOnly []string `json:"listen_only,omitempty"` // ports on which nothing is ever sent
+	// Announcements is the UDP address on which monitors on the network announce
+	// themselves; "" is the monitors' own on all networks unless OnlyPorts, and for a
+	// hospital [Off]: its monitors are other wards'.
+	Announcements string `json:"announcements,omitempty"`
+	// Bluetooth are the addresses of Bluetooth devices to read, or [Any] for every one
+	// in reach, also a bystander's; empty is none.
+	Bluetooth []string `json:"bluetooth,omitempty"`
+	// HL7 is the address to which monitors connect to send HL7, host:port; "" is none.
+	HL7 string `json:"hl7,omitempty"`
 	// Hospital is the address of the receiving gateway, https://host[:port];
 	// HospitalPin is the SHA-256 of its certificate in hex.
 	Hospital    string `json:"hospital,omitempty"`

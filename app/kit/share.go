@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,22 +31,29 @@ type share struct {
 	kit    *Kit
 	roster atomic.Pointer[identity.Roster]
 	member atomic.Pointer[membership]
+	gossip atomic.Pointer[[]byte] // the gossip key in use
+
+	withdrawn atomic.Bool   // this tablet is out: nothing is shared
+	reopened  atomic.Bool   // and the recovery words opened it all the same
+	grace     time.Duration // withdrawnGrace
+	halt      chan struct{} // sharing must end
 
 	refold  chan struct{}      // entries of the team log came
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
 
-	mu       sync.Mutex // guards everything that follows
-	exchange *exchange.Exchange
-	mesh     *mesh.Mesh
-	fault    string // why nothing is shared, in words
+	mu        sync.Mutex // guards everything that follows
+	exchange  *exchange.Exchange
+	mesh      *mesh.Mesh
+	fault     string // why nothing is shared, in words
+	carriedAt string // where exchanges from the page's port are answered
 }
 
 // shareAgain is how long sharing waits before it is tried again.
 const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
-	return &share{kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}}
+	return &share{kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1)}
 }
 
 // learn reads from the open store who we are and who belongs to the team.
@@ -59,12 +67,31 @@ func (s *share) learn(ctx context.Context) (*membership, error) {
 		return nil, err
 	}
 	s.kit.stamps.from(last)
+	s.gossip.Store(&m.gossip)
 	s.member.Store(m)
 	return m, s.fold(ctx, m.team)
 }
 
 // forget drops the keys of a store that is locked.
-func (s *share) forget() { s.member.Store(nil) }
+func (s *share) forget() {
+	s.member.Store(nil)
+	s.gossip.Store(nil)
+	s.reopened.Store(false)
+}
+
+// addresses are where gossip listens now, for a newcomer to join.
+func (s *share) addresses() []string {
+	s.mu.Lock()
+	me := s.mesh
+	s.mu.Unlock()
+	if me == nil {
+		return nil
+	}
+	if at := me.Gossip(); at.IsValid() && !at.Addr().IsUnspecified() {
+		return []string{at.String()}
+	}
+	return nil
+}
 
 // trouble is why nothing is shared, in words; "" while it is.
 func (s *share) trouble() string {
@@ -76,7 +103,7 @@ func (s *share) trouble() string {
 // prepare makes the exchange and the mesh over the open store.
 func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange, *mesh.Mesh, error) {
 	x, err := exchange.New(ctx, exchange.Config{
-		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(),
+		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(), Parting: s.parting,
 		Log: s.kit.log.With("flow", "exchange"),
 	})
 	if err != nil {
@@ -92,7 +119,7 @@ func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange,
 	}
 	me, err := mesh.New(mesh.Config{
 		Key: m.key, Team: m.team, Kind: uint8(kind), Exchange: x, Roster: s.mayConnect,
-		Gossip: func() [][]byte { return [][]byte{m.gossip} },
+		Gossip: s.gossipKeys,
 		Listen: listen, Bind: gossip, Join: s.kit.settings.Join, Known: s.known(ctx), Remember: s.remember,
 		Quiet: s.kit.settings.Loopback, Log: s.kit.log.With("flow", "mesh"),
 	})
@@ -144,6 +171,7 @@ func (s *share) changed(x *exchange.Exchange, c store.Change) {
 		}
 	}
 	s.kit.live.repaired(c)
+	s.kit.arrivals.note(c)
 }
 
 // run shares until ctx ends. A port that another program holds, or whatever else
@@ -153,13 +181,25 @@ func (s *share) run(ctx context.Context, m *membership) {
 	defer parts.Wait()
 	parts.Go(func() { s.carryOut(ctx) })
 	parts.Go(func() { s.refolds(ctx, m) })
+	parts.Go(func() { s.guardGossip(ctx, m) })
 	for ctx.Err() == nil {
+		if s.withdrawn.Load() {
+			s.set(nil, nil, "")
+			select {
+			case <-ctx.Done():
+			case <-time.After(withdrawnEvery):
+			}
+			continue
+		}
 		x, me, err := s.prepare(ctx, m)
 		if err == nil {
 			s.set(x, me, "")
 			unwatch := s.kit.store.Watch(func(c store.Change) { s.changed(x, c) })
 			err = s.serve(ctx, x, me)
 			unwatch()
+		}
+		if s.withdrawn.Load() {
+			continue
 		}
 		if ctx.Err() == nil {
 			why := "it ended by itself"
@@ -182,9 +222,25 @@ func (s *share) run(ctx context.Context, m *membership) {
 // serve runs one mesh until it ends.
 func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) error {
 	ctx, stop := context.WithCancel(ctx)
-	var doubt sync.WaitGroup
-	doubt.Go(func() { s.confirm(ctx, x) })
-	defer doubt.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { s.confirm(ctx, x) })
+	beside.Go(func() {
+		for !s.withdrawn.Load() { // what stands in halt may be of a time before
+			select {
+			case <-s.halt:
+			case <-ctx.Done():
+				return
+			}
+		}
+		stop()
+	})
+	if s.kit.settings.Hospital != "" {
+		beside.Go(func() { s.afar(ctx, x) })
+	}
+	if s.kit.settings.Serve != "" {
+		beside.Go(func() { s.carried(ctx, x) })
+	}
+	defer beside.Wait()
 	defer stop()
 	return me.Run(ctx)
 }
@@ -200,13 +256,18 @@ func (s *share) refolds(ctx context.Context, m *membership) {
 				s.kit.log.Error("the roster could not be read again; the one before stays in force", "reason", err)
 				continue
 			}
-			s.mu.Lock()
-			x := s.exchange
-			s.mu.Unlock()
-			if x != nil {
-				x.Recheck()
-			}
+			s.recheck()
 		}
+	}
+}
+
+// recheck ends the contacts with whoever is no longer admitted.
+func (s *share) recheck() {
+	s.mu.Lock()
+	x := s.exchange
+	s.mu.Unlock()
+	if x != nil {
+		x.Recheck()
 	}
 }
 
@@ -252,8 +313,35 @@ func (s *share) fold(ctx context.Context, team journal.TeamID) error {
 		}
 		entries = append(entries, read)
 	}
-	s.roster.Store(identity.Fold(team, entries, epochs{s.kit.store}))
-	return s.obey(ctx, entries)
+	was := s.roster.Load()
+	roster := identity.Fold(team, entries, epochs{s.kit.store})
+	s.roster.Store(roster)
+	return errors.Join(s.heed(ctx, was, roster), s.obey(ctx, entries))
+}
+
+// heed does what a new roster asks of this station at once. Caller holds folding.
+func (s *share) heed(ctx context.Context, was, r *identity.Roster) error {
+	m := s.member.Load()
+	if m == nil || r.Genesis == nil {
+		return nil
+	}
+	s.noticeWithdrawal(ctx, m, r)
+	for _, state := range r.Members() {
+		if !state.Out {
+			continue
+		}
+		if was != nil {
+			if before, known := was.Member(state.Device); known && before.Out {
+				continue
+			}
+		}
+		s.kit.live.cut(state.Device)
+	}
+	s.kit.dismiss(r)
+	if err := s.kit.keepRecoverySlot(ctx, r.Genesis); err != nil && !errors.Is(err, store.ErrReadOnly) {
+		s.kit.log.Warn("the team's recovery key does not open this store yet; it is tried again", "reason", err)
+	}
+	return s.adoptGossip(ctx, m, r)
 }
 
 // epochs finds what an epoch's first envelope names as the one before it.
@@ -377,9 +465,41 @@ func (s *share) peers() []api.Peer {
 		out = append(out, api.Peer{
 			Device: state.Key.String(), CallSign: state.CallSign, Kind: state.Kind.String(), State: inWords(state, p, alive[state.Device]),
 			Connected: p.Connected, Last: p.Last, MissingHere: p.Here, MissingThere: p.There, Offset: p.Offset, RoundTrip: p.RoundTrip,
+			At: p.Addr, Trouble: troubleWith(p),
 		})
 	}
 	return out
+}
+
+// digest is the record's as the exchange compares it, in hex; "" while nothing is
+// shared.
+func (s *share) digest() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.exchange == nil {
+		return ""
+	}
+	d := s.exchange.Digest()
+	return hex.EncodeToString(d[:])
+}
+
+// troubleWith is what is wrong with a peer, worst first.
+func troubleWith(p exchange.Peer) string {
+	switch {
+	case p.Forked:
+		return "it holds other entries than this station at the same place: its tablet was restored from a backup, or copied"
+	case p.Trouble != nil:
+		return p.Trouble.Error()
+	case p.Connected || p.Ended == nil:
+		return ""
+	}
+	if r, ok := errors.AsType[exchange.Refusal](p.Ended); ok && r != exchange.Leaving && r != exchange.Superseded {
+		return r.Error()
+	}
+	if t, ok := errors.AsType[exchange.Told](p.Ended); ok && exchange.Refusal(t) != exchange.Leaving && exchange.Refusal(t) != exchange.Superseded {
+		return t.Error()
+	}
+	return ""
 }
 
 func inWords(m identity.MemberState, p exchange.Peer, alive bool) string {

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // end means that the parent is gone, and they stop.
 const (
 	lifelineFile = 3 // parent to child: the key message, then nothing until the end
-	keyFile      = 4 // recorder to parent: the key when unlocked, or its withdrawal
+	keyFile      = 4 // recorder to parent: the key when unlocked, or its withdrawal; that it is alive
 	betweenFile  = 5 // recorder to live and back, by packets
 )
 
@@ -25,6 +26,7 @@ const (
 	keySize    = 32
 	keyHeld    = 'K' // here is the root key
 	keyNone    = 'N' // there is none: ask a person
+	keyAlive   = 'A' // of the key nothing: the recorder works
 	keyMessage = 1 + keySize
 )
 
@@ -37,18 +39,24 @@ var restartPauses = [...]time.Duration{0, 50 * time.Millisecond, 200 * time.Mill
 // first again.
 const steadyAfter = 10 * time.Second
 
+// hungAfter is how long a recorder that has said each second that it works may be
+// silent before it is ended and started again. A loaded machine delays a second's
+// work by two or three.
+const hungAfter = 20 * time.Second
+
 // stopWait is how long a child may take to end by itself.
 const stopWait = 8 * time.Second
 
 // A Parent starts the recorder and the live process and starts each again when
-// it ends. It holds the unlocked root key between a recorder's lives, and parses
+// it ends, the recorder also when it hangs. It holds the unlocked root key between a recorder's lives, and parses
 // nothing else: what it does not read cannot crash it.
 type Parent struct {
 	// Command makes the command for a child: "recorder" or "live".
 	Command func(child string) *exec.Cmd
 	Log     *slog.Logger
 
-	key rootKey
+	key      rootKey
+	patience time.Duration // hungAfter if 0
 }
 
 // rootKey is the store's key while it is unlocked.
@@ -153,7 +161,8 @@ func (p *Parent) live(ctx context.Context, child string, between *os.File) error
 	p.Log.Info("started", "part", child, "pid", cmd.Process.Pid)
 
 	var pipes sync.WaitGroup
-	pipes.Go(func() { p.collectKey(child, keys) })
+	alive := make(chan struct{}, 1)
+	pipes.Go(func() { p.collectKey(child, keys, alive) })
 	if child == "recorder" {
 		if _, err := lifeline.Write(p.key.message()); err != nil {
 			p.Log.Warn("the recorder did not take its key", "reason", err)
@@ -161,30 +170,51 @@ func (p *Parent) live(ctx context.Context, child string, between *os.File) error
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	select {
-	case err = <-ended:
-	case <-ctx.Done():
-		lifeline.Close() // the child sees the end of its lifeline and stops
+	patience := cmp.Or(p.patience, hungAfter)
+	var silent <-chan time.Time // from the first time that it said it works
+	for running := true; running; {
 		select {
 		case err = <-ended:
-		case <-time.After(stopWait):
-			err = errors.Join(fmt.Errorf("stop %s: it did not end in %v", child, stopWait), cmd.Process.Kill())
-			<-ended
+			running = false
+		case <-alive:
+			silent = time.After(patience)
+		case <-silent:
+			silent = nil
+			p.Log.Error("a part of the station hangs and is ended", "part", child, "silent", patience)
+			if err := cmd.Process.Kill(); err != nil {
+				p.Log.Error("it could not be ended", "part", child, "reason", err)
+			}
+		case <-ctx.Done():
+			lifeline.Close() // the child sees the end of its lifeline and stops
+			select {
+			case err = <-ended:
+			case <-time.After(stopWait):
+				err = errors.Join(fmt.Errorf("stop %s: it did not end in %v", child, stopWait), cmd.Process.Kill())
+				<-ended
+			}
+			running = false
 		}
 	}
 	pipes.Wait()
 	return err
 }
 
-// collectKey takes key messages from the recorder until it ends. The live process
-// has no business sending any; what it sends is read and dropped.
-func (p *Parent) collectKey(child string, from io.Reader) {
+// collectKey takes messages from the recorder until it ends. The live process has
+// no business sending any; what it sends is read and dropped.
+func (p *Parent) collectKey(child string, from io.Reader, alive chan<- struct{}) {
 	for {
 		message := make([]byte, keyMessage)
 		if _, err := io.ReadFull(from, message); err != nil {
 			return
 		}
-		if child == "recorder" {
+		switch {
+		case child != "recorder":
+		case message[0] == keyAlive:
+			select {
+			case alive <- struct{}{}:
+			default:
+			}
+		default:
 			p.key.set(message)
 		}
 		clear(message)
@@ -232,6 +262,16 @@ func (i Inherited) KeepKey(root []byte) error {
 	clear(message)
 	if err != nil {
 		return fmt.Errorf("hand key to parent: %w", err)
+	}
+	return nil
+}
+
+// Alive tells the parent that the recorder works.
+func (i Inherited) Alive() error {
+	var message [keyMessage]byte
+	message[0] = keyAlive
+	if _, err := i.keys.Write(message[:]); err != nil {
+		return fmt.Errorf("tell the parent that the recorder works: %w", err)
 	}
 	return nil
 }

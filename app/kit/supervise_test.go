@@ -64,6 +64,11 @@ func playChild(child, dir string) int {
 	}
 	io.WriteString(f, line)
 	f.Close()
+	if os.Getenv("FIELDKIT_TEST_HANGS") == child {
+		if err := in.Alive(); err != nil {
+			return 1
+		}
+	}
 	<-ctx.Done()
 	return 0
 }
@@ -123,5 +128,33 @@ func TestAKilledRecorderComesBackWithTheKeyAndStillReachesLive(t *testing.T) {
 	}
 	if p.key.held {
 		t.Error("the parent still holds the key after its end")
+	}
+}
+
+// It says once that it works and then no more, as one whose lock is never released.
+func TestARecorderThatHangsIsStartedAgain(t *testing.T) {
+	dir := t.TempDir()
+	p := &Parent{
+		Command: func(child string) *exec.Cmd {
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), "FIELDKIT_TEST_CHILD="+child, "FIELDKIT_TEST_DIR="+dir, "FIELDKIT_TEST_HANGS=recorder")
+			return cmd
+		},
+		Log:      slog.New(slog.DiscardHandler),
+		patience: 100 * time.Millisecond,
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	second := lives(t, dir, "recorder", 2)[1]
+	if want := strings.Repeat("k", keySize); !strings.Contains(second, want) {
+		t.Errorf("the recorder started again was not given the key back: %q", second)
+	}
+	if n := len(lives(t, dir, "live", 1)); n != 1 {
+		t.Errorf("the live process was started %d times, it does not hang", n)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

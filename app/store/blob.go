@@ -139,8 +139,11 @@ func (u *unlocked) sealRow(p *place, seq uint64, r journal.Record, key uint32) r
 	out.blob = seal(u.keys.aead(key), make([]byte, 0, len(*plain)+overhead), *plain, p.bind(at[:0], seq))
 	clear(*plain)
 	out.note = u.index.read(p, seq, r)
-	if r.Absent == chart.Present {
+	switch {
+	case r.Absent == chart.Present:
 		out.hash, out.found = u.keys.lookup(class(p.log), out.note.subject), true
+	case awaited(p.log, r.Absent):
+		out.hash, out.found = u.absents(), true
 	}
 	return out
 }

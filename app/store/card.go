@@ -18,7 +18,7 @@ import (
 // cardVersion is the first byte of a card. A card of another version, or made
 // with another list of facts, is not read: the index is then made again from the
 // entries.
-const cardVersion = 1
+const cardVersion = 2
 
 // listing is four bytes that change when Config.Lists picks other types.
 func listing(lists func(chart.Type) bool) (out [4]byte) {
@@ -55,6 +55,7 @@ func (c *card) append(b []byte, listing [4]byte) []byte {
 		for _, v := range [...]int64{s.num, int64(s.seq), int64(s.count), s.first, s.last - s.first, s.from, s.to - s.from, s.latest - s.from} {
 			b = binary.AppendVarint(b, v)
 		}
+		b = binary.BigEndian.AppendUint64(b, s.sum)
 	}
 	b = binary.AppendUvarint(b, uint64(len(c.facts)))
 	for _, f := range c.facts {
@@ -63,6 +64,12 @@ func (c *card) append(b []byte, listing [4]byte) []byte {
 		b = binary.AppendUvarint(b, uint64(len(f.record.Envelope)+len(f.record.Body)+8))
 		b = binary.BigEndian.AppendUint64(b, uint64(len(f.record.Envelope)))
 		b = append(append(b, f.record.Envelope...), f.record.Body...)
+	}
+	b = binary.AppendUvarint(b, uint64(len(c.marks)))
+	for _, m := range c.marks {
+		b = binary.AppendVarint(b, m.num)
+		b = binary.AppendUvarint(b, m.seq)
+		b = append(binary.AppendUvarint(b, uint64(len(m.bytes))), m.bytes...)
 	}
 	return b
 }
@@ -82,11 +89,14 @@ func parseCard(b []byte, listing [4]byte) (*card, error) {
 		c.patients = append(c.patients, p)
 	}
 	c.last = r.varint()
-	for range r.count(10) {
+	for range r.count(18) {
 		s := span{class: r.byte(), ordered: r.byte() == 1}
 		s.num, s.seq, s.count = r.varint(), uint64(r.varint()), int(r.varint())
 		s.first, s.last, s.from, s.to, s.latest = r.varint(), r.varint(), r.varint(), r.varint(), r.varint()
 		s.last, s.to, s.latest = s.last+s.first, s.to+s.from, s.latest+s.from
+		if sum := r.bytes(8); sum != nil {
+			s.sum = binary.BigEndian.Uint64(sum)
+		}
 		c.spans = append(c.spans, s)
 	}
 	for range r.count(11) {
@@ -98,6 +108,9 @@ func parseCard(b []byte, listing [4]byte) (*card, error) {
 		split := 8 + binary.BigEndian.Uint64(whole)
 		f.record = journal.Record{Envelope: whole[8:split:split], Body: whole[split:]}
 		c.facts = append(c.facts, f)
+	}
+	for range r.count(3) {
+		c.marks = append(c.marks, mark{r.varint(), r.uvarint(), r.bytes(r.uvarint())})
 	}
 	if r.bad || len(r.b) != 0 {
 		return nil, errCard

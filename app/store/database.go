@@ -40,7 +40,8 @@ type database struct {
 	path   string
 	write  *sql.DB // nil when read-only
 	read   *sql.DB
-	reason string // why it is read-only, in words; "" when it is not
+	branch *sql.Stmt // see branches
+	reason string    // why it is read-only, in words; "" when it is not
 }
 
 // openDatabase opens the file in dir and brings its schema up to date. Create
@@ -77,6 +78,10 @@ func openDatabase(ctx context.Context, dir string, create, writable bool) (_ *da
 	d.read = sql.OpenDB(connector(d.path, true, !writable))
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
+	d.branch, err = d.read.PrepareContext(ctx, "SELECT "+placeColumns+" FROM head WHERE substr(epoch, 1, 4) = ? AND epoch = ? AND log = ? AND device = ? ORDER BY length(aside), num")
+	if err != nil {
+		return nil, fmt.Errorf("open store in %s: %w", dir, explain(err))
+	}
 	return d, nil
 }
 
@@ -185,8 +190,11 @@ func (d *database) migrate(ctx context.Context) error {
 
 func (d *database) close() error {
 	var err error
+	if d.branch != nil {
+		err = d.branch.Close()
+	}
 	if d.read != nil {
-		err = d.read.Close()
+		err = errors.Join(err, d.read.Close())
 	}
 	if d.write != nil {
 		err = errors.Join(err, d.write.Close())

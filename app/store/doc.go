@@ -27,6 +27,11 @@
 // One line of the patient index: which entries an encounter has and the few that
 // name the patient. Cards are in memory and, sealed, on disk.
 //
+// # Absent body
+//
+// One that was withheld, or is on its way: it may come later, from whoever has it.
+// Its entry is found by a lookup of its own.
+//
 // # What leaks
 //
 // Device ids, epoch ids, the number, size and time of entries, and how many

@@ -69,6 +69,9 @@ func (c *clerk) replace(ctx context.Context, p *place, seq uint64, r journal.Rec
 	if _, err := c.conn.ExecContext(ctx, "UPDATE entry SET key = ?, blob = ? WHERE id = ? AND epoch = ? AND seq = ?", int64(key), row.blob, id, p.num, int64(seq)); err != nil {
 		return err
 	}
+	if _, err := c.conn.ExecContext(ctx, "DELETE FROM lookup WHERE hash = ? AND id = ?", c.u.absents(), id); err != nil {
+		return err
+	}
 	if !row.found {
 		return nil
 	}
@@ -95,6 +98,7 @@ func (x *index) dropFact(p *place, seq uint64, r journal.Record) {
 	if c == nil {
 		return
 	}
+	c.marks = slices.DeleteFunc(c.marks, func(m mark) bool { return m.num == p.num && m.seq == seq })
 	c.facts = slices.DeleteFunc(c.facts, func(f fact) bool { return f.num == p.num && f.seq == seq })
 	x.dirty[c.subject] = c
 }

@@ -38,6 +38,7 @@ type index struct {
 	cards  map[chart.ID]*card
 	dirty  map[chart.ID]*card
 	moved  map[int64]uint64 // by epoch number: how far cards in memory are ahead of the disk
+	tally  map[int64]Tally  // by epoch number: the bodies on cards
 	unsave int              // entries known in memory only
 }
 
@@ -48,6 +49,14 @@ type card struct {
 	last     int64
 	spans    []span
 	facts    []fact
+	marks    []mark
+}
+
+// A mark is what Config.Marks said of an entry.
+type mark struct {
+	num   int64
+	seq   uint64
+	bytes []byte
 }
 
 // A span is what a card knows of its subject's entries in one epoch.
@@ -61,7 +70,8 @@ type span struct {
 	// ordered: no entry happened before one that stands earlier, so that a time
 	// can be searched for by halving.
 	ordered bool
-	latest  int64 // happened of the entry at seq
+	latest  int64  // happened of the entry at seq
+	sum     uint64 // of the entries' places, see Tally
 }
 
 // A fact is an entry that the patient list shows, whole.
@@ -82,6 +92,7 @@ type note struct {
 	wall     int64
 	happened int64
 	fact     *journal.Record
+	mark     []byte
 }
 
 // read takes from a record what the index needs.
@@ -103,6 +114,7 @@ func (x *index) read(p *place, seq uint64, r journal.Record) note {
 	if p.log != journal.Stream && x.u.store.config.Lists(b.Type) {
 		n.fact = &journal.Record{Envelope: slices.Clone(r.Envelope), Body: slices.Clone(r.Body)}
 	}
+	n.mark = x.u.store.config.Marks(b)
 	return n
 }
 
@@ -138,6 +150,10 @@ func (x *index) note(n note) {
 	}
 	c.last = max(c.last, n.wall)
 	c.span(n)
+	x.tally[n.place.num] = x.tally[n.place.num].plus(Tally{1, placeSum(n.seq)})
+	if n.mark != nil {
+		c.marks = append(c.marks, mark{n.place.num, n.seq, n.mark})
+	}
 	if n.fact != nil {
 		c.facts = append(c.facts, fact{n.place.num, n.seq, *n.fact})
 	}
@@ -150,14 +166,14 @@ func (c *card) span(n note) {
 	if i < 0 {
 		c.spans = append(c.spans, span{
 			num: n.place.num, class: class(n.place.log), seq: n.seq, count: 1, first: n.id, last: n.id,
-			from: n.happened, to: n.happened, latest: n.happened, ordered: true,
+			from: n.happened, to: n.happened, latest: n.happened, ordered: true, sum: placeSum(n.seq),
 		})
 		return
 	}
 	s := &c.spans[i]
 	// A body that came late stands before others: halving would miss it.
 	s.ordered = s.ordered && n.seq > s.seq && n.happened >= s.latest
-	s.seq, s.count, s.latest = max(s.seq, n.seq), s.count+1, n.happened
+	s.seq, s.count, s.latest, s.sum = max(s.seq, n.seq), s.count+1, n.happened, s.sum+placeSum(n.seq)
 	s.first, s.last = min(s.first, n.id), max(s.last, n.id)
 	s.from, s.to = min(s.from, n.happened), max(s.to, n.happened)
 }
@@ -182,6 +198,7 @@ func loadIndex(ctx context.Context, u *unlocked) (*index, error) {
 func (x *index) load(ctx context.Context) error {
 	reset := func() {
 		x.cards, x.dirty, x.moved, x.unsave = make(map[chart.ID]*card), make(map[chart.ID]*card), make(map[int64]uint64), 0
+		x.tally = make(map[int64]Tally)
 	}
 	reset()
 	tail, again := "WHERE carded < seq AND pruned = 0 ORDER BY num", false
@@ -193,6 +210,11 @@ func (x *index) load(ctx context.Context) error {
 	}
 	if err != nil {
 		return fmt.Errorf("read patient index: %w", err)
+	}
+	for _, c := range x.cards {
+		for _, s := range c.spans {
+			x.tally[s.num] = x.tally[s.num].plus(Tally{uint64(s.count), s.sum})
+		}
 	}
 	tails, err := x.u.db.heads(ctx, tail)
 	if err != nil {

@@ -139,7 +139,10 @@ func (s *places) forget(num int64) {
 
 // heads reads the heads that a condition picks, forks after the log they left.
 func (d *database) heads(ctx context.Context, where string, args ...any) ([]head, error) {
-	rows, err := d.read.QueryContext(ctx, "SELECT "+placeColumns+" FROM head "+where, args...)
+	return scanHeads(d.read.QueryContext(ctx, "SELECT "+placeColumns+" FROM head "+where, args...))
+}
+
+func scanHeads(rows *sql.Rows, err error) ([]head, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +160,9 @@ func (d *database) heads(ctx context.Context, where string, args ...any) ([]head
 
 // branches are the log that came first and its forks, in that order.
 func (d *database) branches(ctx context.Context, device chart.Device, log journal.Log, epoch chart.Epoch) ([]head, error) {
-	return d.heads(ctx, "WHERE substr(epoch, 1, 4) = ? AND epoch = ? AND log = ? AND device = ? ORDER BY length(aside), num", epoch[:4], epoch[:], int64(log), device[:])
+	// It is on the way of every entry from a peer: compiling the statement, and the
+	// goroutine that waits for a context to end, would cost more than the look.
+	return scanHeads(d.branch.QueryContext(context.WithoutCancel(ctx), epoch[:4], epoch[:], int64(log), device[:]))
 }
 
 // key is a device's public key, checked against its name.

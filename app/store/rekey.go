@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 
 	"fieldkit/triage/chart"
@@ -153,6 +154,7 @@ func (c *clerk) copyCards(from *index, heads []head) error {
 		}
 		x.dirty[subject] = x.cards[subject]
 	}
+	maps.Copy(x.tally, from.tally)
 	for _, h := range heads {
 		x.moved[h.place.num] = h.seq
 	}

@@ -29,6 +29,10 @@ type Config struct {
 	// Lists says which types of content make the line of the patient list: their
 	// bodies are kept in the index. It must not change while a store is open.
 	Lists func(chart.Type) bool
+	// Marks says what of an entry is to be found again on its subject's card without
+	// opening the entry: nil for most. It must not change while a store is open; when
+	// a later version says something else, cardVersion goes up.
+	Marks func(journal.Body) []byte
 	// KeyOf finds the public key of a device, for entries that come from others.
 	KeyOf func(chart.Device) (ed25519.PublicKey, bool)
 	// Stamp is the station's hybrid clock. It is called once an entry, in the
@@ -142,6 +146,9 @@ func openStore(ctx context.Context, dir string, c Config, create bool) (*Store, 
 	}
 	if c.Lists == nil {
 		c.Lists = func(chart.Type) bool { return false }
+	}
+	if c.Marks == nil {
+		c.Marks = func(journal.Body) []byte { return nil }
 	}
 	if c.KeyOf == nil {
 		c.KeyOf = func(chart.Device) (ed25519.PublicKey, bool) { return nil, false }

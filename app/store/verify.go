@@ -276,19 +276,22 @@ func (v *verifier) piece(ctx context.Context, p *place, at journal.Head) (journa
 	return out, first, nil
 }
 
-// lookup checks that the encounter leads to the entry.
+// lookup checks that the encounter leads to the entry, or that it is known to lack
+// its body.
 func (v *verifier) lookup(ctx context.Context, p *place, seq uint64, id int64, r journal.Record) error {
-	if r.Absent != chart.Present {
+	hash, what := v.u.absents(), "its body may come and would not be asked for"
+	if r.Absent == chart.Present {
+		hash, what = v.u.keys.lookup(class(p.log), v.u.index.read(p, seq, r).subject), "its patient's chart does not lead to it"
+	} else if !awaited(p.log, r.Absent) {
 		return nil
 	}
-	n := v.u.index.read(p, seq, r)
 	var there int
-	err := v.leads.QueryRowContext(ctx, v.u.keys.lookup(class(p.log), n.subject), id).Scan(&there)
+	err := v.leads.QueryRowContext(ctx, hash, id).Scan(&there)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil || there != 1 {
-		v.bad(p, seq, "its patient's chart does not lead to it")
+		v.bad(p, seq, "%s", what)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -270,6 +271,63 @@ func (m *team) equal(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// level waits until all stations show the same digest of their records, and returns
+// how long after healed the last of them first showed it. Asking a station for its
+// state costs it next to nothing, so the watching does not slow what is watched.
+func (m *team) level(t *testing.T, healed time.Time, limit time.Duration) time.Duration {
+	t.Helper()
+	since := make([]time.Duration, len(m.stations)) // the digest shown now has been shown since then
+	shown := make([]string, len(m.stations))
+	for next := time.Second; ; {
+		states := make([]api.State, len(m.stations))
+		var all sync.WaitGroup
+		for i, s := range m.stations {
+			all.Go(func() {
+				state, err := s.client.State(t.Context())
+				if at := time.Since(healed); err == nil && state.Record != shown[i] {
+					shown[i], since[i] = state.Record, at
+				}
+				states[i] = state
+			})
+		}
+		all.Wait()
+		now := time.Since(healed)
+		counts := map[string]int{}
+		for _, d := range shown {
+			counts[d]++
+		}
+		if len(counts) == 1 && shown[0] != "" {
+			t.Logf("the stations were level after %v", tenths(since))
+			return slices.Max(since)
+		}
+		if now > next {
+			apart, missing := 0, uint64(0)
+			for _, state := range states {
+				for _, p := range state.Peers {
+					if !p.Connected {
+						apart++
+					}
+					missing += p.MissingHere
+				}
+			}
+			t.Logf("%v after the heal: %d different records, %d contacts missing, %d entries known to be missing", next, len(counts), apart, missing)
+			next += time.Second
+		}
+		if now > limit {
+			t.Fatalf("the records are not level %v after the last heal: %v", limit, counts)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func tenths(list []time.Duration) []time.Duration {
+	list = slices.Sorted(slices.Values(list))
+	for i := range list {
+		list[i] = list[i].Round(100 * time.Millisecond)
+	}
+	return list
 }
 
 // complete fails the trial for each entry that was called recorded and is missing

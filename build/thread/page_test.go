@@ -70,9 +70,9 @@ func (p *page) read() (pageState, error) {
 	return chromedp.Run(p.ctx, chromedp.Evaluate[pageState](`window.fieldkit ? window.fieldkit.shown() : {numbers: {}}`))
 }
 
-func (p *page) waits(what string, limit time.Duration, check func(pageState) string) time.Duration {
+func (p *page) waits(what string, check func(pageState) string) time.Duration {
 	p.t.Helper()
-	return until(p.t, limit, what, func() string {
+	return until(p.t, what, func() string {
 		s, err := p.read()
 		if err != nil {
 			return err.Error()

@@ -58,7 +58,7 @@ func (m *memory) record(now vital.Instant, spo2, pulse, index int, to devices.Si
 		if k == 2 && index < 0 {
 			break
 		}
-		r.Arrived, r.Aperiodic = now, true
+		r.Arrived, r.Aperiodic, r.Stored = now, true, true
 		if m.start.IsZero() {
 			r.Sign, r.Raw = vital.Unknown, [...]string{"stored SpO2", "stored pulse rate", "stored PI"}[k]
 		} else {

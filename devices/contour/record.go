@@ -148,7 +148,7 @@ func result(r []byte) (v vital.Reading, known, ok bool) {
 	if why == vital.Measured {
 		v = vital.OfUnit(vital.Glucose, value, unit)
 	}
-	v.MonitorTime, v.Aperiodic = at, true
+	v.MonitorTime, v.Aperiodic, v.Stored = at, true, true
 	return v, true, true
 }
 

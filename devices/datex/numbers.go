@@ -2,6 +2,7 @@ package datex
 
 import (
 	"encoding/binary"
+	"time"
 
 	"fieldkit/devices"
 	"fieldkit/triage/vital"
@@ -228,7 +229,9 @@ func (s *session) numbers(now vital.Instant, r *record, class int, b []byte, to 
 		}
 		s.said[i] = reading.State() != vital.Measured
 		reading.Arrived, reading.MonitorTime = now, r.at
-		reading.Aperiodic = f.kind == cuff
+		if f.kind == cuff {
+			reading.Aperiodic, reading.MonitorTime = true, time.Time{} // the record's time is not the result's
+		}
 		to.Reading(reading)
 	}
 }

@@ -2,6 +2,7 @@ package gatt
 
 import (
 	"bytes"
+	"time"
 
 	"fieldkit/devices"
 	"fieldkit/triage/vital"
@@ -16,6 +17,7 @@ func (Driver) Name() string { return "gatt" }
 // Hints says that this is found on no port of its own.
 func (Driver) Hints() devices.Hints {
 	return devices.Hints{
+		Quiet:    20 * time.Minute, // the radio says when a device is gone; a cuff speaks when it has measured
 		Evidence: "payloads with their meaning from Nordic Semiconductor's unit tests (heart rate, thermometer, blood pressure); the rest as the services describe; no bytes of real devices",
 	}
 }

@@ -38,7 +38,7 @@ func (r *Receiver) glucose(p *payload) bool {
 	if !ok {
 		return false
 	}
-	r.aperiodic = true
+	r.aperiodic, r.stored = true, true
 	if flags&offset != 0 {
 		minutes := p.i16()
 		if !at.IsZero() {

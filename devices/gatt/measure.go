@@ -150,7 +150,8 @@ func (r *Receiver) measurement(status int) {
 		r.instead = vital.NotCalibrated
 	}
 	r.doubtful = status&(oximeterDoubtful|oximeterEarly) != 0
-	r.aperiodic = r.aperiodic || status&oximeterStored != 0
+	r.stored = status&oximeterStored != 0
+	r.aperiodic = r.aperiodic || r.stored
 }
 
 func (r *Receiver) sensor(status uint32) {

@@ -55,6 +55,7 @@ type Receiver struct {
 	now        vital.Instant
 	at         time.Time
 	aperiodic  bool
+	stored     bool // read from its memory
 	doubtful   bool
 	instead    vital.State // why no value of this payload counts; Measured when they do
 	conditions []condition
@@ -75,6 +76,7 @@ const (
 // Take decodes one payload that arrived at now. A payload that is not as it should
 // be reports nothing.
 func (r *Receiver) Take(now vital.Instant, c Characteristic, b []byte, to devices.Sink) error {
+	r.stored = false
 	r.n, r.now, r.at, r.aperiodic, r.doubtful, r.instead, r.conditions = 0, now, time.Time{}, false, false, vital.Measured, nil
 	p := &payload{b: b}
 	ok := true
@@ -136,7 +138,7 @@ func (r *Receiver) send(to devices.Sink) {
 		if measured && r.instead != vital.Measured {
 			v, measured = v.Without(r.instead), false
 		}
-		v.Arrived, v.MonitorTime, v.Aperiodic = r.now, r.at, r.aperiodic
+		v.Arrived, v.MonitorTime, v.Aperiodic, v.Stored = r.now, r.at, r.aperiodic, r.stored
 		v.Questionable = v.Questionable && measured || measured && r.doubtful
 		to.Reading(v)
 	}

@@ -15,8 +15,8 @@
 // An OBX of type NM: an MDC code, a number and an MDC or UCUM unit. A number whose
 // unit is not known is handed on under its raw name only, never in a unit it may
 // not have. Results that are not measured continuously keep their own time
-// (OBX-14); where the sender gives a cuff's result none, a repeat of the same number
-// is not passed on again.
+// (OBX-14); where the sender gives a cuff's result none, it has none: the message's
+// time is not the result's.
 //
 // # Sources
 //

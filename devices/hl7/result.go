@@ -15,9 +15,6 @@ type message struct {
 	demo    bool      // MSH-11 is not P: training or debugging
 }
 
-// The places of cuff readings kept to know a repeat.
-const cuffs = 8
-
 // sentinels are numbers that senders give for "no value": Mindray's and Comen's
 // -100, -99.9 and -999, and 2^23-1, the NaN of an 11073 FLOAT's mantissa.
 var sentinels = [...]vital.Decimal{vital.Int(-100), vital.Dec(-999, -1), vital.Int(-999), vital.Int(8388607)}
@@ -83,8 +80,8 @@ func (s *session) result(m message, obx []byte, to devices.Sink) {
 	}
 	if known && sign.Info().Ageing == vital.Episodic || aperiodic {
 		r.Aperiodic = true
-		if !timed && s.repeats(r) {
-			return
+		if !timed {
+			r.MonitorTime = time.Time{} // the message's time is not the result's
 		}
 	}
 	to.Reading(r)
@@ -180,30 +177,6 @@ func (s *session) other(sign vital.Sign, site vital.Site) bool {
 		if e.sign == sign && e.site == site && e.ok {
 			return true
 		}
-	}
-	return false
-}
-
-// repeats reports whether r, an aperiodic result without a time of its own, says
-// what the last of its sign said.
-func (s *session) repeats(r vital.Reading) bool {
-	free := -1
-	for i := range s.cuff {
-		k := &s.cuff[i]
-		if k.Arrived == 0 && k.Sign == vital.Unknown && k.Raw == "" {
-			free = i
-			continue
-		}
-		if k.Sign == r.Sign && k.Site == r.Site && k.Raw == r.Raw {
-			a, _ := k.Value()
-			b, _ := r.Value()
-			same := k.State() == r.State() && a.Cmp(b) == 0
-			*k = r
-			return same
-		}
-	}
-	if free >= 0 {
-		s.cuff[free] = r
 	}
 	return false
 }

@@ -30,6 +30,26 @@ var (
 	result = []byte("|ORU^R")
 )
 
+// Sender is who sends the message at the front of b, framed or bare: its facility
+// and its application, in printable words. more says that b does not hold that yet;
+// with neither, b is no message. Nothing of a patient stands before it.
+func Sender(b []byte) (who string, more bool) {
+	b = bytes.TrimLeft(b, "\x0b\r\n")
+	n := min(len(b), len(head))
+	if !bytes.Equal(b[:n], head[:n]) {
+		return "", false
+	}
+	if bytes.Count(b, []byte{'|'}) < 4 { // the facility has not ended
+		return "", !bytes.ContainsRune(b, '\r')
+	}
+	facility := appendWords(nil, field(b, 3))
+	who = string(bytes.TrimSpace(appendWords(append(facility, ' '), field(b, 2))))
+	if who == "" {
+		who = "unnamed"
+	}
+	return who, false
+}
+
 // Recognise looks for the head of a message and its type.
 func (Driver) Recognise(heard []byte, _ devices.Line) devices.Confidence {
 	i := bytes.Index(heard, head)
@@ -71,12 +91,16 @@ type session struct {
 	counters   devices.Counters
 
 	who    vital.Provenance
+	bed    string            // where the messages that are read come from, as PV1-3 says
+	bedAt  vital.Instant     // when the last of them came
+	others bool              // messages of other beds were said not to be read
 	names  map[string]string // raw names, so that a steady stream costs no memory
 	seed   maphash.Seed
 	before uint64 // of the last message, to know a repeat
-	cuff   [cuffs]vital.Reading
 	seen   []seen
 	reply  []byte
+
+	scratch []byte
 }
 
 // seen is a sign that the message being read has given.
@@ -178,21 +202,30 @@ func (s *session) message(now vital.Instant, b []byte, framed bool, to devices.S
 	}
 	s.skipping = false
 	s.counters.Frames++
-	s.acknowledge(msh, framed)
+	s.acknowledge(msh, framed, results || alert)
 	sum := maphash.Bytes(s.seed, b)
 	if sum == s.before {
 		return // sent again because the acknowledgement was lost
 	}
 	s.before = sum
-	s.identify(msh, to)
+	mine := s.at(now, placeIn(rest), to)
+	if mine {
+		s.identify(msh, to)
+	}
 	m := message{arrived: now, demo: string(component(field(msh, 10), 1)) != "P"}
 	m.at, _ = moment(field(msh, 6))
 	s.seen = s.seen[:0]
 	var a alarm
+	patients := 0
 	for len(rest) > 0 {
 		var segment []byte
 		segment, rest, _ = bytes.Cut(rest, []byte{'\r'})
 		switch {
+		case is(segment, "PID"):
+			if patients++; patients > 1 {
+				mine = s.at(now, placeIn(rest), to)
+			}
+		case !mine:
 		case is(segment, "OBR"):
 			if t, ok := moment(field(segment, 7)); ok {
 				m.at = t
@@ -210,6 +243,58 @@ func (s *session) message(now vital.Instant, b []byte, framed bool, to devices.S
 	case !results:
 		s.counters.Unknown++
 	}
+}
+
+// placeIn is the bed that the segments are of, as the first PV1-3 up to the next
+// patient says; nil where none does.
+func placeIn(segments []byte) []byte {
+	for len(segments) > 0 {
+		var segment []byte
+		segment, segments, _ = bytes.Cut(segments, []byte{'\r'})
+		if is(segment, "PV1") {
+			return field(segment, 3)
+		}
+		if is(segment, "OBX") {
+			break
+		}
+	}
+	return nil
+}
+
+// bedFor is how long the bed that is read may be silent before another takes its
+// place: above the longest time between two messages of a monitor.
+const bedFor = 70 * time.Second
+
+// at says whether what comes from a place is to be read: one connection is one
+// patient's. A gateway that sends several beds through one connection would mix
+// them; the first is read, and the others are said not to be.
+func (s *session) at(now vital.Instant, place []byte, to devices.Sink) bool {
+	s.scratch = appendWords(s.scratch[:0], place)
+	bed := s.name(s.scratch)
+	if s.bedAt == 0 || bed == s.bed || now.Sub(s.bedAt) >= bedFor {
+		s.bed, s.bedAt = bed, max(now, 1)
+		return true
+	}
+	s.counters.Unknown++
+	if !s.others {
+		s.others = true
+		to.Alarm(devices.Alarm{Arrived: now, Text: "other beds on this connection are not read", Priority: devices.Medium, Technical: true})
+	}
+	return false
+}
+
+// appendWords adds a field's printable text, its components parted by a space.
+func appendWords(to, f []byte) []byte {
+	from := len(to)
+	for _, c := range f[:min(len(f), 80)] {
+		switch {
+		case c > ' ' && c <= '~' && c != '^':
+			to = append(to, c)
+		case len(to) > from && to[len(to)-1] != ' ':
+			to = append(to, ' ')
+		}
+	}
+	return bytes.TrimRight(to, " ")
 }
 
 func stamp(t time.Time) string {
@@ -234,12 +319,17 @@ func (s *session) name(b []byte) string {
 }
 
 // identify says who speaks: the sending application is the model and, after ^, its
-// EUI-64; the sending facility is the make, when it is given.
+// EUI-64; the sending facility is the make, when it is given. The bed belongs to the
+// serial number: through one gateway, two beds are two instruments.
 func (s *session) identify(msh []byte, to devices.Sink) {
 	app, facility := field(msh, 2), field(msh, 3)
 	who := vital.Provenance{Make: s.name(component(facility, 1)), Model: s.name(component(app, 1)), Serial: s.name(component(app, 2))}
 	if who.Make == "" && bytes.HasPrefix(app, []byte("MINDRAY")) {
 		who.Make = "Mindray"
+	}
+	if s.bed != "" {
+		s.scratch = append(append(append(s.scratch[:0], who.Serial...), " bed "...), s.bed...)
+		who.Serial = s.name(s.scratch)
 	}
 	if who != s.who {
 		s.who = who
@@ -248,28 +338,36 @@ func (s *session) identify(msh []byte, to devices.Sink) {
 }
 
 // acknowledge prepares the answer: a commit where MSH-15 asks for one, an
-// application's where MSH-16 does, or where neither says anything (original mode).
-func (s *session) acknowledge(msh []byte, framed bool) {
+// application's where MSH-16 does, or where neither says anything (original mode). A
+// kind of message that is not read is rejected, so that nobody takes it for kept.
+func (s *session) acknowledge(msh []byte, framed, read bool) {
 	accept, application := string(field(msh, 14)), string(field(msh, 15))
 	if s.listenOnly || !framed {
 		return
 	}
-	id := component(field(msh, 9), 1)
-	add := func(code string) {
+	outcome := byte('A')
+	if !read {
+		outcome = 'R'
+	}
+	id, trigger := component(field(msh, 9), 1), component(field(msh, 8), 2)
+	add := func(mode byte) {
 		r := append(s.reply, startBlock)
 		r = append(append(r, "MSH|^~\\&|FIELDKIT||"...), field(msh, 2)...)
 		r = append(append(append(r, '|'), field(msh, 3)...), '|')
-		r = append(append(append(r, field(msh, 6)...), "||ACK^R01^ACK|"...), id...)
-		r = append(append(append(r, "|P|2.6\rMSA|"...), code...), '|')
+		r = append(append(append(r, field(msh, 6)...), "||ACK^"...), trigger...)
+		r = append(append(append(r, "^ACK|"...), id...), '|')
+		r = append(append(append(r, field(msh, 10)...), '|'), field(msh, 11)...)
+		r = append(append(r, "\rMSA|"...), mode, outcome, '|')
 		s.reply = append(append(r, id...), '\r', endBlock, '\r')
 	}
+	refused := !read
 	switch {
-	case accept == "AL":
-		add("CA")
+	case accept == "AL", accept == "ER" && refused, accept == "SU" && !refused:
+		add('C')
 	case accept == "" && application == "":
-		add("AA")
+		add('A')
 	}
-	if application == "AL" {
-		add("AA")
+	if application == "AL" || application == "ER" && refused || application == "SU" && !refused {
+		add('A')
 	}
 }

@@ -41,6 +41,12 @@ const (
 	pollFor    = 600 * 8000 // 1/8 ms
 	// Without a result for this long the association is taken for lost.
 	silentFor = 12 * time.Second
+	// Results of each kind come each second. A request or an answer may be lost on
+	// its way: a kind of which nothing came for this long is asked for again.
+	missedFor = 5 * time.Second
+	// A monitor that announces itself to all has no association, unless a result
+	// came this shortly before.
+	announcedFor = 2 * time.Second
 )
 
 type stage uint8
@@ -55,11 +61,12 @@ type host struct {
 	stage  stage
 	due    vital.Instant // of the next association request or sign of life
 	renew  vital.Instant
-	next   int           // which poll is to be asked for; those are all asked
-	heard  vital.Instant // the last result
+	heard  vital.Instant             // the last result
+	asked  [len(polls)]vital.Instant // when each kind is due to be asked for again
 	invoke uint16
 	answer []byte // to the monitor's announcement
 	out    []byte
+	ends   []int // of out's messages that have not left; on a network each is a datagram
 	plain  []byte
 }
 
@@ -67,6 +74,22 @@ var polls = [...]struct{ kind, group uint16 }{{kindNumbers, 0}, {kindWaves, 0}, 
 
 func (h *host) associated(now vital.Instant) {
 	h.stage, h.due, h.heard = waiting, now.Add(associateEvery), now
+}
+
+// forgotten notes that the monitor announces itself to all.
+func (h *host) forgotten(now vital.Instant) {
+	if h.stage != idle && now.Sub(h.heard) >= announcedFor {
+		h.stage, h.due = idle, now
+	}
+}
+
+// told notes a result of a kind.
+func (h *host) told(now vital.Instant, kind uint16) {
+	for i, p := range polls {
+		if p.kind == kind {
+			h.asked[i] = now.Add(missedFor)
+		}
+	}
 }
 
 func (h *host) lost(now vital.Instant) { h.stage, h.due = idle, now.Add(associateEvery) }
@@ -78,16 +101,35 @@ func (h *host) created(now vital.Instant, invoke, class, context, handle uint16)
 		a = binary.BigEndian.AppendUint16(a, v)
 	}
 	h.answer = a
-	h.stage, h.next, h.due, h.renew, h.heard = polling, 0, now.Add(aliveEvery), now.Add(renewEvery), now
+	h.stage, h.due, h.renew, h.heard = polling, now.Add(aliveEvery), now.Add(renewEvery), now
+	h.asked = [len(polls)]vital.Instant{}
 }
 
-// Poll gives what must be sent now.
+// Poll gives what must be sent now; on a network one message at a time.
 func (s *session) Poll(now vital.Instant, _ devices.Sink) (send []byte, again vital.Instant) {
 	h := &s.host
 	if s.listenOnly {
 		return nil, devices.Never
 	}
-	h.out = h.out[:0]
+	from := 0
+	if len(h.ends) > 1 { // the first of them left before
+		from, h.ends, again = h.ends[0], h.ends[1:], now
+	} else {
+		h.out, h.ends = h.out[:0], h.ends[:0]
+		again = s.say(now)
+	}
+	if len(h.ends) > 1 {
+		again = now
+	}
+	if len(h.ends) > 0 {
+		return h.out[from:h.ends[0]], again
+	}
+	return h.out, again
+}
+
+// say puts what is due now into what leaves.
+func (s *session) say(now vital.Instant) (again vital.Instant) {
+	h := &s.host
 	if len(h.answer) > 0 {
 		s.send(h.answer)
 		h.answer = h.answer[:0]
@@ -101,19 +143,24 @@ func (s *session) Poll(now vital.Instant, _ devices.Sink) (send []byte, again vi
 			h.stage, h.due = idle, now.Add(associateEvery)
 			s.send(associate)
 		}
-		return h.out, h.due
+		return h.due
 	}
 	if now >= h.renew {
-		h.next, h.renew = 0, now.Add(renewEvery)
+		h.asked, h.renew = [len(polls)]vital.Instant{}, now.Add(renewEvery)
 	}
-	for ; h.next < len(polls); h.next++ {
-		s.send(h.request(actionPollLong, polls[h.next].kind, polls[h.next].group))
+	again = min(h.renew, h.heard.Add(silentFor))
+	for i, p := range polls {
+		if now >= h.asked[i] {
+			h.asked[i] = now.Add(missedFor)
+			s.send(h.request(actionPollLong, p.kind, p.group))
+		}
+		again = min(again, h.asked[i])
 	}
 	if now >= h.due {
 		h.due = now.Add(aliveEvery)
 		s.send(h.request(actionPoll, classMDS, 0))
 	}
-	return h.out, min(h.due, h.renew, h.heard.Add(silentFor))
+	return min(again, h.due)
 }
 
 // request is a poll for a kind of object.
@@ -142,6 +189,7 @@ func (h *host) request(action, kind, group uint16) []byte {
 func (s *session) send(message []byte) {
 	if s.network {
 		s.host.out = append(s.host.out, message...)
+		s.host.ends = append(s.host.ends, len(s.host.out))
 		return
 	}
 	s.host.out = appendFrame(s.host.out, message)

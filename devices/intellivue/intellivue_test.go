@@ -100,7 +100,7 @@ func capture(t *testing.T) []byte {
 func TestARealMonitorsIndication(t *testing.T) {
 	packet := capture(t)
 	i, ok := ParseIndication(packet[0x2a:])
-	want := Indication{Make: "Philips", Model: "866062", Serial: "DE351A4061", Firmware: "L.01.18", Port: 24105}
+	want := Indication{Make: "Philips", Model: "866062", Serial: "DE351A4061", Firmware: "L.01.18", Port: 24105, MAC: "0009fb88c1bd"}
 	if !ok || i != want {
 		t.Errorf("%+v %v, want %+v", i, ok, want)
 	}

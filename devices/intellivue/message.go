@@ -2,6 +2,7 @@ package intellivue
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"time"
 
 	"fieldkit/triage/vital"
@@ -46,6 +47,7 @@ const (
 	attrPatientAlarm = 0x0902
 	attrTechAlarm    = 0x0904
 	attrProtocols    = 0xf101
+	attrAddress      = 0xf100
 	modeDemo         = 0x2000
 )
 
@@ -231,6 +233,8 @@ type Indication struct {
 	// Port is the UDP port on which the monitor takes associations, 0 when it does
 	// not say.
 	Port int
+	// MAC is the number of its network card in hexadecimal, "" when it does not say.
+	MAC  string
 	demo bool
 }
 
@@ -300,6 +304,10 @@ func (i *Indication) attributes(r *reader) {
 				if transport == 1 && (application == 1 || application == 5) && i.Port == 0 {
 					i.Port = int(port)
 				}
+			}
+		case attrAddress: // then the IP address and its mask
+			if mac := v.take(6); mac != nil && i.MAC == "" {
+				i.MAC = hex.EncodeToString(mac)
 			}
 		case attrMode:
 			i.demo = v.u16()&modeDemo != 0

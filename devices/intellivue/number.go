@@ -43,7 +43,7 @@ func (s *session) number(now vital.Instant, at, own time.Time, r *reader, to dev
 	}
 	episodic := known && sign.Info().Ageing == vital.Episodic
 	aperiodic := episodic && (!own.IsZero() || sign != vital.Temperature)
-	if aperiodic && s.repeats(given{id, state, bits, own, true}) {
+	if aperiodic && !own.IsZero() && s.repeats(given{id, state, bits, own, true}) {
 		return true
 	}
 	r2 := vital.None(sign, why)
@@ -52,14 +52,14 @@ func (s *session) number(now vital.Instant, at, own time.Time, r *reader, to dev
 		r2.Questionable = state&stateDoubted != 0
 	}
 	r2.Site, r2.Raw, r2.Arrived, r2.MonitorTime, r2.Aperiodic = site, raw, now, at, aperiodic
-	if aperiodic && !own.IsZero() {
+	if aperiodic { // the message's time is not the result's
 		r2.MonitorTime = own
 	}
 	to.Reading(r2)
 	return true
 }
 
-// repeats reports whether an aperiodic result was given before.
+// repeats reports whether an aperiodic result of that time was given before.
 func (s *session) repeats(g given) bool {
 	for i := range s.cuff {
 		k := &s.cuff[i]

@@ -13,11 +13,17 @@ type Driver struct{}
 // Name is "intellivue".
 func (Driver) Name() string { return "intellivue" }
 
+// The UDP ports of monitors on a network.
+const (
+	AnnouncePort = 24005 // to which they announce themselves
+	ExportPort   = 24105 // on which they take associations
+)
+
 // Hints says where to look.
 func (Driver) Hints() devices.Hints {
 	return devices.Hints{
 		Lines:    []devices.Line{{Baud: 115200, DataBits: 8, Parity: devices.NoParity, StopBits: 1, RTS: true, DTR: true}},
-		UDP:      []int{24005, 24105},
+		UDP:      []int{AnnouncePort, ExportPort},
 		Ask:      askAssociation,
 		Quiet:    4 * time.Second, // while it is associated it answers every second
 		Evidence: "the Connect Indication of a real monitor (Koshsky/Intellivue-api) and two frame checks of OpenICE; no poll result is public",
@@ -83,12 +89,50 @@ func pollResult(b []byte) bool {
 }
 
 // Open starts a conversation.
-func (Driver) Open(listenOnly bool) devices.Session {
+func (Driver) Open(listenOnly bool) devices.Session { return open(listenOnly) }
+
+// OverDatagrams is the driver for a network.
+func (Driver) OverDatagrams() devices.Driver { return networkDriver{} }
+
+// networkDriver is the driver for a network, where messages have no frames.
+type networkDriver struct{ Driver }
+
+// Hints says where to look.
+func (networkDriver) Hints() devices.Hints {
+	h := Driver{}.Hints()
+	h.Lines, h.Ask = nil, associate
+	return h
+}
+
+// Recognise looks for an answer to the request for an association too, which on a
+// network stands at the beginning of what is heard.
+func (networkDriver) Recognise(heard []byte, l devices.Line) devices.Confidence {
+	best := Driver{}.Recognise(heard, l)
+	if len(heard) > 0 && heard[0] == sessionAccept {
+		if n := lengthOf(heard, false); n > 0 && n < len(heard) && lengthOf(heard[n:], true) > 0 {
+			return max(best, 90)
+		}
+	}
+	if len(heard) > 1 && heard[0] == sessionRefuse && lengthOf(heard, true) == len(heard) {
+		return max(best, 85) // nothing else was asked on this port
+	}
+	return best
+}
+
+// Open starts a conversation.
+func (networkDriver) Open(listenOnly bool) devices.Session {
+	s := open(listenOnly)
+	s.network, s.datagrams, s.after = true, true, true
+	return s
+}
+
+func open(listenOnly bool) *session {
 	return &session{listenOnly: listenOnly, leads: make(map[uint16]*lead), names: make(map[uint32]string)}
 }
 
 type session struct {
 	listenOnly bool
+	datagrams  bool // each Receive has whole messages
 	line       deframer
 	net        [messageMost]byte // bytes outside frames, that may be network messages
 	held       int
@@ -100,12 +144,14 @@ type session struct {
 	// heard, or one follows another without a byte between, which frames never do.
 	framed, astray bool
 	skipping       bool
+	refused        bool
 	counters       devices.Counters
 
 	who     vital.Provenance
 	demo    bool
 	leads   map[uint16]*lead // by handle
 	names   map[uint32]string
+	taken   uint32 // when what is being read was measured, in 1/8 ms of the monitor's
 	samples [messageMost / 2]int32
 	gaps    [messageMost / 2]vital.Gap
 	active  []alarm // the monitor's, as last told
@@ -119,6 +165,15 @@ func (s *session) Counters() devices.Counters { return s.counters }
 
 // Receive takes bytes that arrived at now: of a line, or datagrams.
 func (s *session) Receive(now vital.Instant, b []byte, to devices.Sink) {
+	if s.datagrams {
+		s.held, s.after = 0, true // a datagram begins with a message whatever came before
+		defer func() {
+			if s.held > 0 { // and ends with one
+				s.counters.Bad++
+				s.held = 0
+			}
+		}()
+	}
 	for _, c := range b {
 		if !s.network {
 			message, o := s.line.add(c)
@@ -191,8 +246,10 @@ func (s *session) message(now vital.Instant, b []byte, to devices.Sink) bool {
 	switch b[0] {
 	case sessionAccept:
 		s.host.associated(now)
+		s.refuse(now, false, to)
 	case sessionRefuse, sessionAbort, sessionFinished, sessionFinish:
 		s.host.lost(now)
+		s.refuse(now, b[0] == sessionRefuse, to)
 	case sessionConnect: // another host, on a tapped line
 	case sessionData:
 		if !s.operation(now, b, to) {
@@ -208,10 +265,21 @@ func (s *session) message(now vital.Instant, b []byte, to devices.Sink) bool {
 			return false
 		}
 		s.identify(i, to)
+		s.host.forgotten(now)
 	}
 	s.skipping = false
 	s.counters.Frames++
 	return true
+}
+
+// refuse tells once that the monitor takes no association, which it has for one host
+// only, and once that it does again.
+func (s *session) refuse(now vital.Instant, refused bool, to devices.Sink) {
+	if s.refused == refused {
+		return
+	}
+	s.refused = refused
+	to.Alarm(devices.Alarm{Arrived: now, Text: "monitor refuses data export: another computer may be using it", Priority: devices.Low, Technical: true, Ended: !refused})
 }
 
 func (s *session) identify(i Indication, to devices.Sink) {
@@ -285,7 +353,7 @@ func (s *session) poll(now vital.Instant, r *reader, long bool, to devices.Sink)
 	if long {
 		r.u16() // sequence number
 	}
-	r.u32()
+	s.taken = r.u32()
 	at, _ := absolute(r.take(8))
 	r.u16()
 	kind := r.u16()
@@ -293,6 +361,9 @@ func (s *session) poll(now vital.Instant, r *reader, long bool, to devices.Sink)
 	contexts, all := r.list()
 	if r.failed {
 		return false
+	}
+	if long {
+		s.host.told(now, kind)
 	}
 	if kind == kindAlarms {
 		s.fresh = s.fresh[:0]

@@ -12,7 +12,9 @@ import (
 // and it announces itself each second. Set its fields before the first Poll.
 type Simulator struct {
 	Network bool
-	Demo    bool // it is in demonstration mode
+	MAC     [6]byte // of its network card
+	Port    int     // on which it takes associations
+	Demo    bool    // it is in demonstration mode
 	Clock   time.Time
 	// BatteryLow raises a technical alarm.
 	BatteryLow bool
@@ -26,13 +28,15 @@ type Simulator struct {
 	next       [3]vital.Instant
 	beacon     vital.Instant
 	number     uint16
+	object     uint16 // which of a kind's objects a result is of
 	reply      []byte
+	ends       []int // on a network, of reply's messages
 	out        []byte
 }
 
 // NewSimulator is a monitor on RS-232, or on a network.
 func NewSimulator(network bool) *Simulator {
-	return &Simulator{Network: network, Clock: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	return &Simulator{Network: network, MAC: [6]byte{0x02, 0, 0, 0, 0, 1}, Port: ExportPort, Clock: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
 // How often results come, by kind, and which kinds there are.
@@ -135,12 +139,15 @@ func (m *Simulator) itself() []byte {
 		attribute(attrModel, append(block([]byte("Philips\x00")), block([]byte("SIM866\x00\x00"))...)),
 		attribute(attrProduction, counted(spec(1, 8, "DE00000001\x00\x00"), spec(4, 0x58, "L.01.18\x00"))),
 		attribute(attrMode, m.mode()),
+		attribute(attrProtocols, counted(words(nil, 5, 1, uint16(m.Port), 0))),
+		attribute(attrAddress, append(append([]byte(nil), m.MAC[:]...), 127, 0, 0, 1, 255, 0, 0, 0)),
 	)
 }
 
 func (m *Simulator) say(message []byte) {
 	if m.Network {
 		m.reply = append(m.reply, message...)
+		m.ends = append(m.ends, len(m.reply))
 		return
 	}
 	m.reply = appendFrame(m.reply, message)
@@ -157,7 +164,7 @@ func (m *Simulator) result(now vital.Instant, action, kind, op uint16, attribute
 	}
 	list = binary.BigEndian.AppendUint32(list, uint32(time.Duration(now)/(125*time.Microsecond)))
 	list = append(append(list, bcd(at)...), words(nil, partition, kind, 0)...)
-	object := append(words(nil, 42+kind), attributes...)
+	object := append(words(nil, 42+kind+m.object), attributes...)
 	context := append(words(nil, 0), counted(object)...)
 	list = append(list, counted(context)...)
 	body := append(head, block(list)...)
@@ -173,8 +180,28 @@ func bcd(t time.Time) []byte {
 	return []byte{d(t.Year() / 100), d(t.Year() % 100), d(int(t.Month())), d(t.Day()), d(t.Hour()), d(t.Minute()), d(t.Second()), 0}
 }
 
-// Poll gives the bytes that leave the monitor at now.
+// Poll gives the bytes that leave the monitor at now; on a network one message at a
+// time, each of which is a datagram.
 func (m *Simulator) Poll(now vital.Instant, body devices.Body) ([]byte, vital.Instant) {
+	again := m.speakAll(now, body)
+	n := len(m.reply)
+	if len(m.ends) > 0 {
+		n = m.ends[0]
+		m.ends = m.ends[:copy(m.ends, m.ends[1:])]
+		for i := range m.ends {
+			m.ends[i] -= n
+		}
+	}
+	m.out = append(m.out[:0], m.reply[:n]...)
+	m.reply = m.reply[:copy(m.reply, m.reply[n:])]
+	if len(m.ends) > 0 {
+		again = now
+	}
+	return m.out, again
+}
+
+// speakAll puts what is due at now into reply.
+func (m *Simulator) speakAll(now vital.Instant, body devices.Body) (again vital.Instant) {
 	if !m.started {
 		m.started, m.beacon = true, now
 	}
@@ -182,7 +209,7 @@ func (m *Simulator) Poll(now vital.Instant, body devices.Body) ([]byte, vital.In
 		m.associated = false
 		m.beacon = now
 	}
-	again := devices.Never
+	again = devices.Never
 	if m.associated {
 		for i := range kinds {
 			if !m.asked[i] {
@@ -204,8 +231,7 @@ func (m *Simulator) Poll(now vital.Instant, body devices.Body) ([]byte, vital.In
 		}
 		again = m.beacon
 	}
-	m.out, m.reply = append(m.out[:0], m.reply...), m.reply[:0]
-	return m.out, again
+	return again
 }
 
 type number struct {
@@ -292,7 +318,9 @@ func (m *Simulator) trace(t vital.Instant, body devices.Body, l vital.Lead, id u
 		}
 		samples = words(samples, uint16(min(max((v-bottom)/span*4095, 0), 4095)))
 	}
-	m.result(t, actionPollLong, kindWaves+0, opResult, counted(
+	m.object = id // each wave is an object of its own
+	defer func() { m.object = 0 }()
+	m.result(t, actionPollLong, kindWaves, opResult, counted(
 		attribute(attrWaveSpec, []byte{byte(n >> 8), byte(n), 16, 12, 0, 0}),
 		attribute(attrSamplePeriod, binary.BigEndian.AppendUint32(nil, period)),
 		attribute(attrUnit, words(nil, unit)),

@@ -18,6 +18,7 @@ type lead struct {
 	offset      int32
 	min, max    int32
 	pace        [4]devices.Pace
+	taken       [4]uint32 // when its last samples were measured, as the monitor says
 	raw         string
 }
 
@@ -136,7 +137,14 @@ func (s *session) wave(now vital.Instant, handle, nth uint16, r *reader, to devi
 	if 8000%l.period == 0 {
 		w.Rate = vital.Int(int64(8000 / l.period))
 	}
-	w.Arrived = l.pace[min(int(nth), len(l.pace)-1)].Place(now, n, 8000, time.Duration(l.period)*time.Second)
+	at := min(int(nth), len(l.pace)-1)
+	// A datagram may be lost: where the monitor's time goes on by more than these
+	// samples and three quarters, what is missing is a gap.
+	if run := uint32(n) * l.period; l.taken[at] != 0 && s.taken-l.taken[at] > run+run/4*3 {
+		l.pace[at].Break()
+	}
+	l.taken[at] = s.taken
+	w.Arrived = l.pace[at].Place(now, n, 8000, time.Duration(l.period)*time.Second)
 	to.Waveform(w)
 	return true
 }

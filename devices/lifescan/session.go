@@ -203,6 +203,6 @@ func (s *session) result(now vital.Instant, at time.Time, value uint32, control 
 	default:
 		r = vital.Of(vital.Glucose, vital.Int(int64(value)))
 	}
-	r.Arrived, r.MonitorTime, r.Aperiodic = now, at, true
+	r.Arrived, r.MonitorTime, r.Aperiodic, r.Stored = now, at, true, true
 	to.Reading(r)
 }

@@ -3,9 +3,7 @@
 package serialport_test
 
 import (
-	"context"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -80,40 +78,5 @@ func TestAPortIsOpenedByOneAtATimeAndDiesWhenUnplugged(t *testing.T) {
 	}
 	if _, err := p.Read(make([]byte, 1)); !errors.Is(err, devices.ErrGone) {
 		t.Errorf("read after unplugging: %v", err)
-	}
-}
-
-func TestAMonitorBehindASerialServer(t *testing.T) {
-	far, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := far.Addr().String()
-	ports := serialport.TCP{Addresses: []string{address}}
-	list, _ := ports.List(context.Background())
-	p, err := ports.Open(t.Context(), list[0].Name, line)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	c, err := far.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Write([]byte("hello")); err != nil {
-		t.Fatal(err)
-	}
-	b := make([]byte, 9)
-	if n, err := p.Read(b); string(b[:n]) != "hello" || err != nil {
-		t.Errorf("%q, %v", b[:n], err)
-	}
-	c.Close()
-	if _, err := p.Read(b); !errors.Is(err, devices.ErrGone) {
-		t.Errorf("after the server hung up: %v", err)
-	}
-	far.Close()
-	f := (*devices.Fault)(nil)
-	if _, err := ports.Open(t.Context(), list[0].Name, line); !errors.As(err, &f) || f.Do == "" {
-		t.Errorf("nobody there: %v", err)
 	}
 }

@@ -207,7 +207,7 @@ func (s *session) result(now vital.Instant, value int64, to devices.Sink) {
 	if value >= least && value <= most {
 		r = vital.Of(vital.Glucose, vital.Int(value))
 	}
-	r.Arrived, r.MonitorTime, r.Aperiodic = now, s.at, true
+	r.Arrived, r.MonitorTime, r.Aperiodic, r.Stored = now, s.at, true, true
 	to.Reading(r)
 }
 

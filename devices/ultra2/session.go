@@ -138,7 +138,7 @@ func (s *session) line(now vital.Instant, b []byte, to devices.Sink) {
 		s.identify(&s.who.Firmware, r.text, to)
 	case record:
 		v := r.value
-		v.Arrived, v.MonitorTime, v.Aperiodic = now, r.at, true
+		v.Arrived, v.MonitorTime, v.Aperiodic, v.Stored = now, r.at, true, true
 		to.Reading(v)
 	}
 }

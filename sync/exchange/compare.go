@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -24,11 +25,11 @@ func (s *session) sendDevices(answer bool) {
 }
 
 // Compare makes every contact that stands compare itself anew: for a peer whose
-// gossip says that it holds something else though nothing is under way.
+// gossip says that it holds something else though nothing is under way. A guest always does.
 func (x *Exchange) Compare(d chart.Device) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if s := x.sessions[d]; s != nil && s.level && len(s.wants) == 0 {
+	if s := x.sessions[d]; s != nil && s.seen == nil && s.level && len(s.wants) == 0 {
 		s.sendDevices(true)
 	}
 }
@@ -169,18 +170,26 @@ func (s *session) hear(hs []reach) error {
 }
 
 // plan asks for the best of what the peer holds beyond us, up to the window, and
-// leaves alone what is under way, from whichever peer. The caller holds the lock.
+// leaves alone what is under way from whichever peer, unless that contact has
+// stalled. The caller holds the lock.
 func (s *session) plan() {
+	if len(s.dues) > 0 {
+		wake(s.reckons)
+	}
 	if !s.level || s.wants == nil {
 		return
 	}
 	var ask []want
+	now := time.Now()
 	try := func(l lack) (keep bool) {
 		ours := s.x.index.heads[l.epoch].seq
 		if s.theirs[l.epoch] <= ours && !l.whole {
 			return false
 		}
-		if s.x.flights[l.epoch] != nil {
+		if f := s.x.flights[l.epoch]; f != nil && (f == s || !f.pulse.stalled(now)) {
+			if f != s {
+				wake(s.left)
+			}
 			return true
 		}
 		after := ours
@@ -211,6 +220,26 @@ func (s *session) plan() {
 	}
 	if len(ask) > 0 {
 		s.post(newFrame(kindWant, func(w *writer) { appendWants(w, ask) }))
+	}
+}
+
+// overtake looks again, while something was left to another contact, whether that
+// has stalled.
+func (s *session) overtake(ctx context.Context) error {
+	for {
+		select {
+		case <-s.left:
+		case <-ctx.Done():
+			return nil
+		}
+		select {
+		case <-time.After(lookAgain):
+		case <-ctx.Done():
+			return nil
+		}
+		s.x.mu.Lock()
+		s.plan()
+		s.x.mu.Unlock()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 	"fieldkit/triage/chart"
 )
 
-// Config is what an exchange needs. All of it but View and Log is required.
+// Config is what an exchange needs. All of it but View, Bodies and Log is required.
 type Config struct {
 	Key    ed25519.PrivateKey // this tablet's
 	Team   journal.TeamID
@@ -30,7 +31,15 @@ type Config struct {
 	// View returns the record as one peer may see it, for a peer whose grant
 	// leaves bodies or epochs out; nil for a peer that may see all. It is asked
 	// once a contact: Recheck ends contacts whose grant changed.
-	View func(chart.Device) Ledger
+	View func(chart.Device) View
+
+	// Bodies is the account of bodies; nil for a record that withholds none.
+	Bodies Bodies
+
+	// Parting returns what a device is told whose key was withdrawn, before the
+	// contact ends: its withdrawal in the team log, so that it reads it and locks.
+	// Nil tells nothing.
+	Parting func(chart.Device) []journal.Piece
 
 	// Log gets what an engineer needs: device ids, counts, errors, no content.
 	Log *slog.Logger
@@ -49,6 +58,8 @@ type Exchange struct {
 	peers    map[chart.Device]*Peer
 	forks    map[epochKey]reach // contradictions that the ledger has already been shown
 	roster   uint64             // how often the roster has changed
+	life     life
+	settled  map[chart.Device]*settled // bodies that peers said they have
 	door     door
 }
 
@@ -62,11 +73,14 @@ func New(ctx context.Context, cfg Config) (*Exchange, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Exchange{
+	x := &Exchange{
 		cfg: cfg, self: identity.PublicOf(cfg.Key).Device(),
 		index: newIndex(heads), sessions: map[chart.Device]*session{},
-		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{}, forks: map[epochKey]reach{}, door: door{from: map[netip.Addr]int{}},
-	}, nil
+		flights: map[epochKey]*session{}, peers: map[chart.Device]*Peer{}, forks: map[epochKey]reach{},
+		settled: map[chart.Device]*settled{}, door: door{from: map[netip.Addr]int{}},
+	}
+	rand.Read(x.life[:])
+	return x, nil
 }
 
 // Self is this tablet.
@@ -97,27 +111,33 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(handshakeTime))
 	keepShort(conn)
-	tc, key, refused, err := x.secure(ctx, conn, want, calling)
+	life := &pulse{}
+	tc, key, refused, err := x.secure(ctx, heard{conn, life}, want, calling)
 	if err != nil {
 		return x.note(chart.Device{}, conn, err)
 	}
 	device := key.Device()
 	if refused != nil {
-		x.farewell(tc, refused)
+		x.farewell(tc, device, refused)
 		return x.note(device, conn, refused)
 	}
 	s := newSession(x, tc, key, calling)
-	s.greeted = greeted
+	s.greeted, s.pulse = greeted, life
 	return x.note(device, conn, s.run(ctx))
 }
 
 // farewell says why and gives the peer two seconds to read it.
-func (x *Exchange) farewell(tc *tls.Conn, err error) {
+func (x *Exchange) farewell(tc *tls.Conn, device chart.Device, err error) {
 	if errors.Is(err, errMoved) {
 		return // nothing gets through any more, and the next contact waits
 	}
 	tc.SetDeadline(time.Now().Add(2 * time.Second))
 	if r, ok := errors.AsType[Refusal](err); ok {
+		if r == Revoked && x.cfg.Parting != nil {
+			for chunk := range chunks(x.cfg.Parting(device)) {
+				tc.Write(newFrame(kindPieces, pieces{0, chunk}.append))
+			}
+		}
 		tc.Write(newFrame(kindBye, func(w *writer) { w.byte(byte(r)) }))
 		tc.CloseWrite()
 		var b [512]byte
@@ -164,19 +184,30 @@ func (x *Exchange) stored(p journal.Piece, from *session) {
 		return
 	}
 	own := p.Head.Device == x.self
-	x.index.add(k, held{p.Seal.Seq, p.Seal.Chain}, !known && (own || from != nil && from.peer == p.Head.Device))
+	now, newest := held{p.Seal.Seq, p.Seal.Chain}, !known && (own || from != nil && from.peer == p.Head.Device)
+	x.index.add(k, now, newest)
 	var push frame
 	for _, s := range x.sessions {
-		s.remember(k, was.seq)
+		if len(s.dues) > 0 {
+			wake(s.reckons)
+		}
+		if s.mayKnow(k) {
+			s.remember(k, was.seq)
+		}
 		switch {
+		case !s.shows(k, now, newest):
 		case s == from || k.log == journal.Stream:
-		case !s.level || s.view != nil || !own || !s.outbox.room():
+		case !s.level || !own || !s.outbox.room():
 			s.offer(k)
 		case s.theirs[k] == p.Head.Seq:
-			if push == nil {
-				push = newFrame(kindPieces, func(w *writer) { pieces{0, []journal.Piece{p}}.append(w) })
+			f := push
+			if f == nil || s.view != nil {
+				f = newFrame(kindPieces, func(w *writer) { pieces{0, []journal.Piece{s.strip(p)}}.append(w) })
 			}
-			s.post(push)
+			if s.view == nil {
+				push = f
+			}
+			s.post(f)
 			s.theirs[k] = p.Seal.Seq
 		default:
 			s.offer(k)

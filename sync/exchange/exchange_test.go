@@ -155,21 +155,7 @@ func TestANewEntryOvertakesALongRangeOnASlowLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoster("ambulance", "clinic")
 		a, b := newStation(t, "ambulance", r), newStation(t, "clinic", r)
-		for range 250 { // 2 MB that do not compress
-			bodies := make([][]byte, 16)
-			for i := range bodies {
-				bodies[i] = make([]byte, 500)
-				rand.Read(bodies[i])
-			}
-			p, err := a.pen.Piece(journal.Chart, bodies...)
-			if err == nil {
-				err = a.ledger.Append(p)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			a.Committed(p)
-		}
+		fillNoise(t, a, 250, 16, 500) // 2 MB
 		ca, cb := meshtest.Thin(20<<10, 8<<10)
 		m := meetOver(t, a, b, ca, cb)
 		time.Sleep(30 * time.Second)
@@ -198,6 +184,26 @@ func TestANewEntryOvertakesALongRangeOnASlowLine(t *testing.T) {
 		ca.Close()
 		cb.Close()
 	})
+}
+
+// fillNoise records pieces of entries that do not compress.
+func fillNoise(t *testing.T, s *station, pieces, entries, size int) {
+	t.Helper()
+	for range pieces {
+		bodies := make([][]byte, entries)
+		for i := range bodies {
+			bodies[i] = make([]byte, size)
+			rand.Read(bodies[i])
+		}
+		p, err := s.pen.Piece(journal.Chart, bodies...)
+		if err == nil {
+			err = s.ledger.Append(p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Committed(p)
+	}
 }
 
 func holds(s *station, e chart.Epoch) bool {

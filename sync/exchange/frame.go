@@ -89,6 +89,7 @@ type frames struct {
 	by      *deadlines
 	buf     []byte
 	greeted bool // the hello is done: larger frames are read
+	parting bool // we called: pieces may come instead of the hello, see parting.go
 }
 
 // next reads one frame. The message is valid until the next call. A kind this
@@ -138,10 +139,10 @@ func unpack(k kind, b []byte) (kind, []byte, error) {
 
 func (f *frames) limit(k kind) int {
 	switch {
+	case k == kindPieces && (f.greeted || f.parting):
+		return maxPieces
 	case !f.greeted:
 		return maxHello
-	case k == kindPieces:
-		return maxPieces
 	}
 	return maxControl
 }

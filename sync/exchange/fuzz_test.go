@@ -31,6 +31,11 @@ func decode(k kind, r *reader) (again func(*writer)) {
 		return func(w *writer) { appendHave(w, m) }
 	case kindPieces:
 		return readPieces(r, journal.TeamID{}).append
+	case kindBodies:
+		return readBodies(r).append
+	case kindAbsent:
+		m := readAbsent(r)
+		return func(w *writer) { appendAbsent(w, m) }
 	}
 	return nil
 }
@@ -44,14 +49,16 @@ func FuzzMessage(f *testing.F) {
 		{Envelope: []byte("envelope"), Body: []byte("body")}, {Envelope: []byte("envelope"), Absent: chart.Withheld},
 	}, Seal: journal.Seal{Seq: 9}}
 	for k, fill := range map[kind]func(*writer){
-		kindHello:   hello{newest: 1}.append,
+		kindHello:   hello{newest: 1, life: make([]byte, 8)}.append,
 		kindPong:    pong{sent: 5, came: time.Unix(1, 2), left: time.Unix(3, 4)}.append,
 		kindDevices: devices{last: true, answer: true, list: make([]deviceDigest, 2)}.append,
 		kindVector:  vector{whole: true, device: k.device, list: []reach{at}}.append,
-		kindWant:    func(w *writer) { appendWants(w, []want{{1, k, 2, 300}}) },
+		kindWant:    func(w *writer) { appendWants(w, []want{{id: 1, epoch: k, after: 2, upto: 300}}) },
 		kindDone:    done{5, true}.append,
 		kindHave:    func(w *writer) { appendHave(w, []reach{at, at}) },
 		kindPieces:  pieces{3, []journal.Piece{piece}}.append,
+		kindBodies:  bodies{4, []bodiesHeld{{k, 300, Tally{5, 6}}}}.append,
+		kindAbsent:  func(w *writer) { appendAbsent(w, want{id: 1, epoch: k, upto: 300, absent: []run{{2, 2}, {4, 300}}}) },
 	} {
 		var w writer
 		fill(&w)
@@ -134,15 +141,23 @@ func TestTheClockFilterBelievesTheShortestRoundTrip(t *testing.T) {
 		t.Errorf("asked at 0, came at 30.050, left at 30.060, answered at 0.100: %+v", s)
 	}
 	var f clockFilter
-	f.add(sample{offset: 5, trip: 40})
-	f.add(sample{offset: 90, trip: 900})
-	if got := f.add(sample{offset: 70, trip: 700}); got.offset != 5 {
+	f.add(sample{offset: 5, trip: 40}, 0)
+	f.add(sample{offset: 90, trip: 900}, pingEvery)
+	if got := f.add(sample{offset: 70, trip: 700}, 2*pingEvery); got.offset != 5 {
 		t.Errorf("believed %+v", got)
 	}
-	for range len(f.samples) {
-		f.add(sample{offset: 8, trip: 60})
+	for i := range time.Duration(100) { // a busy line, for a while: all these count as one
+		if got := f.add(sample{offset: 80, trip: 800}, 3*pingEvery+i); got.offset != 5 {
+			t.Errorf("after %d hasty samples, believed %+v", i, got)
+		}
 	}
-	if got := f.add(sample{offset: 8, trip: 60}); got.offset != 8 {
+	if got := f.add(sample{offset: 6, trip: 30}, 3*pingEvery+200); got.offset != 6 {
+		t.Errorf("a better sample among them is not believed: %+v", got)
+	}
+	for i := range time.Duration(len(f.samples)) {
+		f.add(sample{offset: 8, trip: 60}, (4+i)*pingEvery)
+	}
+	if got := f.add(sample{offset: 8, trip: 60}, 20*pingEvery); got.offset != 8 {
 		t.Errorf("an old sample is still believed: %+v", got)
 	}
 }

@@ -200,73 +200,154 @@ func TestAPeerOfTheNextVersionIsUnderstood(t *testing.T) {
 	}
 }
 
-// A withholding ledger shows a guest the epochs handed to it, and of those the
-// bodies granted.
-type withholding struct {
-	*meshtest.Ledger
-	mu     sync.Mutex
-	epochs map[chart.Epoch]bool
-}
-
-func (w *withholding) grant(e chart.Epoch) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.epochs[e] = true
-}
-
-func (w *withholding) Heads(ctx context.Context) ([]journal.Head, error) {
-	heads, err := w.Ledger.Heads(ctx)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var out []journal.Head
-	for _, h := range heads {
-		if w.epochs[h.Epoch] {
-			out = append(out, h)
-		}
-	}
-	return out, err
-}
-
-func (w *withholding) Pieces(ctx context.Context, d chart.Device, l journal.Log, e chart.Epoch, after uint64, yield func(journal.Piece) error) error {
-	w.mu.Lock()
-	granted := w.epochs[e]
-	w.mu.Unlock()
-	if !granted {
-		return nil
-	}
-	return w.Ledger.Pieces(ctx, d, l, e, after, yield)
-}
-
-func TestAGuestHospitalGetsOnlyWhatWasHandedToIt(t *testing.T) {
-	ro := newRoster("ambulance", "hospital")
-	view := &withholding{epochs: map[chart.Epoch]bool{}}
-	h := newStation(t, "hospital", ro)
+// granting makes an ambulance that shows a hospital what its view grants.
+func granting(t *testing.T, ro *roster, h *station, guest bool) (*station, *meshtest.View) {
+	var view *meshtest.View
 	a := newStation(t, "ambulance", ro, func(c *exchange.Config) {
-		view.Ledger = c.Ledger.(*meshtest.Ledger)
-		c.View = func(d chart.Device) exchange.Ledger {
+		view = meshtest.NewView(c.Ledger.(*meshtest.Ledger), guest)
+		c.View = func(d chart.Device) exchange.View {
 			if d == h.Self() {
 				return view
 			}
 			return nil
 		}
+		accounted(true)(c)
 	})
-	a.write(journal.Chart, 10, 5)
+	return a, view
+}
+
+// accounted keeps the account of bodies.
+func accounted(all bool) func(*exchange.Config) {
+	return func(c *exchange.Config) {
+		c.Bodies = meshtest.Accounts{Ledger: c.Ledger.(*meshtest.Ledger), All: all}
+	}
+}
+
+// note records one entry of an encounter.
+func (s *station) note(subject, text string) {
+	s.t.Helper()
+	p, err := s.pen.Piece(journal.Chart, []byte(subject+": "+text))
+	if err == nil {
+		err = s.ledger.Append(p)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Committed(p)
+}
+
+// reads is what of an encounter can be read here.
+func (s *station) reads(subject string) (n int) {
+	s.ledger.Each(func(p journal.Piece) {
+		for _, r := range p.Records {
+			if r.Absent == chart.Present && meshtest.Subject(r.Body) == subject {
+				n++
+			}
+		}
+	})
+	return n
+}
+
+func TestAGuestHospitalGetsOnlyWhatWasHandedToIt(t *testing.T) {
+	ro := newRoster("ambulance", "hospital")
+	h := newStation(t, "hospital", ro, accounted(false))
+	a, view := granting(t, ro, h, true)
+	for range 10 {
+		a.note("other", "withheld")
+	}
 	a.pen.Turn(journal.Chart)
-	a.write(journal.Chart, 7, 7)
+	for range 3 {
+		a.note("mine", "granted")
+		a.note("other", "withheld")
+	}
+	view.Grant("mine")
 	heads, _ := a.ledger.Heads(t.Context())
-	view.grant(heads[0].Epoch)
 	meet(t, a, h)
-	eventually(t, "the hospital holds the epoch handed to it", func() bool { return h.ledger.Entries() == 7 })
-	a.write(journal.Chart, 1, 1)
+	eventually(t, "the hospital holds the epoch that its encounter stands in", func() bool { return h.ledger.Entries() == 6 })
+	a.note("mine", "granted")
+	a.note("other", "withheld")
 	eventually(t, "and what follows in it", func() bool { return h.ledger.Entries() == 8 })
 	got, _ := h.ledger.Heads(t.Context())
-	if len(got) != 1 || got[0].Epoch != heads[0].Epoch {
-		t.Errorf("the hospital holds %d epochs", len(got))
+	if len(got) != 1 || got[0].Epoch != heads[0].Epoch || h.reads("mine") != 4 || h.reads("other") != 0 {
+		t.Errorf("the hospital holds %d epochs, %d bodies of its encounter, %d of another", len(got), h.reads("mine"), h.reads("other"))
 	}
 	// Asked for by name, the other stays closed too.
 	err := h.Fetch(t.Context(), a.Self(), exchange.Range{Device: a.Self(), Log: journal.Chart, Epoch: heads[1].Epoch, Upto: 10})
 	if err != exchange.ErrShort || h.ledger.Entries() != 8 {
 		t.Errorf("asking for an epoch not granted: %v, %d entries", err, h.ledger.Entries())
+	}
+	err = h.Fetch(t.Context(), a.Self(), exchange.Range{Device: a.Self(), Log: journal.Chart, Epoch: heads[0].Epoch, Upto: 8})
+	if err != nil || h.reads("other") != 0 {
+		t.Errorf("asking for an epoch granted in part: %v, %d bodies of another encounter", err, h.reads("other"))
+	}
+}
+
+func TestABodyWithheldArrivesAfterTheHandover(t *testing.T) {
+	for _, guest := range []bool{true, false} {
+		for _, when := range []string{"while in touch", "before the next contact"} {
+			t.Run(fmt.Sprint("guest ", guest, ", handed over ", when), func(t *testing.T) {
+				ro := newRoster("ambulance", "hospital")
+				h := newStation(t, "hospital", ro, accounted(false))
+				a, view := granting(t, ro, h, guest)
+				for range 5 {
+					a.note("first", "granted")
+					a.note("second", "granted later")
+					a.note("third", "withheld")
+				}
+				view.Grant("first")
+				m := meet(t, a, h)
+				eventually(t, "the first encounter came", func() bool { return h.reads("first") == 5 && h.ledger.Entries() == 15 })
+				if h.reads("second") != 0 {
+					t.Error("the second encounter was read before the handover")
+				}
+				if when == "while in touch" {
+					a.Granted(h.Self(), view.Grant("second")...)
+				} else {
+					m.stop()
+					wait(t, m.answer)
+					wait(t, m.call)
+					view.Grant("second")
+					meet(t, a, h)
+				}
+				eventually(t, "the second came", func() bool { return h.reads("second") == 5 })
+				if h.reads("third") != 0 {
+					t.Error("the third came too")
+				}
+			})
+		}
+	}
+}
+
+// A clinic of one site met a station of another first, which has envelopes alone.
+func TestABodyThatOnePeerMayNotReadComesFromAnotherThatMay(t *testing.T) {
+	ro := newRoster("ambulance", "hospital", "clinic", "kiosk")
+	h, c := newStation(t, "hospital", ro, accounted(false)), newStation(t, "clinic", ro, accounted(true))
+	k := newStation(t, "kiosk", ro, accounted(true))
+	for _, s := range []*station{h, c, k} {
+		s.ledger.Filled = func(p exchange.Place) { s.Filled(p) }
+	}
+	a, view := granting(t, ro, h, false)
+	view.Grant("mine")
+	a.note("mine", "granted")
+	a.note("other", "withheld")
+	m := meet(t, a, h)
+	eventually(t, "the hospital holds the envelopes", func() bool { return h.ledger.Entries() == 2 })
+	m.stop()
+	m = meet(t, h, c)
+	eventually(t, "the clinic holds the envelopes", func() bool { return c.ledger.Entries() == 2 })
+	m.stop() // the clinic, which keeps nothing from anybody, would hand them on
+	wait(t, m.call)
+	wait(t, m.answer)
+	meet(t, c, k)
+	eventually(t, "the kiosk holds the envelopes", func() bool { return k.ledger.Entries() == 2 })
+	if c.reads("other") != 0 || k.reads("other") != 0 {
+		t.Fatal("somebody made up a body")
+	}
+	meet(t, a, c)
+	eventually(t, "the clinic has the bodies from the ambulance", func() bool { return c.reads("other") == 1 })
+	eventually(t, "and the kiosk from the clinic", func() bool { return k.reads("other") == 1 })
+	if h.reads("other") != 0 {
+		t.Error("the hospital can read what is not granted to it")
 	}
 }
 

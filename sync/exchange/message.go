@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"encoding/binary"
 	"slices"
 	"time"
 
@@ -22,6 +23,9 @@ const (
 	kindDone    kind = 8
 	kindHave    kind = 9
 	kindBye     kind = 10
+	kindBodies  kind = 11
+	kindSettled kind = 12
+	kindAbsent  kind = 13
 
 	packed kind = 0x80 // the message is a zstd frame
 )
@@ -43,13 +47,19 @@ const (
 	maxDevices = 4096      // devices of one team
 	maxKnown   = 1 << 20   // epochs a peer may list in one contact
 	maxWants   = 256       // ranges under way, asked by one peer
+	maxRuns    = 4096      // runs of absent bodies in one message
 )
+
+type life [8]byte
 
 type hello struct {
 	oldest, newest uint64
 	team           journal.TeamID
 	binding        [16]byte       // of this TLS connection and this side of it
 	all            journal.Digest // of everything without stream
+	// life is eight random bytes of the sender's start: what it said to have it may
+	// have lost by the next. None from a sender of before there were grants.
+	life []byte
 }
 
 func (m hello) append(w *writer) {
@@ -58,6 +68,7 @@ func (m hello) append(w *writer) {
 	w.raw(m.team[:])
 	w.raw(m.binding[:])
 	w.raw(m.all[:])
+	w.raw(m.life)
 }
 
 func readHello(r *reader) (m hello) {
@@ -65,6 +76,10 @@ func readHello(r *reader) (m hello) {
 	r.into(m.team[:])
 	r.into(m.binding[:])
 	r.into(m.all[:])
+	if n := len(life{}); len(r.b) >= n {
+		m.life = make([]byte, n)
+		r.into(m.life)
+	}
 	return m
 }
 
@@ -212,6 +227,83 @@ type want struct {
 	id          uint64
 	epoch       epochKey
 	after, upto uint64
+	absent      []run // of bodies alone: the entries whose bodies are lacking
+}
+
+// appendAbsent asks for bodies of which the envelopes are held, up to one number.
+func appendAbsent(w *writer, m want) {
+	w.uint(m.id)
+	appendKey(w, m.epoch)
+	w.uint(m.upto)
+	w.uint(uint64(len(m.absent)))
+	at := uint64(0)
+	for _, r := range m.absent {
+		w.uint(r.from - at - 1)
+		w.uint(r.to - r.from)
+		at = r.to
+	}
+}
+
+func readAbsent(r *reader) (m want) {
+	m.id = r.uint()
+	m.epoch = readKey(r)
+	m.upto = r.uint()
+	n := r.count(2)
+	if n == 0 || n > maxRuns {
+		r.fail()
+		return m
+	}
+	m.absent = make([]run, n)
+	at := uint64(0)
+	for i := range m.absent {
+		skip, more := r.uint(), r.uint()
+		if skip > maxSeq || more > maxSeq {
+			r.fail()
+			return m
+		}
+		m.absent[i] = run{at + skip + 1, at + skip + 1 + more}
+		at = m.absent[i].to
+	}
+	return m
+}
+
+// bodies says which bodies the sender has that the receiver may have; its answer
+// names the number, once it has them too.
+type bodies struct {
+	id   uint64
+	list []bodiesHeld
+}
+
+// bodiesHeld is an epoch as far as the sender held it when it counted.
+type bodiesHeld struct {
+	epoch epochKey
+	upto  uint64
+	tally Tally
+}
+
+func (m bodies) append(w *writer) {
+	w.uint(m.id)
+	w.uint(uint64(len(m.list)))
+	for _, h := range m.list {
+		appendKey(w, h.epoch)
+		w.uint(h.upto)
+		w.uint(h.tally.Count)
+		w.b = binary.BigEndian.AppendUint64(w.b, h.tally.Sum)
+	}
+}
+
+func readBodies(r *reader) (m bodies) {
+	m.id = r.uint()
+	m.list = make([]bodiesHeld, r.count(59))
+	for i := range m.list {
+		h := &m.list[i]
+		h.epoch = readKey(r)
+		h.upto, h.tally.Count = r.uint(), r.uint()
+		var sum [8]byte
+		r.into(sum[:])
+		h.tally.Sum = binary.BigEndian.Uint64(sum[:])
+	}
+	return m
 }
 
 func appendWants(w *writer, ms []want) {

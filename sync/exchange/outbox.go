@@ -1,6 +1,9 @@
 package exchange
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // An outbox holds the small frames and pushes that wait to be written. It never
 // blocks; what it holds is bounded by its user (see room) and by outboxMost.
@@ -34,19 +37,20 @@ func (o *outbox) room() bool {
 }
 
 // take returns what waits, joined up to about 64 KiB, so that many small frames
-// cost one write.
-func (o *outbox) take() frame {
+// cost one write. It asks for a sign of life unless all are answers to such.
+func (o *outbox) take() (out frame, asks bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.frames) == 0 {
-		return nil
+		return nil, false
 	}
 	n, size := 1, len(o.frames[0])
 	for n < len(o.frames) && size+len(o.frames[n]) <= 64<<10 {
 		size += len(o.frames[n])
 		n++
 	}
-	out := o.frames[0]
+	asks = slices.ContainsFunc(o.frames[:n], func(f frame) bool { return kind(f[4])&^packed != kindPong })
+	out = o.frames[0]
 	if n > 1 {
 		out = make(frame, 0, size)
 		for _, f := range o.frames[:n] {
@@ -58,5 +62,5 @@ func (o *outbox) take() frame {
 		o.frames = nil
 	}
 	o.bytes -= size
-	return out
+	return out, asks
 }

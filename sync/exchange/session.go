@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,15 +29,18 @@ type session struct {
 	began   time.Time
 	stop    context.CancelCauseFunc
 	greeted func() // called once the peer's hello was believed
+	pulse   *pulse
 
-	outbox outbox        // small things and pushes: sent first
-	bulk   chan frame    // ranges: the sender waits here, which is the back-pressure
-	inbox  chan arrival  // pieces on their way to the ledger
-	serve  chan struct{} // there is a want to answer
-	tell   chan struct{} // there is something to offer
+	outbox  outbox        // small things and pushes: sent first
+	bulk    chan frame    // ranges: the sender waits here, which is the back-pressure
+	inbox   chan arrival  // pieces on their way to the ledger
+	serve   chan struct{} // there is a want to answer
+	news    chan struct{} // there is something to tell the peer
+	reckons chan struct{} // there are bodies to compare
+	left    chan struct{} // something that the peer holds was left to another
 
-	view  Ledger // what this peer may see; nil for all
-	seen  *index // of view
+	view  View   // what this peer may see; nil for all
+	seen  *index // what it may know of, where that is not all
 	level bool   // the peer's reach is known: pushes may go
 
 	theirs map[epochKey]uint64   // how far the peer is known to hold an epoch
@@ -47,8 +51,15 @@ type session struct {
 	nextID uint64
 	asked  []want                // what the peer wants, in its order
 	offers map[epochKey]struct{} // to tell the peer, if it still lacks them then
-	stale  bool                  // the view must be read again before offering
 	bad    int                   // pieces that did not hold
+
+	tells   map[epochKey]struct{}   // whose bodies to tell the peer of
+	tellAll bool                    // of all it may have
+	told    map[uint64][]bodiesHeld // and not yet settled
+	dues    map[epochKey]due        // what the peer may have of what is absent here
+	owed    map[uint64]int          // epochs left of each of the peer's accounts
+	askDues bool                    // what is absent here was not yet asked for
+	asking  uint64                  // the want of bodies under way
 
 	strangers map[epochKey]uint64 // how far the peer holds epochs of writers unknown here
 
@@ -74,13 +85,15 @@ type flight struct {
 	claim uint64    // how far the peer said it holds it
 	ended chan done // for Fetch; nil otherwise
 
+	bodies  bool // of envelopes that are held
 	refused bool // a piece of it was: those after it have nothing to stand on
 }
 
-// An arrival is pieces, or the end of a range.
+// An arrival is pieces, the end of a range, or what the peer has of bodies.
 type arrival struct {
 	pieces
-	done *done
+	done   *done
+	bodies *bodies
 }
 
 func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *session {
@@ -88,10 +101,11 @@ func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *se
 		x: x, conn: conn, by: &deadlines{conn: conn}, peer: key.Device(), key: key, calling: calling, began: time.Now(),
 		stop:   func(error) {},
 		outbox: outbox{kick: make(chan struct{}, 1)}, bulk: make(chan frame), inbox: make(chan arrival, 2),
-		serve: make(chan struct{}, 1), tell: make(chan struct{}, 1),
+		serve: make(chan struct{}, 1), news: make(chan struct{}, 1), reckons: make(chan struct{}, 1), left: make(chan struct{}, 1),
 		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{},
 		wants: map[uint64]*flight{}, offers: map[epochKey]struct{}{},
 		open: map[chart.Device]bool{}, strangers: map[epochKey]uint64{},
+		tells: map[epochKey]struct{}{}, told: map[uint64][]bodiesHeld{}, dues: map[epochKey]due{}, owed: map[uint64]int{},
 	}
 }
 
@@ -99,9 +113,9 @@ func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *se
 func (s *session) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	s.stop = stop
-	hello, err := s.start(ctx)
+	hello, err := s.start()
 	if err != nil {
-		s.x.farewell(s.conn, err)
+		s.x.farewell(s.conn, s.peer, err)
 		return err
 	}
 	var parts sync.WaitGroup
@@ -117,6 +131,7 @@ func (s *session) run(ctx context.Context) error {
 	part(s.store)
 	part(s.answer)
 	part(s.offerer)
+	part(s.overtake)
 	<-ctx.Done()
 	s.x.mu.Lock()
 	s.x.leave(s)
@@ -137,24 +152,18 @@ func (s *session) run(ctx context.Context) error {
 	if errors.Is(err, context.Canceled) {
 		err = Leaving
 	}
-	s.x.farewell(s.conn, err)
+	s.x.farewell(s.conn, s.peer, err)
 	return err
 }
 
 // start books the session and makes its hello.
-func (s *session) start(ctx context.Context) (frame, error) {
+func (s *session) start() (frame, error) {
 	b, err := binding(s.conn.ConnectionState(), s.x.self)
 	if err != nil {
 		return nil, err
 	}
 	if s.x.cfg.View != nil {
-		if s.view = s.x.cfg.View(s.peer); s.view != nil {
-			heads, err := s.view.Heads(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("read how far the record reaches: %w", err)
-			}
-			s.seen = newIndex(heads)
-		}
+		s.view = s.x.cfg.View(s.peer)
 	}
 	x := s.x
 	x.mu.Lock()
@@ -162,13 +171,16 @@ func (s *session) start(ctx context.Context) (frame, error) {
 	if err := x.enter(s); err != nil {
 		return nil, err
 	}
-	m := hello{oldest: oldestVersion, newest: newestVersion, team: x.cfg.Team, binding: b, all: s.index().digest()}
+	if s.view != nil && !s.view.All() {
+		s.seen = x.index.seeing(s.view)
+	}
+	m := hello{oldest: oldestVersion, newest: newestVersion, team: x.cfg.Team, binding: b, all: s.index().digest(), life: x.life[:]}
 	return newFrame(kindHello, m.append), nil
 }
 
 // index is how far the record reaches that this peer may see.
 func (s *session) index() *index {
-	if s.view != nil {
+	if s.seen != nil {
 		return s.seen
 	}
 	return s.x.index
@@ -177,27 +189,39 @@ func (s *session) index() *index {
 // end breaks the session off. It may be called with the lock held.
 func (s *session) end(err error) { s.stop(err) }
 
-// write owns the sending half. Small things go before ranges.
+// write owns the sending half. Small things go before ranges. What is sent is
+// followed by a ping within pingSoon, so that a line that died is noticed.
 func (s *session) write(ctx context.Context, hello frame) error {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
-	if err := s.send(hello); err != nil {
+	if err := s.send(slices.Concat(hello, s.ping())); err != nil {
 		return err
 	}
-	if err := s.send(s.ping()); err != nil {
-		return err
-	}
+	last := time.Now()
+	due := time.NewTimer(pingEvery)
+	defer due.Stop()
 	for {
-		f := s.outbox.take()
+		f, asks := s.outbox.take()
 		if f == nil {
 			select {
 			case <-s.outbox.kick:
 				continue
 			case f = <-s.bulk:
-			case <-ping.C:
+				asks = true
+			case <-due.C:
 				f = s.ping()
+				last = time.Now()
+				due.Reset(pingEvery)
 			case <-ctx.Done():
 				return nil
+			}
+		}
+		s.pulse.write(len(f))
+		if asks {
+			if wait := pingSoon - time.Since(last); wait > 0 {
+				due.Reset(wait)
+			} else {
+				f = slices.Concat(f, s.ping()) // the frame may be another contact's too
+				last = time.Now()
+				due.Reset(pingEvery)
 			}
 		}
 		if err := s.send(f); err != nil {
@@ -224,8 +248,13 @@ func (s *session) post(f frame) {
 
 // read owns the receiving half.
 func (s *session) read(ctx context.Context) error {
-	in := &frames{conn: s.conn, by: s.by}
+	in := &frames{conn: s.conn, by: s.by, parting: s.calling}
 	k, b, err := in.next()
+	for n := 0; err == nil && k == kindPieces && s.calling && n < mostParting; n++ {
+		m := readPieces(&reader{b: b}, s.x.cfg.Team)
+		s.parted(ctx, m.list)
+		k, b, err = in.next()
+	}
 	if err != nil {
 		return ended(err)
 	}
@@ -292,6 +321,15 @@ func (s *session) take(ctx context.Context, k kind, b []byte) error {
 	case kindDone:
 		m := readDone(r)
 		act = func() error { return s.pass(ctx, arrival{done: &m}) }
+	case kindBodies:
+		m := readBodies(r)
+		act = func() error { return s.pass(ctx, arrival{bodies: &m}) }
+	case kindSettled:
+		id := r.uint()
+		act = func() error { return s.settle(id) }
+	case kindAbsent:
+		w := readAbsent(r)
+		act = func() error { return s.queue([]want{w}) }
 	case kindPieces:
 		m := readPieces(r, s.x.cfg.Team)
 		act = func() error { return s.pass(ctx, arrival{pieces: m}) }
@@ -328,6 +366,10 @@ func (s *session) greet(b []byte) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.peer(s.peer).Last = time.Now()
+	if old := x.settled[s.peer]; old == nil || len(m.life) == 0 || old.life != life(m.life) {
+		x.settled[s.peer] = &settled{bodies: map[epochKey]Tally{}}
+		copy(x.settled[s.peer].life[:], m.life)
+	}
 	if m.all == s.index().digest() {
 		s.reached()
 		return nil
@@ -338,9 +380,13 @@ func (s *session) greet(b []byte) error {
 
 // reached marks that the peer's reach is known. The caller holds the lock.
 func (s *session) reached() {
+	if !s.level {
+		s.tellAll, s.askDues = s.view != nil, true
+		wake(s.reckons)
+	}
 	s.level = true
 	s.plan()
-	wake(s.tell)
+	wake(s.news)
 }
 
 func wake(c chan struct{}) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -40,11 +41,18 @@ func (s *session) store(ctx context.Context) error {
 		var a arrival
 		select {
 		case a = <-s.inbox:
+		case <-s.reckons:
 		case <-ctx.Done():
+			s.lastWords(ctx)
+			return nil
+		}
+		if ctx.Err() != nil {
+			s.lastWords(ctx, a)
 			return nil
 		}
 		var batch []arrived
 		var ends []done
+		var told []bodies
 		entries := 0
 		for {
 			for _, p := range a.list {
@@ -53,6 +61,9 @@ func (s *session) store(ctx context.Context) error {
 			}
 			if a.done != nil {
 				ends = append(ends, *a.done)
+			}
+			if a.bodies != nil {
+				told = append(told, *a.bodies)
 			}
 			if entries >= batchEntries {
 				break
@@ -75,7 +86,34 @@ func (s *session) store(ctx context.Context) error {
 				return err
 			}
 		}
+		for _, m := range told {
+			if err := s.owes(m); err != nil {
+				return err
+			}
+		}
+		if err := s.compareBodies(ctx); err != nil {
+			return err
+		}
 	}
+}
+
+// compareBodies asks for bodies that are absent here, when there is occasion to.
+func (s *session) compareBodies(ctx context.Context) error {
+	s.x.mu.Lock()
+	ask := s.askDues
+	s.askDues = false
+	s.x.mu.Unlock()
+	var err error
+	if ask {
+		err = s.askAll(ctx)
+	}
+	if err == nil {
+		err = s.reckon(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("read which bodies are absent: %w", err)
+	}
+	return nil
 }
 
 type arrived struct {
@@ -145,6 +183,7 @@ func (s *session) took(a arrived) {
 	}
 	x.mu.Unlock()
 	x.stored(a.Piece, s)
+	x.lacks(a.Piece, s)
 	if a.Head.Log == journal.Team {
 		x.Recheck()
 	}
@@ -223,6 +262,15 @@ func (s *session) landed(ctx context.Context, d done) error {
 		x.index.replace(f.epoch.device, heads)
 	}
 	delete(s.wants, d.id)
+	if f.bodies {
+		s.asking = 0
+		if f.refused {
+			s.reckoned(s.dues[f.epoch].batch, false)
+			delete(s.dues, f.epoch)
+		}
+		x.mu.Unlock()
+		return nil
+	}
 	if x.flights[f.epoch] == s {
 		delete(x.flights, f.epoch)
 	}
@@ -313,16 +361,14 @@ func (s *session) answer(ctx context.Context) error {
 				return nil
 			}
 		}
-		m, more, err := s.chunk(ctx, w, size)
+		m, last, more, err := s.chunk(ctx, w, size)
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return fmt.Errorf("read the record for a peer: %w", err)
 		}
-		last := w.after
 		if len(m.list) > 0 {
-			last = m.list[len(m.list)-1].Seal.Seq
 			began := time.Now()
 			if !s.sendBulk(ctx, newFrame(kindPieces, m.append)) {
 				return nil
@@ -335,7 +381,7 @@ func (s *session) answer(ctx context.Context) error {
 			}
 		}
 		if !more {
-			d := done{w.id, w.upto > last}
+			d := done{w.id, w.absent == nil && w.upto > last}
 			if !s.sendBulk(ctx, newFrame(kindDone, d.append)) {
 				return nil
 			}
@@ -347,7 +393,7 @@ func (s *session) answer(ctx context.Context) error {
 		} else {
 			s.asked = slices.Delete(s.asked, i, i+1)
 		}
-		if _, known := s.theirs[w.epoch]; known || s.listed[w.epoch.device] {
+		if _, known := s.theirs[w.epoch]; w.absent == nil && (known || s.listed[w.epoch.device]) {
 			s.theirs[w.epoch] = max(s.theirs[w.epoch], last)
 		}
 		s.x.mu.Unlock()
@@ -356,20 +402,28 @@ func (s *session) answer(ctx context.Context) error {
 
 var errEnough = errors.New("enough for one frame")
 
-// chunk reads the next frame's worth of a want; more says that it goes on.
-func (s *session) chunk(ctx context.Context, w want, enough int) (m pieces, more bool, err error) {
-	m.id = w.id
-	ledger := s.x.cfg.Ledger
-	if s.view != nil {
-		ledger = s.view
+// chunk reads the next frame's worth of a want, how far that goes, and whether more
+// is to come. Of what the peer may not know there is nothing.
+func (s *session) chunk(ctx context.Context, w want, enough int) (m pieces, last uint64, more bool, err error) {
+	m.id, last = w.id, w.after
+	s.x.mu.Lock()
+	may := s.mayKnow(w.epoch)
+	s.x.mu.Unlock()
+	switch {
+	case !may:
+		return m, last, false, nil
+	case w.absent != nil:
+		return s.chunkBodies(ctx, w, enough)
 	}
 	size := 0
-	err = ledger.Pieces(ctx, w.epoch.device, w.epoch.log, w.epoch.epoch, w.after, func(p journal.Piece) error {
+	err = s.x.cfg.Ledger.Pieces(ctx, w.epoch.device, w.epoch.log, w.epoch.epoch, w.after, func(p journal.Piece) error {
+		p = s.strip(p)
 		n := Size(p)
 		if len(m.list) > 0 && size+n > PackLimit {
 			return errEnough
 		}
 		m.list = append(m.list, p)
+		last = p.Seal.Seq
 		if w.upto > 0 && p.Seal.Seq >= w.upto {
 			return errUpto
 		}
@@ -380,11 +434,11 @@ func (s *session) chunk(ctx context.Context, w want, enough int) (m pieces, more
 	})
 	switch {
 	case errors.Is(err, errEnough):
-		return m, true, nil
+		return m, last, true, nil
 	case errors.Is(err, errUpto):
-		return m, false, nil
+		return m, last, false, nil
 	}
-	return m, false, err
+	return m, last, false, err
 }
 
 var errUpto = errors.New("the range is complete")
@@ -401,15 +455,14 @@ func (s *session) sendBulk(ctx context.Context, f frame) bool {
 // offer marks an epoch to be told to the peer. The caller holds the lock.
 func (s *session) offer(k epochKey) {
 	s.offers[k] = struct{}{}
-	s.stale = s.view != nil
-	wake(s.tell)
+	wake(s.news)
 }
 
 // offerer tells the peer, after a little while, what it is not known to hold.
 func (s *session) offerer(ctx context.Context) error {
 	for {
 		select {
-		case <-s.tell:
+		case <-s.news:
 		case <-ctx.Done():
 			return nil
 		}
@@ -426,29 +479,18 @@ func (s *session) offerer(ctx context.Context) error {
 
 func (s *session) offerNow(ctx context.Context) error {
 	s.x.mu.Lock()
-	stale := s.stale
-	s.stale = false
-	s.x.mu.Unlock()
-	var fresh *index
-	if stale {
-		heads, err := s.view.Heads(ctx)
-		if err != nil {
-			return fmt.Errorf("read how far the record reaches: %w", err)
-		}
-		fresh = newIndex(heads)
-	}
-	s.x.mu.Lock()
-	defer s.x.mu.Unlock()
-	if fresh != nil {
-		s.seen = fresh
-	}
 	if !s.level {
+		s.x.mu.Unlock()
 		return nil
 	}
 	var list []reach
 	for k := range s.offers {
-		if h, ok := s.index().heads[k]; ok && h.seq > s.theirs[k] {
+		h := s.index().heads[k]
+		switch {
+		case h.seq > s.theirs[k]:
 			list = append(list, reachOf(k, h))
+		case s.view != nil: // it came another way, and perhaps without its bodies
+			s.tells[k] = struct{}{}
 		}
 	}
 	clear(s.offers)
@@ -456,5 +498,32 @@ func (s *session) offerNow(ctx context.Context) error {
 	for part := range slices.Chunk(list, maxHeads) {
 		s.post(newFrame(kindHave, func(w *writer) { appendHave(w, part) }))
 	}
+	all, keys := s.tellAll, slices.SortedFunc(maps.Keys(s.tells), compareKeys)
+	s.tellAll = false
+	clear(s.tells)
+	s.x.mu.Unlock()
+	if err := s.accounts(ctx, all, keys); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("read which bodies are held: %w", err)
+	}
 	return nil
+}
+
+// lacks asks the other peers for bodies that came without, if they are due here.
+func (x *Exchange) lacks(p journal.Piece, from *session) {
+	if x.cfg.Bodies == nil || p.Head.Log == journal.Stream || !slices.ContainsFunc(p.Records, func(r journal.Record) bool {
+		return r.Absent == chart.Withheld || r.Absent == chart.Unfetched
+	}) {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, s := range x.sessions {
+		if s != from {
+			s.misses(keyOf(p.Head))
+			wake(s.reckons)
+		}
+	}
 }

@@ -35,13 +35,15 @@ const (
 )
 
 // An Invite is what an admin's tablet shows to a newcomer. It is good for one
-// answer, which its keeper sees to; the secret stands in no log.
+// answer, which its keeper sees to; the secret stands in no log. Whoever copies it
+// can see who is near, but no record, because the exchange asks the roster.
 type Invite struct {
 	Team      journal.TeamID `cbor:"1,keyasint"`
 	Name      string         `cbor:"2,keyasint"` // of the team
 	Admin     Key            `cbor:"3,keyasint"`
 	Secret    [16]byte       `cbor:"4,keyasint"`           // random, used once
 	Addresses []string       `cbor:"5,keyasint,omitempty"` // host:port where the admin's tablet listens
+	Gossip    []byte         `cbor:"6,keyasint,omitempty"` // the team's gossip key; nil or 32 bytes
 }
 
 // A Join is a newcomer's answer: its key and what it wishes to be, with proof
@@ -180,7 +182,7 @@ func ParseInvite(text string) (Invite, error) {
 	if err := parseLine(prefixInvite, text, &i); err != nil {
 		return Invite{}, fmt.Errorf("read invitation: %w", err)
 	}
-	ok := optional("team", i.Name) == nil && len(i.Addresses) <= maxAddresses
+	ok := optional("team", i.Name) == nil && len(i.Addresses) <= maxAddresses && (len(i.Gossip) == 0 || len(i.Gossip) == GossipKeySize)
 	for _, a := range i.Addresses {
 		ok = ok && len(a) <= maxAddress && optional("address", a) == nil
 	}

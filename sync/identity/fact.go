@@ -20,6 +20,7 @@ const (
 	TypeMember  chart.Type = 901
 	TypeRevoked chart.Type = 902
 	TypePerson  chart.Type = 903
+	TypeGossip  chart.Type = 904
 )
 
 // Content gives a pointer to a new, empty content of a type of this package: one
@@ -34,6 +35,8 @@ func Content(t chart.Type) (chart.Content, bool) {
 		return new(Revoked), true
 	case TypePerson:
 		return new(Person), true
+	case TypeGossip:
+		return new(GossipKey), true
 	}
 	return nil, false
 }

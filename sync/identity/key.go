@@ -123,5 +123,6 @@ const (
 	labelPaper   = "fieldkit identity recovery paper 1\x00"
 	labelJoin    = "fieldkit identity join 1\x00"
 	labelApprove = "fieldkit identity approve 1\x00"
+	labelGossip  = "fieldkit identity gossip key 1\x00"
 	labelWords   = "fieldkit identity six words 1\x00"
 )

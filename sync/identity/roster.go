@@ -29,6 +29,8 @@ type Roster struct {
 	people  map[string]PersonState
 	limits  map[chart.Device][]journal.Vector // what each revocation of a device leaves trusted
 	raised  journal.Vector                    // what accepts trust beyond that
+	gossip  []GossipState                     // newest first
+	revoked map[chart.Device][]chart.Entry    // the revocations that count
 
 	recovery chart.Device
 }
@@ -150,6 +152,9 @@ func (r *Roster) Member(d chart.Device) (MemberState, bool) {
 func (r *Roster) Members() []MemberState {
 	return slices.SortedFunc(maps.Values(r.members), func(a, b MemberState) int { return bytes.Compare(a.Device[:], b.Device[:]) })
 }
+
+// Revocations are the entries that put a device out.
+func (r *Roster) Revocations(d chart.Device) []chart.Entry { return r.revoked[d] }
 
 // Person is one of the staff by id, also one who has left.
 func (r *Roster) Person(id string) (PersonState, bool) {

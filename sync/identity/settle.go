@@ -10,7 +10,7 @@ import (
 
 // A folding is one fold of a roster at work.
 type folding struct {
-	acts              []chart.Entry // members, revocations, accepts and people, by place
+	acts              []chart.Entry // members, revocations, accepts, people and gossip keys, by place
 	genesis, recovery chart.Device
 	reach             map[chart.Ref]journal.Vector // what each revocation leaves trusted
 }
@@ -23,7 +23,7 @@ func (f *folding) take(e chart.Entry, r *Roster) {
 		if id, err := TeamOf(c); err == nil && id == r.Team {
 			r.Genesis = c
 		}
-	case *Member, *Revoked, *chart.Accept, *Person:
+	case *Member, *Revoked, *chart.Accept, *Person, *GossipKey:
 		if e.Content.Validate() == nil {
 			f.acts = append(f.acts, e)
 		}
@@ -155,7 +155,7 @@ func (f *folding) cut(s standing, e chart.Entry, by []chart.Entry) bool {
 
 // fill writes what counts into the roster.
 func (f *folding) fill(r *Roster, s standing) {
-	r.raised = s.raised
+	r.raised, r.revoked = s.raised, s.revoked
 	r.limits = map[chart.Device][]journal.Vector{}
 	for d, by := range s.revoked {
 		for _, e := range by {
@@ -164,6 +164,7 @@ func (f *folding) fill(r *Roster, s standing) {
 	}
 	members := map[chart.Device][]chart.Entry{}
 	people := map[string][]chart.Entry{}
+	var gossip []chart.Entry
 	for _, e := range f.acts {
 		if !s.counts[e.Ref] {
 			continue
@@ -173,8 +174,11 @@ func (f *folding) fill(r *Roster, s standing) {
 			members[c.Key.Device()] = append(members[c.Key.Device()], e)
 		case *Person:
 			people[c.ID] = append(people[c.ID], e)
+		case *GossipKey:
+			gossip = append(gossip, e)
 		}
 	}
+	r.gossip = gossipOf(gossip)
 	if g := r.Genesis; members[f.genesis] == nil {
 		r.members[f.genesis] = MemberState{Member: g.Admin, Device: f.genesis}
 	}

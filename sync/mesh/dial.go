@@ -19,15 +19,18 @@ const (
 	dialTime    = 5 * time.Second
 	yieldTime   = 1500 * time.Millisecond // the higher device lets the lower call first
 	soonest     = 500 * time.Millisecond
-	soonLost    = 4 * time.Second  // between attempts at a peer lost a moment ago
+	soonLost    = 2 * time.Second  // between attempts at a peer lost a moment ago
 	longLost    = 60 * time.Second // and at one lost for twenty minutes
 	refusedWait = 60 * time.Second // at a peer that said no
 	compareWait = 30 * time.Second // between comparisons though gossip says unequal
+	besideWait  = 3 * time.Second  // before a call is made beside one that has stalled
+	callsMost   = 3                // to one peer at a time
 )
 
 // A line is the state of dialling one device.
 type line struct {
-	busy     bool
+	dialing  bool // no answer yet to the first packet
+	calls    int  // dialling, shaking hands or in contact
 	failures int
 	next     time.Time // no attempt before
 	seen     string    // the node for which the state holds
@@ -76,18 +79,24 @@ func (m *Mesh) dialAll(ctx context.Context) {
 					l.compared = now
 					m.cfg.Exchange.Compare(t.device)
 				}
+				// A contact that stalled is not given up before another stands: TCP may
+				// yet bring it back.
+				if !m.cfg.Exchange.Stalled(t.device) {
+					continue
+				}
+			}
+			if l.dialing || l.calls >= callsMost || now.Before(l.next) {
 				continue
 			}
-			if l.busy || now.Before(l.next) {
-				continue
-			}
-			l.busy = true
+			l.dialing = true
+			l.calls++
+			l.next = now.Add(besideWait)
 			calls.Go(func() {
 				began := time.Now()
-				err := m.call(ctx, t)
+				err := m.call(ctx, t, func() { mu.Lock(); defer mu.Unlock(); l.dialing = false })
 				mu.Lock()
 				defer mu.Unlock()
-				l.busy = false
+				l.calls--
 				l.failures++
 				if time.Since(began) > 2*dialTime {
 					l.failures, l.met = 0, time.Now()
@@ -138,10 +147,11 @@ func (m *Mesh) targets() []target {
 	return list
 }
 
-// call dials a peer and stays in contact until it ends.
-func (m *Mesh) call(ctx context.Context, t target) error {
+// call dials a peer and stays in contact until it ends. Dialled is called between.
+func (m *Mesh) call(ctx context.Context, t target, dialled func()) error {
 	d := net.Dialer{Timeout: dialTime}
 	conn, err := d.DialContext(ctx, "tcp", t.addr)
+	dialled()
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func TestTheBestAddressIsAPrivateOne(t *testing.T) {
 
 func TestALostPeerIsSoughtOftenAtFirstAndSeldomLater(t *testing.T) {
 	for lost, most := range map[time.Duration]time.Duration{
-		0: 4 * time.Second, time.Minute: 4 * time.Second, 10 * time.Minute: 30 * time.Second, 24 * time.Hour: time.Minute,
+		0: 2 * time.Second, time.Minute: 3 * time.Second, 10 * time.Minute: 30 * time.Second, 24 * time.Hour: time.Minute,
 	} {
 		if got := patience(lost); got != most {
 			t.Errorf("lost for %v: sought every %v, wanted %v", lost, got, most)

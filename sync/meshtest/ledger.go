@@ -1,6 +1,7 @@
 package meshtest
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -22,6 +23,9 @@ type Ledger struct {
 	Key func(chart.Device) (ed25519.PublicKey, bool)
 	// Stored, when set, is called with every piece that was stored.
 	Stored func(journal.Piece)
+	// Filled, when set, is called with every epoch whose absent bodies came, outside
+	// the ledger's lock.
+	Filled func(exchange.Place)
 
 	mu     sync.Mutex
 	fail   func() error
@@ -92,10 +96,20 @@ func (l *Ledger) Pieces(_ context.Context, d chart.Device, log journal.Log, e ch
 
 // Accept verifies and stores pieces, all or none.
 func (l *Ledger) Accept(_ context.Context, pieces []journal.Piece) error {
+	filled, err := l.accept(pieces)
+	for _, k := range filled {
+		if l.Filled != nil {
+			l.Filled(exchange.Place{Device: k.device, Log: k.log, Epoch: k.epoch})
+		}
+	}
+	return err
+}
+
+func (l *Ledger) accept(pieces []journal.Piece) (filled []place, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	heads := map[place]journal.Head{}
-	var keep []journal.Piece
+	var keep, fills []journal.Piece
 	for _, p := range pieces {
 		k := place{p.Head.Device, p.Head.Log, p.Head.Epoch}
 		h, ok := heads[k]
@@ -104,36 +118,72 @@ func (l *Ledger) Accept(_ context.Context, pieces []journal.Piece) error {
 		}
 		if p.Seal.Seq <= h.Seq {
 			if err := l.holds(k, p); err != nil {
-				return err
+				return nil, err
 			}
+			fills = append(fills, p)
 			continue
 		}
 		key, ok := l.Key(p.Head.Device)
 		if !ok {
-			return exchange.ErrStranger
+			return nil, exchange.ErrStranger
+		}
+		if p.Head.Seq < h.Seq {
+			fills = append(fills, p)
 		}
 		if n := h.Seq - min(h.Seq, p.Head.Seq); n > 0 && n < uint64(len(p.Records)) {
 			p.Head, p.Records = h, p.Records[n:]
 		}
 		next, err := h.Extend(p, key)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		heads[k] = next
 		keep = append(keep, clone(p))
 	}
-	if len(keep) == 0 {
-		return nil
-	}
-	if l.fail != nil {
+	if l.fail != nil && len(keep)+len(fills) > 0 {
 		if err := l.fail(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, p := range keep {
 		l.put(p)
 	}
-	return nil
+	for _, p := range fills {
+		if l.fill(p) {
+			filled = append(filled, place{p.Head.Device, p.Head.Log, p.Head.Epoch})
+		}
+	}
+	return filled, nil
+}
+
+// fill puts bodies that were absent where their envelopes are held.
+func (l *Ledger) fill(p journal.Piece) (any bool) {
+	key, ok := l.Key(p.Head.Device)
+	if !ok {
+		return false
+	}
+	if _, err := p.Head.Extend(p, key); err != nil {
+		return false
+	}
+	e := l.epochs[place{p.Head.Device, p.Head.Log, p.Head.Epoch}]
+	for i, q := range e.pieces {
+		var records []journal.Record
+		for j, r := range q.Records {
+			at := int(q.Head.Seq+uint64(j)) - int(p.Head.Seq)
+			if at < 0 || at >= len(p.Records) || r.Absent == chart.Present || p.Records[at].Absent != chart.Present || !bytes.Equal(r.Envelope, p.Records[at].Envelope) {
+				continue
+			}
+			if records == nil {
+				records = slices.Clone(q.Records)
+			}
+			records[j] = clone(journal.Piece{Records: p.Records[at : at+1]}).Records[0]
+			any = true
+		}
+		if records != nil {
+			e.pieces[i].Records = records
+		}
+	}
+	return any
 }
 
 // holds reports a piece that contradicts what is held at its place.

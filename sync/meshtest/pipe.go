@@ -27,7 +27,7 @@ func Thin(perSecond, room int) (a, b net.Conn) {
 	}
 	ca, cb := newPipe(nil, pipeAddr("a"), pipeAddr("b"))
 	for _, h := range []*half{ca.in, ca.out} {
-		h.late, h.room = line(), room
+		h.late, h.room, h.packet = line(), room, 1400
 	}
 	return ca, cb
 }
@@ -51,8 +51,9 @@ func (a pipeAddr) String() string { return string(a) }
 
 // A half is one direction.
 type half struct {
-	late func(int) time.Duration
-	room int
+	late   func(int) time.Duration
+	room   int
+	packet int // the most bytes that travel together
 
 	mu     sync.Mutex
 	moved  sync.Cond
@@ -72,7 +73,7 @@ type segment struct {
 }
 
 func newHalf(late func(int) time.Duration) *half {
-	h := &half{late: late, room: pipeRoom}
+	h := &half{late: late, room: pipeRoom, packet: pipeRoom}
 	h.moved.L = &h.mu
 	return h
 }
@@ -137,7 +138,7 @@ func (h *half) write(b []byte) (int, error) {
 			h.wait(h.sendBy, false)
 			continue
 		}
-		n := min(len(b), h.room-h.bytes)
+		n := min(len(b), h.packet, h.room-h.bytes)
 		at := time.Now().Add(h.late(n))
 		if at.Before(h.last) {
 			at = h.last

@@ -150,13 +150,16 @@ func (s *station) start() {
 }
 
 // keepCalling does what the mesh does: one contact with every peer, the lower
-// number calling first.
+// number calling first, and another beside one that has stalled.
 func (s *station) keepCalling(ctx context.Context, x *exchange.Exchange, other *station) {
 	device := identity.PublicOf(other.key).Device()
 	wait := 100 * time.Millisecond
 	if s.number > other.number {
 		wait = 2 * time.Second
 	}
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	var calls atomic.Int32
 	for {
 		select {
 		case <-time.After(wait):
@@ -164,7 +167,7 @@ func (s *station) keepCalling(ctx context.Context, x *exchange.Exchange, other *
 			return
 		}
 		wait = time.Second
-		if x.Connected(device) {
+		if x.Connected(device) && !x.Stalled(device) || calls.Load() > 2 {
 			continue
 		}
 		a, b, err := s.street.net.Dial(ctx, s.number, other.number)
@@ -176,7 +179,12 @@ func (s *station) keepCalling(ctx context.Context, x *exchange.Exchange, other *
 			b.Close()
 			continue
 		}
-		x.Call(ctx, a, device)
+		calls.Add(1)
+		beside.Go(func() {
+			defer calls.Add(-1)
+			x.Call(ctx, a, device)
+		})
+		wait = 3 * time.Second
 	}
 }
 

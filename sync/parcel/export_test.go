@@ -11,7 +11,7 @@ import (
 
 // BoxBytes is a device's X25519 key as bytes.
 func BoxBytes(k identity.Key) ([]byte, error) {
-	p, err := boxOf(k)
+	p, err := identity.BoxOf(k)
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func fileKey(id [16]byte, slots []byte, own ed25519.PrivateKey) (key [32]byte, e
 		if [8]byte(slot) != hint {
 			continue
 		}
-		k, err := openerOf(own)
+		k, err := identity.OpenerOf(own)
 		if err != nil {
 			return key, err
 		}

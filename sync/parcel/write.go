@@ -143,7 +143,7 @@ func newSealer(w io.Writer, c Contents) (*sealer, error) {
 	b.Write(team[:])
 	binary.Write(&b, binary.BigEndian, uint16(len(c.To)))
 	for _, k := range c.To {
-		pub, err := boxOf(k)
+		pub, err := identity.BoxOf(k)
 		if err != nil {
 			return nil, fmt.Errorf("make parcel: %w", err)
 		}

@@ -45,10 +45,14 @@ type Desk interface {
 	// MayWatch returns nil when the holder of token may see the encounter.
 	MayWatch(ctx context.Context, token string, encounter chart.ID) error
 	// Watched is the audit: the holder of token saw the encounter from one time to
-	// another. It is called when watching ends, and every minute while it goes on.
+	// another. It is called when watching begins, every minute while it goes on, and
+	// when it ends.
 	Watched(ctx context.Context, token string, encounter chart.ID, from, to time.Time) error
 	// Chart is the encounter's chart as the page reads it, JSON.
 	Chart(ctx context.Context, token string, encounter chart.ID) ([]byte, error)
+	// Record is the encounter's record as a page that has it open reads it, JSON:
+	// handover, trends, what was given and done, scores, messages, alarms.
+	Record(ctx context.Context, token string, encounter chart.ID) ([]byte, error)
 	// Append writes an act of the emergency room to the record: acceptance, bay,
 	// read-back, acknowledgement, message. Its answer is JSON for the page.
 	Append(ctx context.Context, token string, act Act) ([]byte, error)

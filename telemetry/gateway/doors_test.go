@@ -187,10 +187,18 @@ func TestCrossSiteRequestsAreRefused(t *testing.T) {
 			conn.CloseNow()
 		}
 	}
-	req, _ := http.NewRequest("GET", w.server.URL+"/chart/"+e.String(), nil)
-	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	if res, err := client.Do(req); err != nil || res.StatusCode != http.StatusForbidden {
-		t.Errorf("reading a chart from another site gave %v", res)
+	for _, what := range []string{"chart", "record"} {
+		req, _ := http.NewRequest("GET", w.server.URL+"/"+what+"/"+e.String(), nil)
+		if res, err := w.server.Client().Do(req); err != nil || res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("reading a %s without signing in gave %v", what, res)
+		}
+		if res, err := client.Do(req); err != nil || res.StatusCode != http.StatusOK {
+			t.Errorf("reading a %s gave %v", what, res)
+		}
+		req.Header.Set("Sec-Fetch-Site", "cross-site")
+		if res, err := client.Do(req); err != nil || res.StatusCode != http.StatusForbidden {
+			t.Errorf("reading a %s from another site gave %v", what, res)
+		}
 	}
 	if _, _, err := websocket.Dial(context.Background(), w.server.URL+"/watch", &websocket.DialOptions{HTTPClient: w.server.Client()}); err == nil {
 		t.Error("watching without signing in was let in")
@@ -290,6 +298,9 @@ func TestAnAddressThatAsksTooOftenWaits(t *testing.T) {
 		t.Errorf("it remembers %d addresses", len(tap.by))
 	}
 	w := newWard(t, nil)
+	w.gateway.tap.mu.Lock()
+	w.gateway.tap.now = func() time.Time { return now } // a slow machine asks slower than the tap fills
+	w.gateway.tap.mu.Unlock()
 	refused := 0
 	for range int(tapBurst) + 20 {
 		if w.ask("GET", "/session", "", nil).StatusCode == http.StatusTooManyRequests {
@@ -298,6 +309,41 @@ func TestAnAddressThatAsksTooOftenWaits(t *testing.T) {
 	}
 	if refused == 0 {
 		t.Error("the gateway refused none")
+	}
+}
+
+func TestAWardsScreensBehindOneAddressReadTheirChartsEachByItself(t *testing.T) {
+	w := newWard(t, nil)
+	e := encounter(w)
+	ann, ben, closed := w.signIn("ann"), w.signIn("ben"), w.signIn("cyd")
+	for _, client := range []*http.Client{ann, ben} {
+		w.open(client)
+	}
+	now := time.Unix(1_900_000_000, 0)
+	w.gateway.tap.mu.Lock()
+	w.gateway.tap.now = func() time.Time { return now }
+	w.gateway.tap.mu.Unlock()
+	read := func(client *http.Client, times int) (refused int) {
+		for range times {
+			res, err := client.Get(w.server.URL + "/record/" + e.String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		return refused
+	}
+	if n := read(ann, int(tapBurst)+5); n != 5 {
+		t.Errorf("of a page that asks too often %d requests were refused, want 5", n)
+	}
+	if n := read(ben, int(tapBurst)); n != 0 {
+		t.Errorf("the other screen was refused %d times", n)
+	}
+	if n := read(closed, int(tapBurst)+20); n == 0 {
+		t.Error("who has no page open asks as often as they like")
 	}
 }
 

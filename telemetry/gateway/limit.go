@@ -63,8 +63,35 @@ func (t *tap) forget(now time.Time) {
 
 // tapped lets a request through unless its address asks too often.
 func (g *Gateway) tapped(handle http.HandlerFunc) http.HandlerFunc {
+	return g.tappedBy(address, handle)
+}
+
+// tappedEach is tapped for what open pages ask every few seconds: a session with a
+// page open has a tap of its own, because a ward's screens may share one address.
+func (g *Gateway) tappedEach(handle http.HandlerFunc) http.HandlerFunc {
+	return g.tappedBy(func(r *http.Request) string {
+		if c, err := r.Cookie(cookieName); err == nil && g.watchedBy(c.Value) {
+			return "session " + c.Value
+		}
+		return address(r)
+	}, handle)
+}
+
+// watchedBy reports whether a page of that session is open.
+func (g *Gateway) watchedBy(token string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for v := range g.viewers {
+		if v.token == token {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *Gateway) tappedBy(whose func(*http.Request) string, handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !g.tap.allow(address(r)) {
+		if !g.tap.allow(whose(r)) {
 			g.metrics.refused.WithLabelValues("too often").Inc()
 			w.Header().Set("Retry-After", "1")
 			http.Error(w, "too often", http.StatusTooManyRequests)

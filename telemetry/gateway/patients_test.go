@@ -38,8 +38,8 @@ func TestAPulseReachesThePage(t *testing.T) {
 	a.stop()
 	w.close()
 	until(t, 5*time.Second, "every goroutine has ended", func() bool { return runtime.NumGoroutine() <= before })
-	if n := len(w.recorder.audit); n != 2 {
-		t.Errorf("the audit is %v", w.recorder.audit)
+	if n := len(w.recorder.audit); n != 4 {
+		t.Errorf("the audit is %v, want the beginning and the end of each of two", w.recorder.audit)
 	}
 }
 

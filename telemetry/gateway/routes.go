@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"io/fs"
 	"net"
 	"net/http"
@@ -33,7 +34,8 @@ func (g *Gateway) routes() http.Handler {
 	people.HandleFunc("POST /sign-out", g.tapped(g.signOut))
 	people.HandleFunc("GET /session", g.tapped(g.whoAmI))
 	people.HandleFunc("GET /watch", g.tapped(g.watch))
-	people.HandleFunc("GET /chart/{encounter}", g.tapped(g.chart))
+	people.HandleFunc("GET /chart/{encounter}", g.tappedEach(g.reading(g.conf.Desk.Chart)))
+	people.HandleFunc("GET /record/{encounter}", g.tappedEach(g.reading(g.conf.Desk.Record)))
 	people.HandleFunc("GET /health", g.health)
 	people.HandleFunc("GET /metrics", g.scrape)
 	people.Handle("GET /", page(g.conf.Page))
@@ -91,8 +93,12 @@ func (g *Gateway) whoAmI(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// chart hands on an encounter's chart.
-func (g *Gateway) chart(w http.ResponseWriter, r *http.Request) {
+// reading hands on what the recorder says of an encounter.
+func (g *Gateway) reading(ask func(context.Context, string, chart.ID) ([]byte, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { g.read(w, r, ask) }
+}
+
+func (g *Gateway) read(w http.ResponseWriter, r *http.Request, ask func(context.Context, string, chart.ID) ([]byte, error)) {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
 		g.metrics.refused.WithLabelValues("cross-site").Inc()
 		http.Error(w, "cross-site", http.StatusForbidden)
@@ -107,7 +113,7 @@ func (g *Gateway) chart(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	body, err := g.conf.Desk.Chart(r.Context(), token, encounter)
+	body, err := ask(r.Context(), token, encounter)
 	if err != nil {
 		http.NotFound(w, r) // refused and unknown look the same
 		return

@@ -356,16 +356,24 @@ func (v *viewer) take(ctx context.Context, m pageMessage) {
 		v.mu.Lock()
 		t := v.may[m.Tile]
 		full := len(v.watched) >= tilesEach
-		if t != nil && !full {
-			if _, seen := v.watched[m.Tile]; !seen {
-				v.watched[m.Tile] = watching{tile: t, since: time.Now()}
-			}
+		begun := watching{tile: t, since: time.Now()}
+		_, seen := v.watched[m.Tile]
+		if t != nil && !full && !seen {
+			v.watched[m.Tile] = begun
 		}
 		v.mu.Unlock()
-		if t != nil && !full && !t.watch(v) {
+		if t == nil || full {
+			return
+		}
+		if !t.watch(v) {
 			v.mu.Lock()
 			delete(v.watched, m.Tile)
 			v.mu.Unlock()
+			return
+		}
+		// Told at once: a crash must not hide that somebody looked.
+		if !seen && !v.g.start(func() { v.record(begun, begun.since) }) {
+			v.record(begun, begun.since)
 		}
 	case "unwatch":
 		v.mu.Lock()

@@ -124,6 +124,10 @@ func (r *recorder) Watched(_ context.Context, token string, e chart.ID, from, to
 	r.audit = append(r.audit, r.tokens[token].ID+" saw "+e.String())
 	return nil
 }
+func (r *recorder) Record(_ context.Context, _ string, e chart.ID) ([]byte, error) {
+	return json.Marshal(map[string]string{"record of": e.String()})
+}
+
 func (r *recorder) Chart(_ context.Context, _ string, e chart.ID) ([]byte, error) {
 	return json.Marshal(map[string]string{"encounter": e.String()})
 }

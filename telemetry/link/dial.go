@@ -13,16 +13,59 @@ type lifecycle struct {
 	v   *Vehicle
 	ctx context.Context
 
-	dialling  int           // peer dials under way, at most one
-	socketing int           // WebSocket dials under way, at most one
-	unwell    time.Duration // since when no connection is heard, 0 while one is
-	nextDial  time.Duration
-	nextSock  time.Duration
-	wait      time.Duration
-	upgrade   time.Duration
+	peer     *attempt      // the peer dial under way
+	socket   *attempt      // the WebSocket dial under way
+	move     *attempt      // the ICE restart under way
+	unwell   time.Duration // since when no connection is heard, 0 while one is
+	nextDial time.Duration
+	nextSock time.Duration
+	wait     time.Duration
+	upgrade  time.Duration
+	linked   bool // there was a connection
 
 	told   State
 	toldAt time.Duration
+}
+
+// An attempt is one dial or ICE restart under way.
+type attempt struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	kind   attemptKind
+	from   []string // the machine's addresses when it was begun
+
+	// Guarded by the vehicle's mu, for a peer dial:
+	began   time.Duration
+	asked   time.Duration // when the hospital had answered, 0: not yet
+	reached <-chan struct{}
+}
+
+type attemptKind uint8
+
+const (
+	dialPeer attemptKind = iota
+	dialSocket
+	moveAddress
+)
+
+// An outcome is how an attempt ended: with a connection, moved or new, or an error.
+type outcome struct {
+	of   *attempt
+	conn *vehicleConn
+	err  error
+}
+
+// begin starts do in the background. Its outcome comes to ended.
+func (l *lifecycle) begin(kind attemptKind, do func(*attempt) (*vehicleConn, error)) *attempt {
+	v := l.v
+	a := &attempt{kind: kind, from: v.end.addresses(), began: v.now()}
+	a.ctx, a.cancel = context.WithCancel(l.ctx)
+	v.dials.Go(func() {
+		defer a.cancel()
+		c, err := do(a)
+		v.results <- outcome{of: a, conn: c, err: err}
+	})
+	return a
 }
 
 // step looks at the clock and the connections and starts what is needed.
@@ -42,13 +85,13 @@ func (l *lifecycle) step() {
 		}
 	}
 	current := v.current
-	healthy := current != nil && now-current.path.lastAt <= stalledAfter
+	healthy := current != nil && current.well(now, v.signal.slowness())
 	onSocket := current != nil && current.lane.kind() == WebSocket
 	old := current != nil && now-current.born > renewEvery
 	v.mu.Unlock()
 
 	switch {
-	case l.dialling > 0:
+	case l.peer != nil:
 	case !healthy && now >= l.nextDial:
 		l.dial()
 	case healthy && onSocket && now >= l.upgrade:
@@ -64,42 +107,64 @@ func (l *lifecycle) step() {
 	if l.unwell == 0 {
 		l.unwell = now
 	}
-	if l.socketing == 0 && now-l.unwell >= socketAfter && now >= l.nextSock {
-		l.socketing++
-		v.dials.Go(func() {
-			c, err := v.openSocket(l.ctx)
-			v.results <- dialled{conn: c, socket: true, err: err}
-		})
+	if l.socket == nil && now-l.unwell >= socketAfter && now >= l.nextSock && !l.underWay(now) {
+		l.socket = l.begin(dialSocket, v.openSocket)
+	}
+}
+
+// underWay says that the peer dial gets on, so that a second dial beside it would
+// only take from a slow line: the hospital is being asked, or a way was found, or
+// the way has been sought for no longer than the asking took.
+func (l *lifecycle) underWay(now time.Duration) bool {
+	a := l.peer
+	if a == nil {
+		return false
+	}
+	l.v.mu.Lock()
+	defer l.v.mu.Unlock()
+	if a.asked == 0 {
+		return true // it is given up when its line stalls
+	}
+	select {
+	case <-a.reached:
+		return true
+	default:
+		return now-a.asked < max(a.asked-a.began, seekAtLeast)
 	}
 }
 
 // dial opens a UDP connection in the background.
-func (l *lifecycle) dial() {
-	l.dialling++
-	v := l.v
-	v.dials.Go(func() {
-		c, err := v.openPeer(l.ctx)
-		v.results <- dialled{conn: c, err: err}
-	})
-}
+func (l *lifecycle) dial() { l.peer = l.begin(dialPeer, l.v.openPeer) }
 
-// dialled takes the outcome of a dial: a better or the only connection becomes
-// the current one, and those it replaces are closed.
-func (l *lifecycle) dialled(r dialled) {
+// ended takes the outcome of an attempt.
+func (l *lifecycle) ended(r outcome) {
 	v := l.v
 	now := v.now()
-	if r.socket {
-		l.socketing--
-	} else {
-		l.dialling--
+	stale := false
+	switch r.of {
+	case l.peer:
+		l.peer = nil
+	case l.socket:
+		l.socket = nil
+	case l.move:
+		l.move = nil
+	default:
+		stale = true // cancelled, because the addresses changed
 	}
-	if r.err != nil {
-		if !r.socket || !errors.Is(r.err, context.Canceled) {
-			v.mu.Lock()
-			v.problem = r.err.Error()
-			v.mu.Unlock()
+	if r.of.kind == moveAddress {
+		l.moved(r)
+		return
+	}
+	if stale {
+		if r.err == nil {
+			v.drop(r.conn)
 		}
-		if r.socket {
+		return
+	}
+	socket := r.of.kind == dialSocket
+	if r.err != nil {
+		l.blame(r.err)
+		if socket {
 			l.nextSock = now + l.wait
 		} else {
 			l.nextDial = now + l.wait
@@ -110,21 +175,25 @@ func (l *lifecycle) dialled(r dialled) {
 	l.wait = againFirst
 	v.mu.Lock()
 	current := v.current
-	keep := current != nil && r.socket && now-current.path.lastAt <= stalledAfter
+	keep := current != nil && socket && current.well(now, v.signal.slowness())
 	var gone []*vehicleConn
 	if keep {
 		gone = []*vehicleConn{r.conn}
 	} else {
 		v.current = r.conn
+		if !l.linked && v.signal.slowness() >= slowLine {
+			v.send.ladder.carefully()
+		}
+		l.linked = true
 		for _, c := range v.conns {
 			// A silent UDP connection is kept beside the WebSocket: it may revive.
-			if c != r.conn && c.ready && (!r.socket || c.lane.kind() == WebSocket) {
+			if c != r.conn && c.ready && (!socket || c.lane.kind() == WebSocket) {
 				gone = append(gone, c)
 			}
 		}
 	}
 	v.mu.Unlock()
-	if r.socket && !keep {
+	if socket && !keep {
 		l.upgrade = now + upgradeEvery
 	}
 	for _, c := range gone {
@@ -132,29 +201,64 @@ func (l *lifecycle) dialled(r dialled) {
 	}
 }
 
-// addressChanged restarts ICE at once on the current connection; if that does
-// not work the stall opens a new one.
+// moved takes the outcome of an ICE restart. A connection whose restart failed is
+// of no more use: its old way went with the offer, and the library cannot take an
+// offer back. Another is dialled at once.
+func (l *lifecycle) moved(r outcome) {
+	if r.err == nil {
+		return
+	}
+	if l.ctx.Err() == nil {
+		l.blame(r.err)
+	}
+	l.v.drop(r.conn)
+	l.nextDial = 0
+	l.step()
+}
+
+// blame says why there is no way.
+func (l *lifecycle) blame(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	l.v.mu.Lock()
+	defer l.v.mu.Unlock()
+	l.v.problem = err.Error()
+}
+
+// addressChanged restarts ICE at once on the current connection, or dials anew
+// what was begun without an address that there is now. Without any address there
+// is nothing to do but wait for the next change.
 func (l *lifecycle) addressChanged() {
 	v := l.v
 	v.signal.client.CloseIdleConnections()
-	l.nextDial, l.nextSock, l.wait = 0, 0, againFirst
-	v.mu.Lock()
-	c := v.current
-	if c == nil || c.peer == nil || c.restart {
-		v.mu.Unlock()
+	addresses := v.end.addresses()
+	if len(addresses) == 0 {
 		return
 	}
-	c.restart = true
-	v.mu.Unlock()
-	v.dials.Go(func() {
-		err := v.restart(l.ctx, c)
-		v.mu.Lock()
-		c.restart = false
-		if err != nil {
-			v.problem = err.Error()
+	l.nextDial, l.nextSock, l.wait = 0, 0, againFirst
+	lacks := func(a *attempt) bool {
+		return a != nil && slices.ContainsFunc(addresses, func(s string) bool { return !slices.Contains(a.from, s) })
+	}
+	for _, a := range []**attempt{&l.peer, &l.socket} {
+		if lacks(*a) {
+			(*a).cancel()
+			*a = nil
 		}
-		v.mu.Unlock()
-	})
+	}
+	v.mu.Lock()
+	c := v.current
+	if c != nil && c.peer == nil {
+		c.doubt(v.now(), v.signal.slowness())
+	}
+	v.mu.Unlock()
+	switch {
+	case lacks(l.move):
+		l.move.cancel() // its end dials anew
+	case l.move == nil && c != nil && c.peer != nil:
+		l.move = l.begin(moveAddress, func(a *attempt) (*vehicleConn, error) { return c, v.restart(a.ctx, c) })
+	}
+	l.step()
 }
 
 // tell reports the state when it changed or a quarter second has passed.
@@ -186,52 +290,74 @@ func (l *lifecycle) finish() {
 	}
 	done := make(chan struct{})
 	go func() { v.dials.Wait(); close(done) }()
-	for {
+	for waiting := true; waiting || len(v.results) > 0; {
 		select {
 		case r := <-v.results:
-			if r.err == nil {
-				v.drop(r.conn)
+			if r.conn != nil {
+				conns = append(conns, r.conn)
 			}
 		case <-done:
-			for len(v.results) > 0 {
-				if r := <-v.results; r.err == nil {
-					r.conn.lane.close()
-				}
-			}
-			return
+			waiting, done = false, nil
 		}
 	}
+	for _, c := range conns {
+		v.drop(c) // those dialled meanwhile
+	}
+	v.dials.Wait()
 }
 
 // openPeer opens a UDP connection: signalling, ICE, DTLS, and greetings until the
 // hospital answers one, so that no frame goes before the far side can open it.
-func (v *Vehicle) openPeer(ctx context.Context) (*vehicleConn, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialAtMost)
-	defer cancel()
-	v.mu.Lock()
-	relays, challenge := v.relays, v.challenge
-	v.challenge = nil // each is good once
-	v.mu.Unlock()
-
-	c := &vehicleConn{path: newPath(), born: v.now(), greeted: make(chan struct{})}
-	p, err := v.end.newPeer(relays, func(b []byte) { v.receive(c, b) })
+func (v *Vehicle) openPeer(a *attempt) (*vehicleConn, error) {
+	challenge, relays, err := v.challenged(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := newConn(v.now())
+	end := v.end
+	end.flight = flightFirst + v.signal.slowness()/2
+	p, err := end.newPeer(relays, func(b []byte) { v.receive(c, b) })
 	if err != nil {
 		return nil, err
 	}
 	c.lane, c.peer, c.failed = p, p, p.failed
-	if err := v.connect(ctx, c, challenge); err != nil {
+	if err := v.connect(a.ctx, c, challenge, end.flight); err != nil {
 		p.close()
 		return nil, err
 	}
-	if err := v.greet(ctx, c, p.connected); err != nil {
+	v.mu.Lock()
+	a.asked, a.reached = v.now(), p.reached
+	took := a.asked - a.began
+	v.mu.Unlock()
+	if err := v.greet(a.ctx, c, took); err != nil {
 		v.drop(c)
 		return nil, err
 	}
 	return c, nil
 }
 
+// challenged is the challenge for the next offer, asked for when none is left over,
+// and the relays the hospital named last.
+func (v *Vehicle) challenged(ctx context.Context) ([]byte, []ICEServer, error) {
+	challenge, relays := v.takeChallenge()
+	if challenge != nil {
+		return challenge, relays, nil
+	}
+	challenge, err := v.signal.knock(ctx)
+	return challenge, relays, err
+}
+
+// takeChallenge takes the one left over: each is good once.
+func (v *Vehicle) takeChallenge() ([]byte, []ICEServer) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	challenge := v.challenge
+	v.challenge = nil
+	return challenge, v.relays
+}
+
 // connect does the signalling of a new connection.
-func (v *Vehicle) connect(ctx context.Context, c *vehicleConn, challenge []byte) error {
+func (v *Vehicle) connect(ctx context.Context, c *vehicleConn, challenge []byte, flight time.Duration) error {
 	if _, err := c.peer.pc.AddTrack(c.peer.track); err != nil {
 		return err
 	}
@@ -239,7 +365,7 @@ func (v *Vehicle) connect(ctx context.Context, c *vehicleConn, challenge []byte)
 	if err != nil {
 		return err
 	}
-	r, err := v.signal.do(ctx, "POST", v.signal.url, challenge, offer)
+	r, err := v.signal.do(ctx, "POST", v.signal.url, challenge, paced(offer, flight))
 	v.remember(r)
 	if err != nil {
 		return err
@@ -259,16 +385,14 @@ func (v *Vehicle) gatherLimit() time.Duration {
 
 // restart moves c to the addresses there are now.
 func (v *Vehicle) restart(ctx context.Context, c *vehicleConn) error {
-	ctx, cancel := context.WithTimeout(ctx, dialAtMost)
-	defer cancel()
 	offer, err := c.peer.offer(ctx, true, v.gatherLimit())
+	v.mu.Lock()
+	c.doubt(v.now(), v.signal.slowness()) // the old way is gone, whatever came of it
+	v.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	v.mu.Lock()
-	challenge := v.challenge
-	v.challenge = nil
-	v.mu.Unlock()
+	challenge, _ := v.takeChallenge()
 	r, err := v.signal.do(ctx, "PATCH", c.location, challenge, offer)
 	v.remember(r)
 	if err != nil {
@@ -290,39 +414,50 @@ func (v *Vehicle) remember(r reply) {
 }
 
 // openSocket opens the WebSocket lane.
-func (v *Vehicle) openSocket(ctx context.Context) (*vehicleConn, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialAtMost)
-	defer cancel()
-	conn, r, err := v.signal.socket(ctx, nil)
+func (v *Vehicle) openSocket(a *attempt) (*vehicleConn, error) {
+	conn, r, err := v.signal.socket(a.ctx, nil)
 	v.remember(r)
 	if err != nil {
 		return nil, err
 	}
-	c := &vehicleConn{path: newPath(), born: v.now(), greeted: make(chan struct{})}
+	c := newConn(v.now())
 	s := newSocket(conn, func(b []byte) { v.receive(c, b) })
 	c.lane, c.failed = s, s.failed
-	open := make(chan struct{})
-	close(open)
-	if err := v.greet(ctx, c, open); err != nil {
+	if err := v.greet(a.ctx, c, v.now()-a.began); err != nil {
 		v.drop(c)
 		return nil, err
 	}
 	return c, nil
 }
 
-// greet sends greetings once open is closed, until one is answered.
-func (v *Vehicle) greet(ctx context.Context, c *vehicleConn, open <-chan struct{}) error {
-	select {
-	case <-open:
-	case <-c.failed:
-		return errors.New("connect: no way to the hospital by this lane")
-	case <-ctx.Done():
-		return errors.New("connect: the hospital was not reached in time by this lane")
+// greet sends greetings once c is open, until one is answered. asking is how long
+// the hospital took to answer the offer: on a slow line all else takes long too.
+func (v *Vehicle) greet(ctx context.Context, c *vehicleConn, asking time.Duration) error {
+	limit := time.NewTimer(max(openAtMost, 2*asking))
+	defer limit.Stop()
+	var open, reached <-chan struct{}
+	if c.peer != nil {
+		open, reached = c.peer.connected, c.peer.reached
+	}
+	for open != nil {
+		select {
+		case <-open:
+			open = nil
+		case <-reached: // by ICE: what follows takes its time
+			reached = nil
+			limit.Reset(max(openAtMost, 4*asking))
+		case <-c.failed:
+			return errors.New("connect: no way to the hospital by this lane")
+		case <-limit.C:
+			return errors.New("connect: the hospital was not reached in time by this lane")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	v.mu.Lock()
 	v.conns = append(v.conns, c)
 	v.mu.Unlock()
-	every := time.NewTicker(greetEvery)
+	every := time.NewTicker(max(greetEvery, asking/greetShare))
 	defer every.Stop()
 	for {
 		v.mu.Lock()
@@ -335,8 +470,10 @@ func (v *Vehicle) greet(ctx context.Context, c *vehicleConn, open <-chan struct{
 			return nil
 		case <-c.failed:
 			return errors.New("connect: the connection broke before it was answered")
-		case <-ctx.Done():
+		case <-limit.C:
 			return errors.New("connect: the hospital did not answer the greeting")
+		case <-ctx.Done():
+			return ctx.Err()
 		case <-every.C:
 		}
 	}

@@ -116,7 +116,9 @@ func (h *Hospital) Answer(ctx context.Context, device string, offer []byte, hand
 			s = nil
 		}
 	}()
-	p, err := h.end.newPeer(nil, s.receive)
+	end := h.end
+	end.flight = flightOf(offer)
+	p, err := end.newPeer(nil, s.receive)
 	if err != nil {
 		return nil, s, err
 	}

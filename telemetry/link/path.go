@@ -8,6 +8,7 @@ import "time"
 const (
 	lossWindow  = 2 * time.Second
 	fastWindow  = 15 * time.Second // two of them
+	queueHolds  = time.Second      // without another datagram a queue is not known any more
 	rttSmallest = time.Millisecond
 )
 
@@ -117,8 +118,8 @@ func (p *path) peek(now time.Duration) report {
 		}
 		r.rate = uint32(float64(bytes) / lossWindow.Seconds())
 	}
-	if p.queued {
-		r.queue = p.queue
+	if p.lastAt >= 0 && now-p.lastAt <= queueHolds {
+		r.queue = p.queue // where nothing came, the last that is known: numbers come twice a second
 	}
 	return r
 }

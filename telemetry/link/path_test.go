@@ -71,7 +71,8 @@ func TestWhatMovesTheLadder(t *testing.T) {
 		{"a fifth lost", 0, 0.2, time.Minute, Everything},
 		{"a queue for a moment", 200 * time.Millisecond, 0, 300 * time.Millisecond, Everything},
 		{"a queue for a while: the repeats go first", 200 * time.Millisecond, 0, time.Second, Everything},
-		{"then the waveforms but the chosen", 200 * time.Millisecond, 0, 2 * time.Second, ChosenWaveform},
+		{"then frames go together", 200 * time.Millisecond, 0, 2 * time.Second, Everything},
+		{"then the waveforms but the chosen", 200 * time.Millisecond, 0, 4 * time.Second, ChosenWaveform},
 		{"a flood: at once the numbers only", time.Second, 0, 200 * time.Millisecond, NumericsOnly},
 		{"never below numbers once a second", 2 * time.Second, 0, time.Minute, NumericsSlow},
 	} {

@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,7 +61,8 @@ const (
 	iceDisconnected = 2 * time.Second
 	iceFailed       = 2 * time.Minute
 	iceKeepalive    = time.Second
-	dtlsInterval    = 200 * time.Millisecond // the flight timer's 1 s would cost fifteen frames
+	flightFirst     = 200 * time.Millisecond // DTLS: the flight timer's 1 s would cost fifteen frames
+	flightLast      = 3 * time.Second        // but a flight that is still under way must not be sent again and again
 	maxSDP          = 16 << 10
 )
 
@@ -75,6 +79,7 @@ type endpoint struct {
 	mux      ice.UDPMux
 	publicIP []string
 	relayed  bool          // use relays only
+	flight   time.Duration // after which an unanswered DTLS flight goes again; 0 for flightFirst
 	net      transport.Net // nil for the machine's own
 }
 
@@ -101,7 +106,8 @@ func (e endpoint) api() (*webrtc.API, error) {
 	se.LoggerFactory = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
 	se.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	se.SetDTLSRetransmissionInterval(dtlsInterval)
+	se.SetDTLSRetransmissionInterval(min(max(e.flight, flightFirst), flightLast))
+	se.SetDTLSInsecureSkipHelloVerify(true) // ICE has proved the address already
 	se.SetIncludeLoopbackCandidate(e.loopback)
 	se.SetRelayAcceptanceMinWait(500 * time.Millisecond)
 	se.DisableActiveTCP(true)
@@ -128,6 +134,7 @@ type peer struct {
 	mu        sync.Mutex
 	seq       uint16
 	up        bool
+	reached   chan struct{} // closed when ICE first found a way
 	connected chan struct{} // closed when first connected
 	failed    chan struct{} // closed when it cannot come back
 	failOnce  sync.Once
@@ -161,11 +168,17 @@ func (e endpoint) newPeer(relays []ICEServer, in func([]byte)) (*peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a connection: %w", err)
 	}
-	p := &peer{pc: pc, begun: time.Now(), connected: make(chan struct{}), failed: make(chan struct{})}
+	p := &peer{pc: pc, begun: time.Now(), reached: make(chan struct{}), connected: make(chan struct{}), failed: make(chan struct{})}
 	p.track, err = webrtc.NewTrackLocalStaticRTP(codec.RTPCodecCapability, "live", "fieldkit")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a track: %w", err), pc.Close())
 	}
+	reached := sync.OnceFunc(func() { close(p.reached) })
+	pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
+		if s == webrtc.ICEConnectionStateConnected {
+			reached()
+		}
+	})
 	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
 		switch s {
 		case webrtc.PeerConnectionStateConnected:
@@ -220,7 +233,78 @@ func (p *peer) describe(ctx context.Context, own webrtc.SessionDescription, limi
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return []byte(p.pc.LocalDescription().SDP), nil
+	return slim(p.pc.LocalDescription().SDP), nil
+}
+
+// slim leaves out what the far end has no use for, a quarter of it: the addresses
+// of an RTCP component that is multiplexed away, and old names of the track.
+func slim(sdp string) []byte {
+	var out []byte
+	for l := range strings.SplitAfterSeq(sdp, "\n") {
+		fields := strings.Fields(l)
+		switch {
+		case strings.HasPrefix(l, "a=candidate:") && len(fields) > 1 && fields[1] == "2",
+			strings.HasPrefix(l, "a=ssrc:") && len(fields) > 1 && (strings.HasPrefix(fields[1], "mslabel:") || strings.HasPrefix(fields[1], "label:")),
+			strings.HasPrefix(l, "a=msid-semantic:"), strings.HasPrefix(l, "a=extmap-allow-mixed"):
+		default:
+			out = append(out, l...)
+		}
+	}
+	return out
+}
+
+// flightLine tells the hospital in the offer how long the line takes over a DTLS
+// flight, in ms. The fastest of lines says nothing.
+const flightLine = "a=x-fieldkit-flight:"
+
+// paced is an offer that says so.
+func paced(offer []byte, flight time.Duration) []byte {
+	if flight <= flightFirst {
+		return offer
+	}
+	return fmt.Appendf(offer, "%s%d\r\n", flightLine, flight.Milliseconds())
+}
+
+// flightOf is what an offer says of its line; 0 when nothing.
+func flightOf(offer []byte) time.Duration {
+	_, rest, _ := strings.Cut(string(offer), "\n"+flightLine)
+	number, _, _ := strings.Cut(rest, "\r")
+	ms, err := strconv.ParseUint(number, 10, 16)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+// addresses are those that an offer could hold now: what the machine has but for
+// loopback, unless that is wanted, and addresses of one cable's length.
+func (e endpoint) addresses() []string {
+	n := e.net
+	if n == nil {
+		n = machine{new(stdnet.Net)}
+	}
+	all, err := n.Interfaces()
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, i := range all {
+		if i.Flags&net.FlagUp == 0 {
+			continue
+		}
+		held, err := i.Addrs()
+		if err != nil {
+			continue
+		}
+		for _, a := range held {
+			ip, _, err := net.ParseCIDR(a.String())
+			if err != nil || ip.IsLinkLocalUnicast() || (ip.IsLoopback() && !e.loopback) {
+				continue
+			}
+			out = append(out, ip.String())
+		}
+	}
+	return out
 }
 
 // accept takes the other end's answer to our offer.

@@ -46,6 +46,7 @@ func (r *receiver) take(now time.Duration, parts []part) (fresh []Frame, urgent 
 		return nil, false
 	}
 	low, oldest := parts[0].Seq, uint32(0)
+	whole := !slices.ContainsFunc(parts, func(p part) bool { return p.last > 0 }) // a frame in pieces has its repeats in the last
 	for _, p := range parts {
 		low = min(low, p.Seq)
 		oldest = max(oldest, p.Seq-min(p.Seq-1, uint32(p.behind)))
@@ -53,16 +54,16 @@ func (r *receiver) take(now time.Duration, parts []part) (fresh []Frame, urgent 
 		if p.Seq <= r.base || r.got[p.Seq] {
 			continue
 		}
-		whole, ok := r.join(p)
+		f, ok := r.join(p)
 		if !ok {
 			continue
 		}
 		r.got[p.Seq] = true
 		delete(r.missing, p.Seq)
-		fresh = append(fresh, whole)
+		fresh = append(fresh, f)
 	}
 	for seq, g := range r.missing {
-		if seq < low && !g.passed && r.highest-seq > repeats {
+		if seq < low && !g.passed && (whole || r.highest-seq > repeats) {
 			g.passed, urgent = true, true
 		}
 	}

@@ -20,6 +20,9 @@ const (
 	quietEvery  = 40 * time.Millisecond  // then the newest frames are tried this often, so that its end is met at once
 	quietFor    = 2 * time.Second        // and no longer; then ten a second are enough
 
+	togetherMost = 400 // bytes of a frame that waits for the next one
+
+	narrowMost    = 400     // bytes of a repair on a narrow path, where more would hold live frames up
 	repairSlowest = 500.0   // bytes a second for repairs, at least
 	repairFastest = 32000.0 // and at most
 	repairBurst   = 2 * MaxDatagram
@@ -51,6 +54,7 @@ type sender struct {
 // A line is one stream's frames.
 type line struct {
 	ring   []kept // ascending, gapless, at most ringFrames
+	unsent int    // newest frames that have not gone yet: they wait for one another
 	pushed time.Duration
 	live   time.Duration // when the newest was last sent
 	idle   time.Duration // how long it may stay unsent
@@ -81,6 +85,18 @@ func (s *sender) push(now time.Duration, f Frame) {
 	}
 	l.ring = append(l.ring, kept{Frame: f, repaired: -1})
 	l.pushed, l.idle = now, idleAfter
+	l.unsent++
+}
+
+// fresh is what goes now that a frame was pushed: nothing while it waits for the
+// next one to share a datagram with. Without repeats nothing goes twice: the lane
+// loses nothing.
+func (s *sender) fresh(now time.Duration, stream uint8, repeats bool) [][]part {
+	l := &s.lines[stream]
+	if n := len(l.ring); l.unsent < s.ladder.together() && len(l.ring[n-1].Bytes) <= togetherMost {
+		return nil
+	}
+	return s.live(now, stream, repeats, repeats)
 }
 
 // follows says whether f's Seq is its stream's next.
@@ -89,10 +105,10 @@ func (s *sender) follows(f Frame) bool {
 	return f.Seq > 0 && (len(ring) == 0 || f.Seq == ring[len(ring)-1].Seq+1)
 }
 
-// live is a stream's newest frame and as many of its predecessors as the rung
-// allows and the last datagram holds, newest first, one slice a datagram. It plans
-// the second copy when again is true.
-func (s *sender) live(now time.Duration, stream uint8, again bool) [][]part {
+// live is a stream's newest frame and, newest first, as many of its predecessors as
+// the rung allows and the last datagram holds, one slice a datagram; what has not
+// gone at all yet goes in any case. It plans the second copy when again is true.
+func (s *sender) live(now time.Duration, stream uint8, repeating, again bool) [][]part {
 	l := &s.lines[stream]
 	if len(l.ring) == 0 {
 		return nil
@@ -101,26 +117,35 @@ func (s *sender) live(now time.Duration, stream uint8, again bool) [][]part {
 	if again && s.doubling && s.ladder.redundant() {
 		s.due = append(s.due, second{stream, now + doubleAfter})
 	}
-	previous := repeats
+	previous := 0
 	switch {
-	case !s.ladder.redundant():
-		previous = 1
+	case !repeating:
 	case s.quiet:
 		previous = ringFrames // as many as fit
+	default:
+		previous = s.ladder.previous()
 	}
-	var out [][]part
 	newest := len(l.ring) - 1
-	for _, p := range split(l.ring[newest].Frame) {
-		p.behind = uint16(newest)
-		out = append(out, []part{p})
-	}
-	end := &out[len(out)-1]
-	space := MaxDatagram - headSize - notedSize - (*end)[0].size()
-	for i := newest - 1; i >= max(newest-previous, 0); i-- {
-		if space -= frameHead + len(l.ring[i].Bytes); space < 0 {
+	unsent := max(newest-l.unsent, -1) // those after it
+	l.unsent = 0
+	var out [][]part
+	space := 0
+	for i := newest; i >= 0 && (i > unsent || i >= newest-previous); i-- {
+		parts := split(l.ring[i].Frame)
+		size := parts[len(parts)-1].size()
+		fits := i < newest && len(parts) == 1 && size <= space
+		if !fits && i <= unsent && i < newest {
 			break
 		}
-		*end = append(*end, part{Frame: l.ring[i].Frame, behind: uint16(i)})
+		for _, p := range parts {
+			p.behind = uint16(i)
+			if fits {
+				out[len(out)-1] = append(out[len(out)-1], p)
+				break
+			}
+			out, space = append(out, []part{p}), MaxDatagram-headSize-notedSize
+		}
+		space -= size
 	}
 	return out
 }
@@ -132,18 +157,18 @@ func (s *sender) again(now, unheard time.Duration) [][]part {
 	s.quiet = unheard >= quietAfter && unheard < quietFor && s.wide(now)
 	for i := range s.lines {
 		if l := &s.lines[i]; s.quiet && len(l.ring) > 0 && now-l.live >= quietEvery && now-l.pushed < quietFor {
-			out = append(out, s.live(now, uint8(i), false)...)
+			out = append(out, s.live(now, uint8(i), true, false)...)
 		}
 	}
 	for len(s.due) > 0 && now >= s.due[0].at {
-		out = append(out, s.live(now, s.due[0].stream, false)...)
+		out = append(out, s.live(now, s.due[0].stream, true, false)...)
 		s.due = slices.Delete(s.due, 0, 1)
 	}
 	for i := range s.lines {
 		l := &s.lines[i]
 		if len(l.ring) > 0 && now-l.live >= l.idle && now-l.pushed < repairFor {
 			l.idle = min(2*l.idle, idleMost)
-			out = append(out, s.live(now, uint8(i), false)...)
+			out = append(out, s.live(now, uint8(i), true, false)...)
 		}
 	}
 	return out
@@ -178,7 +203,7 @@ func (s *sender) ask(now time.Duration, asked []ask) {
 func (s *sender) repairs(now time.Duration) [][]part {
 	s.tokens = min(s.tokens+s.rate*(now-s.filled).Seconds(), repairBurst)
 	s.filled = now
-	if s.repair == 0 || s.tokens < MaxDatagram/2 {
+	if s.repair == 0 || s.tokens < MaxDatagram/2 || s.ladder.drains > 0 {
 		return nil
 	}
 	for i := range s.lines {
@@ -192,6 +217,9 @@ func (s *sender) repairs(now time.Duration) [][]part {
 func (s *sender) repairsOf(now time.Duration, l *line) [][]part {
 	var out []part
 	space := MaxDatagram - headSize - notedSize
+	if s.ladder.together() > 1 {
+		space = narrowMost
+	}
 	for i := len(l.ring) - 1; i >= 0; i-- {
 		k := &l.ring[i]
 		if !k.asked {

@@ -10,11 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -146,12 +146,10 @@ type signalling struct {
 	device  string
 	gateway string
 	signer  Signer
+	pace    *atomic.Int64 // how long the line took for 3.5 kB when last seen, ns
 }
 
-const (
-	requestAtMost = 3 * time.Second
-	answerAtMost  = 64 << 10
-)
+const answerAtMost = 64 << 10
 
 // reply is what a signalling request brought.
 type reply struct {
@@ -170,7 +168,11 @@ func (s *signalling) do(ctx context.Context, method, target string, challenge, o
 		if err != nil {
 			return reply{}, err
 		}
-		res, body, err := s.request(ctx, method, target, header, offer)
+		body := offer
+		if len(challenge) == 0 {
+			body = nil // it would be sent in vain, and a slow line takes a second over it
+		}
+		res, body, err := s.request(ctx, method, target, header, body)
 		if err != nil {
 			return reply{}, err
 		}
@@ -227,7 +229,7 @@ func (s *signalling) checkAnswer(ctx context.Context, t Terms, h http.Header) er
 }
 
 func (s *signalling) request(ctx context.Context, method, target string, h http.Header, body []byte) (*http.Response, []byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestAtMost)
+	ctx, cancel := patient(ctx, s.pace)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
@@ -240,7 +242,7 @@ func (s *signalling) request(ctx context.Context, method, target string, h http.
 	res, err := s.client.Do(req)
 	if err != nil {
 		s.client.CloseIdleConnections() // a connection of before the outage would fail again
-		return nil, nil, fmt.Errorf("reach the hospital: %w", err)
+		return nil, nil, unreached(ctx, err)
 	}
 	defer res.Body.Close()
 	got, err := io.ReadAll(io.LimitReader(res.Body, answerAtMost))
@@ -248,6 +250,35 @@ func (s *signalling) request(ctx context.Context, method, target string, h http.
 		return nil, nil, fmt.Errorf("read the hospital's answer: %w", err)
 	}
 	return res, got, nil
+}
+
+// slowness is how long the line took for 3.5 kB when last seen.
+func (s *signalling) slowness() time.Duration { return time.Duration(s.pace.Load()) }
+
+// unreached says why the gateway was not reached.
+func unreached(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	return fmt.Errorf("reach the hospital: %w", err)
+}
+
+// knock asks the gateway for a challenge, which shows how fast the line is.
+func (s *signalling) knock(ctx context.Context) ([]byte, error) {
+	res, _, err := s.request(ctx, http.MethodPost, s.url, http.Header{HeaderDevice: {s.device}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	challenge, err := DecodeHeader(res.Header.Get(HeaderChallenge))
+	switch {
+	case res.StatusCode == http.StatusForbidden || res.StatusCode == http.StatusUnauthorized:
+		return nil, ErrRefused
+	case res.StatusCode != http.StatusPreconditionRequired:
+		return nil, fmt.Errorf("ask the hospital to connect: it answered %d", res.StatusCode)
+	case err != nil:
+		return nil, fmt.Errorf("ask the hospital to connect: %w", err)
+	}
+	return challenge, nil
 }
 
 // end tells the gateway that the connection at location is over.
@@ -261,7 +292,7 @@ func (s *signalling) end(ctx context.Context, location string) {
 
 // socket opens the WebSocket lane.
 func (s *signalling) socket(ctx context.Context, challenge []byte) (*websocket.Conn, reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestAtMost)
+	ctx, cancel := patient(ctx, s.pace)
 	defer cancel()
 	for range 3 {
 		terms := Terms{Device: s.device, Gateway: s.gateway, Challenge: challenge, Offer: []byte(SocketOffer), Answer: []byte(SocketOffer)}
@@ -272,7 +303,7 @@ func (s *signalling) socket(ctx context.Context, challenge []byte) (*websocket.C
 		conn, res, err := websocket.Dial(ctx, s.url+SocketPath, &websocket.DialOptions{HTTPClient: s.client, HTTPHeader: header})
 		if res == nil {
 			s.client.CloseIdleConnections()
-			return nil, reply{}, fmt.Errorf("reach the hospital: %w", err)
+			return nil, reply{}, unreached(ctx, err)
 		}
 		next, _ := DecodeHeader(res.Header.Get(HeaderChallenge))
 		switch {
@@ -308,26 +339,33 @@ func resolve(target, location string) (string, error) {
 // A Fingerprint is the SHA-256 of a gateway's TLS certificate.
 type Fingerprint [sha256.Size]byte
 
-// PinnedClient is an HTTP client that trusts exactly the certificates that pins
-// gives at the time of each handshake, so that a changed certificate needs only a
-// changed list. No authority is asked.
+// PinnedClient is an HTTP client for a Vehicle. It trusts exactly the certificates
+// that pins gives at the time of each handshake, so that a changed certificate
+// needs only a changed list; no authority is asked. When pins is nil the system's
+// authorities are.
 func PinnedClient(pins func() []Fingerprint) *http.Client {
-	check := func(cs tls.ConnectionState) error {
-		if len(cs.PeerCertificates) > 0 &&
-			slices.Contains(pins(), Fingerprint(sha256.Sum256(cs.PeerCertificates[0].Raw))) {
-			return nil
+	conf := &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"},
+		ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+	proxy := http.ProxyFromEnvironment
+	if pins != nil {
+		proxy = nil // it would see that we talk, and the enrolled address is the hospital's own
+		// The chain is not verified by an authority but by the pin, on every
+		// handshake, resumed ones included.
+		conf.InsecureSkipVerify = true //nolint:gosec // pinned below
+		conf.VerifyConnection = func(cs tls.ConnectionState) error {
+			if len(cs.PeerCertificates) > 0 &&
+				slices.Contains(pins(), Fingerprint(sha256.Sum256(cs.PeerCertificates[0].Raw))) {
+				return nil
+			}
+			return errors.New("the hospital's certificate is not the enrolled one; check its fingerprint with the hospital")
 		}
-		return errors.New("the hospital's certificate is not the enrolled one; check its fingerprint with the hospital")
 	}
-	dialer := net.Dialer{Timeout: requestAtMost / 2}
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext,
-			// The chain is not verified by an authority but by the pin, on every
-			// handshake, resumed ones included.
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, //nolint:gosec // pinned below
-				NextProtos: []string{"http/1.1"}, VerifyConnection: check},
-			TLSHandshakeTimeout: requestAtMost,
+			Proxy:               proxy,
+			DialContext:         tapped,
+			TLSClientConfig:     conf,
+			TLSHandshakeTimeout: requestAtMost, // the request's own watch is shorter
 			IdleConnTimeout:     time.Minute,
 			MaxIdleConns:        4,
 		},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/transport/v2"
@@ -16,17 +17,21 @@ import (
 
 // When a vehicle does what about its connections.
 const (
-	tick         = 20 * time.Millisecond
-	stalledAfter = time.Second             // then a parallel connection is opened
-	socketAfter  = 1500 * time.Millisecond // without UDP the WebSocket lane is tried too
-	dialAtMost   = 5 * time.Second
-	againFirst   = 250 * time.Millisecond // between failed dials
-	againMost    = 2 * time.Second
-	upgradeEvery = 30 * time.Second // on the WebSocket lane UDP is tried again
-	renewEvery   = time.Hour
-	greetEvery   = 50 * time.Millisecond
-	connsAtMost  = 3
-	tellEvery    = 250 * time.Millisecond
+	tick          = 20 * time.Millisecond
+	stalledAfter  = time.Second             // then a parallel connection is opened
+	stalledSlower = 1500 * time.Millisecond // later on a slow line: a queue is no silence
+	doubtMost     = 200 * time.Millisecond
+	socketAfter   = 1500 * time.Millisecond // without UDP the WebSocket lane is tried too
+	seekAtLeast   = 700 * time.Millisecond  // for ICE, before the WebSocket is dialled beside it
+	openAtMost    = 5 * time.Second         // for ICE, DTLS and the greeting, more on a slow line
+	againFirst    = 250 * time.Millisecond  // between failed dials
+	againMost     = 2 * time.Second
+	upgradeEvery  = 30 * time.Second // on the WebSocket lane UDP is tried again
+	renewEvery    = time.Hour
+	greetEvery    = 50 * time.Millisecond
+	greetShare    = 20 // or as often as this in the time that the hospital took to answer
+	connsAtMost   = 3
+	tellEvery     = 250 * time.Millisecond
 )
 
 // VehicleConfig is what a vehicle's end needs. OnState and OnNote are called from
@@ -71,7 +76,7 @@ type Vehicle struct {
 	ended     bool
 
 	kick    chan struct{}
-	results chan dialled
+	results chan outcome
 	dials   sync.WaitGroup
 }
 
@@ -86,14 +91,30 @@ type vehicleConn struct {
 	born     time.Duration
 	ready    bool
 	greeted  chan struct{} // closed when ready
-	restart  bool          // an ICE restart is under way
+	doubted  time.Duration // when its way may have gone, 0 for never
+	grace    time.Duration // how long it may then be silent
 	next     time.Duration // keepalive
+	gone     bool          // dropped
 }
 
-type dialled struct {
-	conn   *vehicleConn
-	socket bool
-	err    error
+func newConn(now time.Duration) *vehicleConn {
+	return &vehicleConn{path: newPath(), born: now, greeted: make(chan struct{})}
+}
+
+// doubt notes that the way c went may be gone: it must be heard again within five
+// round trips and a fifth of a second, which a restart takes that goes well, or
+// what a slow line takes more.
+func (c *vehicleConn) doubt(now, slowness time.Duration) {
+	c.doubted, c.grace = now, 5*c.path.rtt+doubtMost+slowness
+}
+
+// well says that c was heard lately.
+func (c *vehicleConn) well(now, slowness time.Duration) bool {
+	most := stalledAfter + min(slowness/2, stalledSlower)
+	if c.doubted > 0 && c.path.lastAt <= c.doubted {
+		return now-c.doubted <= min(c.grace, most)
+	}
+	return now-c.path.lastAt <= most
 }
 
 // NewVehicle makes a vehicle's end; Run works it.
@@ -105,14 +126,14 @@ func NewVehicle(conf VehicleConfig) (*Vehicle, error) {
 	rand.Read(id[:])
 	return &Vehicle{
 		conf:    conf,
-		signal:  signalling{url: conf.URL, client: conf.Client, device: conf.Device, gateway: conf.Gateway, signer: conf.Signer},
+		signal:  signalling{url: conf.URL, client: conf.Client, device: conf.Device, gateway: conf.Gateway, signer: conf.Signer, pace: new(atomic.Int64)},
 		end:     endpoint{loopback: conf.Loopback, net: conf.net, relayed: conf.relayed},
 		relays:  conf.relays,
 		run:     binary.BigEndian.Uint64(id[:]),
 		began:   time.Now(),
 		send:    newSender(),
 		kick:    make(chan struct{}, 1),
-		results: make(chan dialled, 4),
+		results: make(chan outcome, 4),
 	}, nil
 }
 
@@ -140,7 +161,7 @@ func (v *Vehicle) Send(f Frame) error {
 	v.send.push(now, f)
 	targets := v.targets(now)
 	udp := slices.ContainsFunc(targets, func(c *vehicleConn) bool { return c.peer != nil })
-	datagrams := v.send.live(now, f.Stream, udp)
+	datagrams := v.send.fresh(now, f.Stream, udp)
 	for _, c := range targets {
 		for _, parts := range datagrams {
 			v.transmit(c, now, parts)
@@ -188,7 +209,7 @@ func (v *Vehicle) state(now time.Duration) State {
 // targets are the connections that live frames go over: the current one, or all
 // while it is silent, because any may come back first.
 func (v *Vehicle) targets(now time.Duration) []*vehicleConn {
-	if c := v.current; c != nil && now-c.path.lastAt <= stalledAfter {
+	if c := v.current; c != nil && c.well(now, v.signal.slowness()) {
 		return []*vehicleConn{c}
 	}
 	var out []*vehicleConn
@@ -272,7 +293,7 @@ func (v *Vehicle) Run(ctx context.Context) error {
 		case <-changes:
 			l.addressChanged()
 		case r := <-v.results:
-			l.dialled(r)
+			l.ended(r)
 		case <-v.kick:
 			v.flush()
 		case <-ticker.C:
@@ -329,6 +350,11 @@ func (v *Vehicle) deliver() {
 // drop takes c out of use and closes it in the background.
 func (v *Vehicle) drop(c *vehicleConn) {
 	v.mu.Lock()
+	if c.gone {
+		v.mu.Unlock()
+		return
+	}
+	c.gone = true
 	v.conns = slices.DeleteFunc(v.conns, func(x *vehicleConn) bool { return x == c })
 	if v.current == c {
 		v.current = nil
@@ -336,7 +362,7 @@ func (v *Vehicle) drop(c *vehicleConn) {
 	v.mu.Unlock()
 	v.dials.Go(func() {
 		c.lane.close()
-		ctx, cancel := context.WithTimeout(context.Background(), requestAtMost)
+		ctx, cancel := context.WithTimeout(context.Background(), partingAtMost)
 		defer cancel()
 		v.signal.end(ctx, c.location)
 	})

@@ -76,6 +76,9 @@ const (
 	TypeAmendment  Type = 90
 	TypeRetraction Type = 91
 
+	// The audit log.
+	TypeWatched Type = 95
+
 	// The stream log.
 	TypeSecond         Type = 100
 	TypeAttachmentPart Type = 101
@@ -91,6 +94,7 @@ const (
 	teamLog   uint8 = 1
 	chartLog  uint8 = 2
 	supplyLog uint8 = 3
+	auditLog  uint8 = 4
 	streamLog uint8 = 5
 )
 
@@ -178,6 +182,8 @@ var Kinds = []Kind{
 
 	{TypeAmendment, "amendment", chartLog, OfEncounter, func() Content { return new(Amendment) }},
 	{TypeRetraction, "retraction", chartLog, OfEncounter, func() Content { return new(Retraction) }},
+
+	{TypeWatched, "watched", auditLog, OfStation, func() Content { return new(Watched) }},
 
 	{TypeSecond, "second", streamLog, OfEncounter, func() Content { return new(Second) }},
 	{TypeAttachmentPart, "attachment-part", streamLog, OfEncounter, func() Content { return new(AttachmentPart) }},
@@ -378,6 +384,9 @@ func (*Amendment) Type() Type { return TypeAmendment }
 func (*Retraction) Type() Type { return TypeRetraction }
 
 // Type implements [Content].
+
+// Type implements [Content].
+func (*Watched) Type() Type { return TypeWatched }
 
 // Type implements [Content].
 func (*Second) Type() Type { return TypeSecond }

@@ -56,8 +56,8 @@ func newShift(seed uint64) *shift {
 				w.seq = 0
 			}
 		}
-		k := Kinds[n%len(Kinds)] // every type comes several times
-		if n%5 == 0 {            // and those that change others more often
+		k := Kinds[(n-n/5)%len(Kinds)] // every type comes several times
+		if n%5 == 0 {                  // and those that change others more often
 			k, _ = KindOf(changing[s.rng.IntN(len(changing))])
 		}
 		c := k.New()

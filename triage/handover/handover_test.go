@@ -160,7 +160,7 @@ func TestEachLetterTellsWhatTheCrewWroteWithItsTime(t *testing.T) {
 	w := collapse(t)
 	items := Compose(chartOf(w), IMISTAMBO, at("14:22"))
 	for key, want := range map[string]string{
-		"identification":        "Berg, Ole, age 67 a, male",
+		"identification":        "Berg, Ole, age 67 years, male",
 		"mechanism-time":        "onset at 13:40; with patient at 14:01",
 		"mechanism":             "chest pain, collapsed",
 		"injuries":              "chest: crackles both bases, no wound, back not examined (14:02)",
@@ -236,6 +236,7 @@ func TestNoKnownAllergiesIsNotTheSameAsNobodyAsked(t *testing.T) {
 
 func TestAProbeThatFellOffIsToldBesideTheLastValue(t *testing.T) {
 	w := &crew{t: t, device: chart.Device{1}}
+	w.measured("13:59", vital.SpO2, "99") // not told: a saturation is not bad for being high
 	w.measured("14:00", vital.SpO2, "88")
 	w.measured("14:01", vital.SpO2, "96")
 	w.write("14:03", &chart.Vitals{Reason: chart.ReasonMinute, Values: []chart.Vital{{Sign: vital.SpO2, State: vital.ProbeOff}}})
@@ -267,7 +268,7 @@ func TestWhatIsDoubtfulIsToldAsDoubtful(t *testing.T) {
 	other.write("14:06", &chart.DrugGiven{Drug: chart.Drug{Name: "naloxone"}, Unknown: true, By: "bystander"})
 	items := Compose(chartOf(w, lost, other), IMISTAMBO, at("14:22"))
 	for key, want := range map[string]string{
-		"identification":   `age (67 a or 76 a|76 a or 67 a) \(not settled\)`,
+		"identification":   `age (67 years or 76 years|76 years or 67 years) \(not settled\)`,
 		"allergies":        `latex \(not confirmed: written on a withdrawn tablet\)`,
 		"treatment-drug-1": `amount not known at 14:06 by bystander.*possible double dose`,
 		"other-record":     `may not be whole: withdrawn tablet`,

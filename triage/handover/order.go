@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 )
 
 // An Order is a published order of telling; its text is the record's format.
@@ -97,7 +98,10 @@ func Compose(c *chart.Chart, o Order, now time.Time) []Item {
 	if _, ok := orders[o]; !ok {
 		o = IMISTAMBO
 	}
-	w := writer{c: c, now: now, order: o}
+	w := writer{c: c, now: now, order: o, views: map[vital.Sign]chart.SignView{}}
+	for _, v := range c.Vitals() {
+		w.views[v.Sign] = v
+	}
 	for _, h := range orders[o] {
 		w.part = h.part
 		before := len(w.items)
@@ -123,6 +127,7 @@ type writer struct {
 	c     *chart.Chart
 	now   time.Time
 	order Order
+	views map[vital.Sign]chart.SignView
 	part  Part
 	items []Item
 }

@@ -46,16 +46,12 @@ const old = 15 * time.Minute
 
 // signs are the numbers: the last, and the worst ever beside it.
 func (w *writer) signs() {
-	views := map[vital.Sign]chart.SignView{}
-	for _, v := range w.c.Vitals() {
-		views[v.Sign] = v
-	}
 	for _, row := range rows {
 		var words []string
 		var from []chart.Ref
 		known := false
 		for _, s := range row.signs {
-			v, ok := views[s]
+			v, ok := w.views[s]
 			if !ok || v.Last == nil {
 				continue
 			}
@@ -135,7 +131,7 @@ func (w *writer) trends() {
 			continue
 		}
 		for _, s := range row.signs {
-			v := w.c.Sign(s)
+			v := w.views[s]
 			i := slices.IndexFunc(v.All, func(m chart.Measured) bool { return m.Vital.Value != nil && !m.Vital.Questionable })
 			if i < 0 || v.LastValue == nil || !v.LastValue.At.After(v.All[i].At) {
 				continue

@@ -21,8 +21,12 @@ func (w *writer) identification() {
 	say := func(label string, f chart.Field) bool {
 		var said []string
 		for _, v := range slices.Concat(who[f].Stands, who[f].Unconfirmed) {
-			if v.Value != "" && !slices.Contains(said, v.Value+doubted(v.From)) {
-				said = append(said, v.Value+doubted(v.From))
+			text := v.Value + doubted(v.From)
+			if f == chart.FieldAge {
+				text = years(v.Value) + doubted(v.From)
+			}
+			if v.Value != "" && !slices.Contains(said, text) {
+				said = append(said, text)
 				from = append(from, v.From.Ref)
 			}
 		}
@@ -47,11 +51,22 @@ func (w *writer) identification() {
 	if !say("", chart.FieldSex) {
 		words = append(words, "sex not known")
 	}
-	if s := w.c.Sign(vital.Weight); s.LastValue != nil {
+	if s := w.views[vital.Weight]; s.LastValue != nil {
 		words = append(words, "weight "+shown(*s.LastValue))
 		from = append(from, s.LastValue.From.Ref)
 	}
 	w.item("", Item{Text: strings.Join(words, ", "), Known: len(from) > 0, Critical: true, From: from})
+}
+
+// years is an age as it is said: "67 a" is 67 years.
+func years(age string) string {
+	n, unit, _ := strings.Cut(age, " ")
+	for _, u := range [...][2]string{{"a", "years"}, {"mo", "months"}, {"wk", "weeks"}, {"d", "days"}} {
+		if unit == u[0] {
+			return n + " " + u[1]
+		}
+	}
+	return age
 }
 
 // began are the events that say when it happened.

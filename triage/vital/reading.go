@@ -99,8 +99,13 @@ type Reading struct {
 	// poor signal). It is shown beside the number.
 	Questionable bool
 	// Aperiodic marks a result with its own time (a cuff reading): a repeat of
-	// it is the same result, not a new one.
+	// it is the same result, not a new one. Its MonitorTime is the result's own
+	// time or zero, never that of the message which repeats it.
 	Aperiodic bool
+	// Stored says that the result was read from the instrument's memory: it may be
+	// of any age and anybody's. Its MonitorTime is the result's own; recorded, it is
+	// an aperiodic result like any other.
+	Stored bool
 	// Raw is the monitor's own name for the parameter when Sign is [Unknown].
 	Raw string
 

@@ -16,6 +16,12 @@
 // one patient on the whole screen. The strip over both holds what cannot wait, of
 // all vehicles.
 //
+// # Record
+//
+// What the hospital's record holds of the opened patient: the handover, read back item
+// by item, trends, what was given and done, scores, messages, alarms. It is read again
+// every 2 s; what a person writes here is shown once the record has it.
+//
 // # Sweep
 //
 // A trace drawn by the time its samples were taken, 350 ms behind; it never stands

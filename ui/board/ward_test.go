@@ -31,6 +31,7 @@ type ward struct {
 	said   []pageSays
 	rows   map[string]string // charts by encounter, JSON
 	deaf   bool              // does not answer acts
+	record *record           // of every encounter; nil for none
 }
 
 type pageSays struct {
@@ -75,6 +76,17 @@ func newWard(t *testing.T) *ward {
 		}
 		fmt.Fprint(rw, row)
 	})
+	mux.HandleFunc("GET /record/{encounter}", func(rw http.ResponseWriter, _ *http.Request) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.record == nil {
+			fmt.Fprint(rw, "{}")
+			return
+		}
+		if err := json.NewEncoder(rw).Encode(w.record); err != nil {
+			t.Error(err)
+		}
+	})
 	mux.HandleFunc("GET /watch", w.watch)
 	mux.Handle("GET /", http.FileServerFS(Page()))
 	w.Server = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -118,6 +130,9 @@ func (w *ward) watch(rw http.ResponseWriter, r *http.Request) {
 			} else if content := kind.New(); json.Unmarshal(m.Body, content) != nil || content.Validate() != nil {
 				w.tell(map[string]any{"type": "answer", "id": m.ID, "ok": false, "error": "malformed"})
 			} else if !deaf {
+				w.mu.Lock()
+				w.record.heed(content, m.ID)
+				w.mu.Unlock()
 				ref := chart.Ref{Device: chart.Device{1}, Epoch: chart.Epoch{2}, Seq: uint64(m.ID)}
 				w.tell(map[string]any{"type": "answer", "id": m.ID, "ok": true, "body": map[string]any{"ref": ref, "encounter": m.Encounter}})
 			}

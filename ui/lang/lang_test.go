@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,26 +16,15 @@ import (
 	"fieldkit/triage/vital"
 )
 
-// keys are the constants of type Key as table.go and care.go declare them.
+// keys are the constants of type Key as the package's files declare them.
 func keys(t *testing.T) map[Key]string {
 	t.Helper()
-	found := map[Key]string{}
-	for _, name := range [...]string{"table.go", "care.go"} {
-		declared(t, name, found)
-	}
-	if len(found) < 50 {
-		t.Fatalf("found only %d keys", len(found))
-	}
-	return found
-}
-
-func declared(t *testing.T, name string, found map[Key]string) {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(file, func(n ast.Node) bool {
+	found := map[Key]string{}
+	look := func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok {
 			return true
@@ -50,7 +40,18 @@ func declared(t *testing.T, name string, found map[Key]string) {
 			found[Key(text)] = spec.Names[0].Name
 		}
 		return true
-	})
+	}
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, look)
+	}
+	if len(found) < 50 {
+		t.Fatalf("found only %d keys", len(found))
+	}
+	return found
 }
 
 // rows are all words of all keys.

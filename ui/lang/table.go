@@ -1,6 +1,10 @@
 package lang
 
-import "fieldkit/triage/vital"
+import (
+	"maps"
+
+	"fieldkit/triage/vital"
+)
 
 // A Key names words. Its text is for the programmer.
 type Key string
@@ -153,7 +157,19 @@ const (
 )
 
 // table is every key's words: English, French, Spanish.
-var table = map[Key][3]string{
+var table = together(careWords, stationWords)
+
+// together is the words of several rooms as one table.
+func together(rooms ...map[Key][3]string) map[Key][3]string {
+	all := map[Key][3]string{}
+	for _, room := range rooms {
+		maps.Copy(all, room)
+	}
+	return all
+}
+
+// careWords are those of the screens of care.
+var careWords = map[Key][3]string{
 	SafetyNotice:          {"Secondary display. Not a certified medical device. Not a primary alarm.", "Affichage secondaire. N'est pas un dispositif médical certifié ni une alarme primaire.", "Pantalla secundaria. No es un producto sanitario certificado ni una alarma primaria."},
 	TrainingNotice:        {"TRAINING: NOT A PATIENT", "EXERCICE : PAS UN PATIENT", "EJERCICIO: NO ES UN PACIENTE"},
 	LookWord:              {"display", "affichage", "pantalla"},

@@ -34,7 +34,7 @@ func run(ctx context.Context, program string) (err error) {
 		return fmt.Errorf("make the street's folder: %w", err)
 	}
 	fmt.Println("Opening the street (an ambulance, a clinic, a hospital) ...")
-	s, err := demo.Open(ctx, dir, program, demo.Bedside)
+	s, err := demo.Open(ctx, dir, program, demo.Bedside, demo.Networked)
 	if err != nil {
 		return err
 	}

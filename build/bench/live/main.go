@@ -139,7 +139,7 @@ func (c cell) print(tallies []tally) {
 		if c.fades {
 			fmt.Printf("  %-16s its trace allows %.2f %% at best\n", "", t.ceiling())
 		}
-		if c.name == "only TCP 443" {
+		if c.dialled {
 			fmt.Printf("  %-16s live after %v\n", "", rounded(t.live))
 		}
 		if len(t.rungs) > 1 {

@@ -6,7 +6,7 @@
 // neither TLS nor signatures here and leaves its syncing to LevelDB.
 //
 // Latencies stand beside the disk's own: a 4 KiB write with fsync, measured in the
-// same run. It prints and decides nothing.
+// same run at the same pace. It prints and decides nothing.
 //
 //	go run ./build/bench/sync          20,000 entries of about 500 bytes
 //	go run ./build/bench/sync -large   and 200,000, with the memory it took

@@ -27,11 +27,12 @@ func main() {
 	}
 	large := flag.Bool("large", false, "also 200,000 entries")
 	runs := flag.Int("runs", 5, "how often each side fills an empty one")
+	alone := flag.Bool("alone", false, "without the peer")
 	folder := flag.String("dir", "", "a `folder` on the disk to measure, instead of the system's temporary one")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := bench(ctx, *folder, *runs, *large); err != nil {
+	if err := bench(ctx, *folder, *runs, *large, *alone); err != nil {
 		fmt.Fprintln(os.Stderr, "sync bench:", err)
 		os.Exit(1)
 	}
@@ -39,25 +40,27 @@ func main() {
 
 const usual = 20_000
 
-func bench(ctx context.Context, folder string, runs int, large bool) (err error) {
+func bench(ctx context.Context, folder string, runs int, large, alone bool) (err error) {
 	dir, err := os.MkdirTemp(folder, "fieldkit-bench-sync-")
 	if err != nil {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	syncs, err := fsyncs(dir, 400)
+	syncs, err := fsyncs(dir, singles)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("Empty peer to %d entries of about 500 bytes over loopback, then %d single entries; %d runs by turns. %d processors, load %s.\n", usual, singles, runs, runtime.NumCPU(), load())
-	fmt.Printf("One fsync of 4 KiB here: p50 %v, p95 %v.\n\n", quantile(syncs, .5), quantile(syncs, .95))
+	fmt.Printf("One fsync of 4 KiB here, %v after the one before: p50 %.2f ms, p95 %.2f ms.\n\n", between, millis(quantile(syncs, .5)), millis(quantile(syncs, .95)))
 
 	ways := []*side{{name: "ours", start: func(o order) (*child, error) { return startStation(o) }}}
 	peers := filepath.Join(dir, "pouch")
 	if err := os.Mkdir(peers, 0o700); err != nil {
 		return err
 	}
-	if p, err := newPouch(ctx, peers); err != nil {
+	if alone {
+		fmt.Println("PouchDB is left out, as asked.")
+	} else if p, err := newPouch(ctx, peers); err != nil {
 		fmt.Printf("PouchDB is left out: %v\n", err)
 	} else {
 		for _, batch := range []int{100, 1000} {
@@ -77,17 +80,18 @@ func bench(ctx context.Context, folder string, runs int, large bool) (err error)
 				return fmt.Errorf("%s: %w", w.name, err)
 			}
 		}
+		again, err := fsyncs(dir, singles)
+		if err != nil {
+			return err
+		}
+		syncs = append(syncs, again...)
 	}
 	for _, w := range ways {
 		if err := w.writer.stop(); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
-	again, err := fsyncs(dir, 400)
-	if err != nil {
-		return err
-	}
-	two := 2 * quantile(slices.Concat(syncs, again), .95)
+	two := 2 * quantile(syncs, .95)
 	fmt.Printf("%-19s %28s %14s %26s %12s\n", "", "fill, median (range) s", "times ours", "one entry p50 / p95 ms", "times ours")
 	ours := ways[0]
 	for _, w := range ways {
@@ -96,8 +100,15 @@ func bench(ctx context.Context, folder string, runs int, large bool) (err error)
 			float64(quantile(w.fills, .5))/float64(quantile(ours.fills, .5)),
 			millis(quantile(w.singles, .5)), millis(quantile(w.singles, .95)), float64(quantile(w.singles, .95))/float64(quantile(ours.singles, .95)), w.memory)
 	}
-	fmt.Printf("\nOurs: %d bytes over the wire to fill; a single entry's p95 is %.2f ms beyond two fsyncs at their p95 (%.2f ms). Load %s.\n",
+	fmt.Printf("\nThe p95 of each run, median (range) ms:")
+	for _, w := range ways {
+		fmt.Printf(" %s %.2f (%.2f to %.2f);", w.name, millis(quantile(w.turns, .5)), millis(quantile(w.turns, 0)), millis(quantile(w.turns, 1)))
+	}
+	fmt.Printf("\nOurs: %d bytes over the wire to fill; a single entry's p95 is %.2f ms beyond two such fsyncs at their p95 (%.2f ms). Load %s.\n",
 		ours.wire, millis(quantile(ours.singles, .95)-two), millis(two), load())
+	for i, part := range []string{"to the writer's disk", "from there to the reader's store", "from there to its disk"} {
+		fmt.Printf("  %-32s p50 %.2f, p95 %.2f ms\n", part, millis(quantile(ours.parts[i], .5)), millis(quantile(ours.parts[i], .95)))
+	}
 	if !large {
 		return nil
 	}
@@ -121,6 +132,8 @@ type side struct {
 	at     string
 
 	fills, singles []time.Duration
+	turns          []time.Duration    // the p95 of each turn's singles
+	parts          [3][]time.Duration // of each single: to the writer's disk, to the reader's store, to the reader's disk
 	wire           int64
 	memory         string // of the last reader
 }
@@ -165,6 +178,14 @@ func (s *side) turn(dir string, entries int) error {
 	if err != nil {
 		return err
 	}
+	if len(began.Between) == len(took) && len(seen.Between) == len(took) {
+		for i := range took {
+			s.parts[0] = append(s.parts[0], time.Duration(began.Between[i]-began.Times[i]))
+			s.parts[1] = append(s.parts[1], time.Duration(seen.Between[i]-began.Between[i]))
+			s.parts[2] = append(s.parts[2], time.Duration(seen.Times[i]-seen.Between[i]))
+		}
+	}
+	s.turns = append(s.turns, quantile(took, .95))
 	s.fills, s.singles = append(s.fills, filled.Filled), append(s.singles, took...)
 	s.wire, s.memory = filled.Wire, filled.Memory
 	return reader.stop()
@@ -184,7 +205,8 @@ func pair(began, seen []int64) ([]time.Duration, error) {
 	return took, nil
 }
 
-// fsyncs is how long n writes of 4 KiB with fsync took each.
+// fsyncs is how long n writes of 4 KiB with fsync took each, at the pace of the
+// single entries: a processor and a disk that were idle take several times longer.
 func fsyncs(dir string, n int) ([]time.Duration, error) {
 	f, err := os.CreateTemp(dir, "fsync-")
 	if err != nil {
@@ -202,6 +224,7 @@ func fsyncs(dir string, n int) ([]time.Duration, error) {
 			return nil, err
 		}
 		took[i] = time.Since(began)
+		time.Sleep(between)
 	}
 	return took, nil
 }

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,7 @@ type report struct {
 	Filled  time.Duration // from before the dial to the last entry on disk; the reader
 	Wire    int64         // bytes read
 	Times   []int64       // ns since 1970: when commits were begun, or entries were seen on the other side's disk
+	Between []int64       // ns since 1970, of ours alone: when each was on the writer's disk, or had come to the reader's store
 	Memory  string        // the most it held
 }
 
@@ -47,10 +49,16 @@ func keyOf(role string) ed25519.PrivateKey {
 var team = journal.TeamID(sha256.Sum256([]byte("build/bench/sync team")))
 
 // A ledger is the store as the exchange sees it, as in app/kit.
-type ledger struct{ *store.Store }
+type ledger struct {
+	*store.Store
+	came func(entries int)
+}
 
 // Accept implements exchange.Ledger.
 func (l ledger) Accept(ctx context.Context, pieces []journal.Piece) error {
+	for _, p := range pieces {
+		l.came(len(p.Records))
+	}
 	err := l.Store.Accept(ctx, pieces)
 	if errors.Is(err, store.ErrStranger) {
 		return fmt.Errorf("%w: %w", exchange.ErrStranger, err)
@@ -74,6 +82,8 @@ type station struct {
 	mu   sync.Mutex
 	held int
 	seen []int64 // when each commit with entries of the other side was durable, one an entry
+	came []int64 // when each was given to the store
+	kept []int64 // when each of our own was durable
 	full chan struct{}
 	want int
 }
@@ -102,22 +112,23 @@ func open(ctx context.Context, o order) (*station, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := exchange.New(ctx, exchange.Config{Key: key, Team: team, Ledger: ledger{s}, Admit: identity.Pinned(pins...), Clock: wallClock{}})
+	st := &station{Store: s, signer: store.NewSigner(key), full: make(chan struct{}), want: o.Entries}
+	st.exchange, err = exchange.New(ctx, exchange.Config{Key: key, Team: team, Ledger: ledger{s, st.given}, Admit: identity.Pinned(pins...), Clock: wallClock{}})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	st := &station{Store: s, exchange: x, signer: store.NewSigner(key), full: make(chan struct{}), want: o.Entries}
 	st.unwatch = s.Watch(st.changed)
 	return st, nil
 }
 
 // changed runs behind every commit.
 func (s *station) changed(c store.Change) {
+	now := time.Now().UnixNano()
 	if c.Local {
 		s.exchange.Committed(c.Pieces...)
+		s.kept = append(s.kept, now) // by the one writer, who is also the one reader
 		return
 	}
-	now := time.Now().UnixNano()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range c.Pieces {
@@ -129,6 +140,18 @@ func (s *station) changed(c store.Change) {
 			if s.held == s.want {
 				close(s.full)
 			}
+		}
+	}
+}
+
+// given notes when entries come to the store, once the record is full.
+func (s *station) given(entries int) {
+	now := time.Now().UnixNano()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range entries {
+		if s.held >= s.want {
+			s.came = append(s.came, now)
 		}
 	}
 }
@@ -218,6 +241,7 @@ func (s *station) serve(ctx context.Context, o order, in *bufio.Scanner, work *s
 	}
 	for in.Scan() {
 		var times []int64
+		s.kept = nil
 		for range singles {
 			times = append(times, time.Now().UnixNano())
 			if err := s.write(ctx, 1); err != nil {
@@ -225,7 +249,7 @@ func (s *station) serve(ctx context.Context, o order, in *bufio.Scanner, work *s
 			}
 			time.Sleep(between)
 		}
-		if err := tell(report{Times: times}); err != nil {
+		if err := tell(report{Times: times, Between: s.kept}); err != nil {
 			return err
 		}
 	}
@@ -254,10 +278,10 @@ func (s *station) follow(ctx context.Context, o order, in *bufio.Scanner, work *
 		deadline := time.Now().Add(10 * time.Second)
 		for {
 			s.mu.Lock()
-			seen := append([]int64(nil), s.seen...)
+			seen, came := slices.Clone(s.seen), slices.Clone(s.came)
 			s.mu.Unlock()
 			if len(seen) >= singles || time.Now().After(deadline) {
-				if err := tell(report{Times: seen}); err != nil {
+				if err := tell(report{Times: seen, Between: came}); err != nil {
 					return err
 				}
 				break

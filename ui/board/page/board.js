@@ -80,11 +80,12 @@ function begin(told) {
     const before = tiles[at];
     if (before.coming.told.encounter === told.encounter) {
       coming.response.done = before.coming.response.done;
+      coming.draft = before.coming.draft;
     }
     before.root.replaceWith(tile.root);
     tiles[at] = tile;
     if (view?.coming === before.coming) {
-      if (before.coming.told.encounter === told.encounter) open(coming);
+      if (before.coming.told.encounter === told.encounter) open(coming, view.tab);
       else close();
     }
   }
@@ -100,13 +101,16 @@ function dismiss(tile) {
   refresh();
 }
 
-/** @param {Coming} coming */
-function open(coming) {
-  view = new View(coming, close);
+/** @param {Coming} coming @param {import("./view.js").Tab} [tab] */
+function open(coming, tab) {
+  view = new View(coming, close, () => refresh());
+  if (tab) view.show(tab);
+  const writing = document.activeElement instanceof HTMLTextAreaElement;
   place.replaceChildren(view.root);
   document.body.classList.add("viewing");
   refresh();
-  view.back.focus();
+  if (writing) view.chat.field.focus();
+  else view.back.focus();
 }
 
 function close() {
@@ -175,8 +179,9 @@ part("sound").addEventListener("click", async () => {
 });
 
 document.addEventListener("keydown", (e) => {
-  const typing = e.target instanceof HTMLInputElement;
-  if (e.key === "Escape" && view) close();
+  const typing = e.target instanceof HTMLInputElement || e.target instanceof HTMLTextAreaElement;
+  if (e.key === "Escape" && typing) /** @type {HTMLElement} */ (e.target).blur();
+  else if (e.key === "Escape" && view) close();
   if (typing || e.ctrlKey || e.altKey || e.metaKey) return;
   if (/^[1-9]$/.test(e.key)) {
     const tile = tiles[Number(e.key) - 1];

@@ -18,6 +18,7 @@ const ASK_EVERY = 5000;
  *   in_conflict?: string[], status?: string, urgency?: number, category?: string, disputed?: boolean,
  *   double_doses?: number, doubts?: number,
  *   complaint?: string, eta?: {seconds: number, at: string, to?: string, source?: string}, news2?: Score, news2_refused?: string,
+ *   waiting?: number, handover?: "offered" | "received" | "accepted",
  *   answered?: {accepted?: boolean, bay?: string, diverted?: string, teams?: string[]},
  * }} Row
  */
@@ -62,6 +63,12 @@ export function whoWords(row) {
   return words.join(" ");
 }
 
+/** An ETA said longer ago is called old: the road has changed since. */
+const ETA_OLD_MS = 15 * 60_000;
+
+/** So much after the time it said, a vehicle is late and not just arriving. */
+const ETA_LATE_MIN = 2;
+
 /**
  * When the vehicle says it comes, counted from when it said so, and how old that is.
  * @param {Row | null} row @param {number} now gateway time, ms
@@ -69,9 +76,11 @@ export function whoWords(row) {
 export function etaWords(row, now) {
   const eta = row?.eta;
   const at = eta ? Date.parse(eta.at) : NaN;
-  if (!eta || Number.isNaN(at)) return { eta: say("etaUnknown"), said: "" };
+  if (!eta || Number.isNaN(at)) return { eta: say("etaUnknown"), said: "", late: false, old: false };
   const minutes = Math.ceil((at + eta.seconds * 1000 - now) / 60_000);
-  return { eta: minutes > 0 ? say("eta", minutes) : say("etaNow"), said: say("saidAgo", howLong(now - at)) };
+  const late = minutes <= -ETA_LATE_MIN;
+  const words = late ? say("etaLate", howLong(-minutes * 60_000)) : minutes > 0 ? say("eta", minutes) : say("etaNow");
+  return { eta: words, said: say("saidAgo", howLong(now - at)), late, old: now - at >= ETA_OLD_MS };
 }
 
 /** Acuity as number, word and class; an unknown one is said to be unknown. @param {Row | null} row */
@@ -92,8 +101,14 @@ export function answers(row) {
   return [a.accepted ? say("accepted") : "", a.bay ? say("bayIs", a.bay) : "", a.diverted ? `${say("diverted")}: ${a.diverted}` : "", ...teams].filter(Boolean);
 }
 
+/** What waits for somebody here. @param {Row | null} row @returns {string[]} */
+export function waits(row) {
+  const handover = row?.handover === "offered" ? say("tileOffered") : row?.handover === "received" ? say("tileReceived") : row?.handover === "accepted" ? say("tileTaken") : "";
+  return [row?.waiting ? say("tileWrote", row.waiting) : "", handover].filter(Boolean);
+}
+
 /** What a score still needs, as a crew calls it; others are shown as they are named. @type {Record<string, string>} */
-const PARTS = { rr: "RR", on_oxygen: "O₂", spo2: "SpO₂", sbp: "NIBP", hr: "HR", consciousness: "ACVPU", temp_c: "Temp" };
+export const PARTS = { rr: "RR", on_oxygen: "O₂", spo2: "SpO₂", sbp: "NIBP", hr: "HR", consciousness: "ACVPU", temp_c: "Temp" };
 
 /** NEWS2 of what the record here holds: short, and with what it lacks and the rules
  * that fired. An incomplete one is never a total. @param {Row | null} row */

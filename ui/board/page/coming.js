@@ -35,6 +35,7 @@ export class Coming {
     this.overAt = 0; // gateway time
     this.expected = false; // though over, the vehicle may return
     this.wasSilent = false;
+    this.draft = ""; // a message to the crew that was typed and not sent
   }
 
   /** @param {LinkState & {base: number}} m the gateway's "link" message */

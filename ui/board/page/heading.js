@@ -3,7 +3,7 @@
 // says over everything that no signal comes.
 
 import { acuity, cautions, etaWords, whoWords } from "./chart.js";
-import { element, write } from "./element.js";
+import { button, element, write } from "./element.js";
 import { clockTime, howLong, say } from "./words.js";
 
 /** @typedef {import("./coming.js").Coming} Coming */
@@ -32,6 +32,7 @@ export class Heading {
     this.complaint = element("span", "complaint");
     names.append(this.tag, this.who, this.complaint);
     const eta = element("p", "eta");
+    this.etaBox = eta;
     this.eta = element("span", "eta-time");
     this.said = element("span", "eta-said");
     eta.append(this.eta, this.said);
@@ -52,6 +53,7 @@ export class Heading {
     write(this.who, whoWords(row));
     write(this.complaint, coming.over ? "" : row?.complaint || say("complaintUnknown"));
     const e = etaWords(row, gatewayNow);
+    this.etaBox.className = `eta${e.late && !coming.over ? " late" : ""}${e.old ? " old" : ""}`;
     write(this.eta, coming.over ? "" : e.eta);
     write(this.said, coming.over ? "" : e.said);
     write(this.link, linkWords(coming, gatewayNow, pageSilent));
@@ -73,9 +75,18 @@ function linkWords(coming, gatewayNow, pageSilent) {
   return words.join(" · ");
 }
 
+/**
+ * What the record says of a live alarm: who of this hospital has seen it, and how to
+ * say so; seen is null while the record does not have it yet.
+ * @typedef {{by: string, under: string, seen: (() => void) | null}} Answered
+ */
+
 /** The alarms that stand, the most urgent first. */
 export class AlarmList {
-  constructor() {
+  /** @param {(a: import("./wave.js").Alarm) => Answered} [answer] what the record says of one; on a tile nothing */
+  constructor(answer) {
+    this.answer = answer;
+    this.told = "";
     this.root = element("ul", "alarms");
     this.root.setAttribute("aria-label", say("alarmsHere"));
     this.change = -1;
@@ -84,22 +95,32 @@ export class AlarmList {
   /** @param {Coming} coming */
   refresh(coming) {
     const p = coming.patient;
-    if (this.change === p.changes.alarms) return;
+    const answers = p.alarms.map((a) => this.answer?.(a));
+    const told = answers.map((a) => (a ? `${a.by} ${a.under} ${a.seen !== null}` : "")).join("\n");
+    if (this.change === p.changes.alarms && this.told === told) return;
     this.change = p.changes.alarms;
-    const rows = [...p.alarms].sort((a, b) => b.priority - a.priority).map((a) => alarmRow(a));
+    this.told = told;
+    const had = this.root.contains(document.activeElement);
+    const rows = p.alarms.map((a, i) => ({ a, row: alarmRow(a, answers[i]) })).sort((a, b) => b.a.priority - a.a.priority).map(({ row }) => row);
+    if (had) requestAnimationFrame(() => /** @type {HTMLElement | null} */ (this.root.querySelector("button"))?.focus());
     this.root.replaceChildren(...(rows.length > 0 ? rows : [element("li", "quiet", say("noAlarm"))]));
   }
 }
 
-/** @param {import("./wave.js").Alarm} a */
-export function alarmRow(a) {
+/** @param {import("./wave.js").Alarm} a @param {Answered} [answered] */
+export function alarmRow(a, answered) {
   const p = PRIORITIES[a.priority];
   const row = element("li", `alarm ${p}${a.technical ? " technical" : ""}${a.acknowledged ? " seen" : ""}`);
   row.append(element("span", "glyph", GLYPHS[a.priority]), element("span", "word", say(p)));
   if (a.technical) row.append(element("span", "word", say("technical")));
   row.append(element("span", "what", a.text));
-  const notes = [a.acknowledged ? say("acknowledged") : "", a.silenced ? say("silenced") : ""].filter(Boolean).join(", ");
+  const notes = [a.acknowledged ? say("acknowledged") : "", a.silenced ? say("silenced") : "", answered?.by ?? "", answered?.under ?? ""].filter(Boolean).join(", ");
   if (notes) row.append(element("span", "seen-by", notes));
+  if (answered?.seen) {
+    const key = button("see", say("weSaw"), answered.seen);
+    key.setAttribute("aria-label", `${say("weSaw")}: ${a.text}`);
+    row.append(key);
+  }
   return row;
 }
 

@@ -6,7 +6,7 @@ import { STATES, signOf, standing, unitLabel } from "./signs.js";
 import { howLong, say, sayOf } from "./words.js";
 
 /** As a crew reads them; what is not named comes after, by its number. */
-const ORDER = [1, 4, 20, 24, 10, 11, 12, 13, 14, 50, 2, 60, 70, 83, 84];
+export const ORDER = [1, 4, 20, 24, 10, 11, 12, 13, 14, 50, 2, 60, 70, 83, 84];
 
 /** Signs shown as one: systolic, diastolic and mean. @type {Record<number, {dia: number, mean: number, label: string}>} */
 const PRESSURES = {
@@ -27,11 +27,14 @@ function shownText(n) {
   return n.sign === 84 && n.text !== null ? ACVPU[Number(n.text)] ?? n.text : n.text;
 }
 
+/** The lowest and highest ever, by sign. @typedef {Map<number, {low: number, high: number}>} Worst */
+
 /**
  * @param {import("./patient.js").Patient} patient @param {number} now the station's clock, ms
+ * @param {Worst} [worst] of the record, in each sign's own unit
  * @returns {Row[]}
  */
-export function rowsOf(patient, now) {
+export function rowsOf(patient, now, worst) {
   const held = [...patient.numerics.values()];
   /** @param {number} sign @param {Held} like */
   const beside = (sign, like) => held.find((h) => h.numeric.sign === sign && h.numeric.site === like.numeric.site);
@@ -56,12 +59,26 @@ export function rowsOf(patient, now) {
     .sort((a, b) => rank(a) - rank(b))
     .map((h) => {
       const p = PRESSURES[h.numeric.sign];
-      return p ? pressure(patient, now, h, beside(p.dia, h), beside(p.mean, h), p.label) : row(patient, now, h);
+      // Of two sites of one sign the record's worst may be the other's.
+      const alone = held.filter((other) => other.numeric.sign === h.numeric.sign).length === 1;
+      const ever = alone && h.numeric.unit === null ? worst?.get(h.numeric.sign) : undefined;
+      return p ? pressure(patient, now, h, beside(p.dia, h), beside(p.mean, h), p.label, ever) : row(patient, now, h, ever);
     });
 }
 
-/** @param {import("./patient.js").Patient} patient @param {number} now @param {Held} held @returns {Row} */
-function row(patient, now, { numeric: n, arrivedMs }) {
+/** From lowest to highest, of what this page saw and of the record; "" while nothing
+ * varied. @param {import("./patient.js").Extremes | undefined} e @param {{low: number, high: number} | undefined} ever */
+function seenWords(e, ever) {
+  const low = e && (!ever || e.low.value < ever.low) ? e.low.text : String(ever?.low ?? "");
+  const high = e && (!ever || e.high.value > ever.high) ? e.high.text : String(ever?.high ?? "");
+  return low !== high ? say("seenHere", low, high) : "";
+}
+
+/**
+ * @param {import("./patient.js").Patient} patient @param {number} now @param {Held} held
+ * @param {{low: number, high: number} | undefined} ever @returns {Row}
+ */
+function row(patient, now, { numeric: n, arrivedMs }, ever) {
   const s = signOf(n.sign);
   const ageMs = Math.max(0, now - arrivedMs);
   const stands = standing(s.ageing, ageMs);
@@ -73,18 +90,19 @@ function row(patient, now, { numeric: n, arrivedMs }) {
     text: shownText(n) ?? "", mean: "", unit: unitLabel(n.unit ?? s.unit),
     state: state === "measured" && stands === "gone" ? "not_measured" : state, stands, ageMs,
     tellsAge: s.ageing !== "continuous" || stands !== "fresh", doubtful: n.questionable && n.text !== null,
-    seen: e && n.sign !== 84 && e.low.text !== e.high.text ? say("seenHere", e.low.text, e.high.text) : "",
+    seen: n.sign === 84 ? "" : seenWords(e, ever),
   };
 }
 
 /**
  * Systolic over diastolic. Its age is the oldest part's.
  * @param {import("./patient.js").Patient} patient @param {number} now
- * @param {Held} sys @param {Held | undefined} dia @param {Held | undefined} mean @param {string} label @returns {Row}
+ * @param {Held} sys @param {Held | undefined} dia @param {Held | undefined} mean @param {string} label
+ * @param {{low: number, high: number} | undefined} ever @returns {Row}
  */
-function pressure(patient, now, sys, dia, mean, label) {
+function pressure(patient, now, sys, dia, mean, label, ever) {
   const arrivedMs = Math.min(sys.arrivedMs, dia?.arrivedMs ?? Infinity, mean?.arrivedMs ?? Infinity);
-  const r = row(patient, now, { ...sys, arrivedMs });
+  const r = row(patient, now, { ...sys, arrivedMs }, ever);
   const part = (/** @type {Held | undefined} */ h) => h?.numeric.text ?? null;
   r.label = [label, sys.numeric.site].filter(Boolean).join(" ");
   if (r.seen !== "") r.seen = `sys ${r.seen}`;

@@ -1,7 +1,7 @@
 // One vehicle's tile on the board: a trace, four numbers, its alarms and its link.
 // It keeps its place as long as the vehicle is expected.
 
-import { answers, newsWords } from "./chart.js";
+import { answers, newsWords, waits } from "./chart.js";
 import { button, element, write } from "./element.js";
 import { AlarmList, Cover, Heading } from "./heading.js";
 import { Numbers, rowsOf } from "./numbers.js";
@@ -25,13 +25,14 @@ export class Tile {
     this.numbers = new Numbers({ seen: false });
     this.cover = new Cover();
     this.answered = element("p", "answered");
+    this.waits = element("p", "waits");
     this.opener = button("open", say("open"), on.open);
     this.dismisser = button("dismiss", say("dismiss"), on.dismiss);
     const body = element("div", "body");
     body.append(this.traces.root, this.numbers.root);
     const foot = element("footer", "foot-words");
     this.score = element("p", "score");
-    foot.append(this.heading.link, this.score, this.heading.cautions, this.answered);
+    foot.append(this.heading.link, this.score, this.heading.cautions, this.waits, this.answered);
     const row = element("div", "alarm-row");
     row.append(this.alarms.root, this.opener);
     this.root.append(this.heading.root, row, body, foot, this.cover.root);
@@ -59,6 +60,7 @@ export class Tile {
     this.cover.refresh(c, gatewayNow, pageSilent);
     write(this.score, c.over ? "" : newsWords(c.chart.row).short);
     write(this.answered, c.over ? "" : [...new Set([...answers(c.chart.row), ...c.response.words()])].join(" · "));
+    write(this.waits, c.over ? "" : waits(c.chart.row).join(" · "));
     this.opener.disabled = c.over !== null;
     this.dismisser.hidden = c.over === null;
     this.root.classList.toggle("alarming", c.patient.alarms.some((a) => a.priority === 3 && !a.acknowledged));

@@ -1,12 +1,18 @@
-// The patient view: up to four traces, all numbers with the lowest and highest that
-// this page saw, what happened, and what this hospital answers.
+// The patient view: all numbers with the lowest and highest ever, beside them up to
+// four traces and this hospital's answers, the handover, the trends, the record or the
+// messages: one at a time, the numbers and alarms always.
 
 import { answers, newsWords } from "./chart.js";
+import { ChatPanel } from "./chat.js";
 import { button, element, holdButton, write } from "./element.js";
+import { HandoverPanel } from "./handover.js";
 import { AlarmList, Cover, GLYPHS, Heading } from "./heading.js";
 import { Numbers, rowsOf } from "./numbers.js";
+import { Acts, RecordReader } from "./record.js";
 import { TEAMS } from "./response.js";
+import { ToldPanel } from "./told.js";
 import { Traces } from "./traces.js";
+import { TrendsPanel } from "./trends.js";
 import { clockTime, say, sayOf } from "./words.js";
 
 const TRACES = 4;
@@ -16,14 +22,23 @@ const BAYS = ["R1", "R2", "R3", "1", "2", "3", "4", "5", "6"];
 
 const REASONS = /** @type {const} */ (["noBed", "noScanner", "noTeam", "unsafeHere"]);
 
+/** What is beside the numbers. */
+const TABS = /** @type {const} */ (["live", "handover", "trends", "told", "messages"]);
+
+/** @typedef {typeof TABS[number]} Tab */
+
 export class View {
-  /** @param {import("./coming.js").Coming} coming @param {() => void} back */
-  constructor(coming, back) {
+  /** @param {import("./coming.js").Coming} coming @param {() => void} back @param {() => void} changed */
+  constructor(coming, back, changed) {
     this.coming = coming;
+    this.reader = new RecordReader(coming.told.encounter, changed);
+    this.acting = new Acts(coming.response.link, this.reader, changed);
+    /** @type {Tab} */
+    this.tab = "live";
     this.root = element("section", `view${coming.told.demo ? " training" : ""}`);
     this.root.setAttribute("aria-label", coming.told.callSign || coming.told.enrolled);
     this.heading = new Heading(coming, "h2");
-    this.alarms = new AlarmList();
+    this.alarms = new AlarmList((a) => this.alarmAnswer(a));
     this.traces = new Traces(TRACES);
     this.numbers = new Numbers({ seen: true });
     this.cover = new Cover();
@@ -35,9 +50,17 @@ export class View {
     bar.append(this.back, this.heading.root);
     const body = element("div", "view-body");
     const left = element("div", "view-left");
+    const live = element("div", "live");
     const happened = element("section", "happened");
     happened.append(element("h3", "", say("events")), this.events);
-    left.append(this.traces.root, happened);
+    live.append(this.traces.root, happened);
+    this.handover = new HandoverPanel(this.acting);
+    this.trends = new TrendsPanel();
+    this.told = new ToldPanel();
+    this.chat = new ChatPanel(this.acting, coming.draft, (text) => (coming.draft = text));
+    /** @type {Record<Tab, HTMLElement>} */
+    this.panels = { live, handover: this.handover.root, trends: this.trends.root, told: this.told.root, messages: this.chat.root };
+    left.append(...this.tabPanels());
     const right = element("div", "view-right");
     right.append(this.numbers.root, this.since);
     body.append(left, right, this.cover.root);
@@ -45,7 +68,103 @@ export class View {
     this.monitor = element("p", "monitor");
     this.score = element("p", "score");
     foot.append(this.score, this.monitor, this.heading.link, this.heading.cautions);
-    this.root.append(bar, this.alarms.root, body, this.acts(), foot);
+    const middle = element("div", "view-middle");
+    middle.append(this.alarms.root, this.tabs());
+    this.recordOld = element("p", "record-old");
+    this.recordOld.setAttribute("role", "status");
+    this.answers = this.acts();
+    this.root.append(bar, middle, this.recordOld, body, this.answers, foot);
+    this.show("live");
+  }
+
+  tabs() {
+    const list = element("div", "tabs");
+    list.setAttribute("role", "tablist");
+    list.setAttribute("aria-label", say("parts"));
+    /** @type {Map<Tab, HTMLButtonElement>} */
+    this.tabKeys = new Map();
+    for (const t of TABS) {
+      const key = button("tab", say(`tab_${t}`), () => this.show(t));
+      key.setAttribute("role", "tab");
+      key.id = `tab-${t}`;
+      key.setAttribute("aria-controls", `panel-${t}`);
+      this.tabKeys.set(t, key);
+      list.append(key);
+    }
+    list.addEventListener("keydown", (e) => {
+      const at = TABS.indexOf(this.tab);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[e.key];
+      if (to === undefined) return;
+      e.preventDefault();
+      this.show(TABS[(to + TABS.length) % TABS.length]);
+      this.tabKeys?.get(this.tab)?.focus();
+    });
+    return list;
+  }
+
+  tabPanels() {
+    return TABS.map((t) => {
+      const panel = this.panels[t];
+      panel.classList.add("panel");
+      panel.id = `panel-${t}`;
+      panel.setAttribute("role", "tabpanel");
+      panel.setAttribute("aria-labelledby", `tab-${t}`);
+      return panel;
+    });
+  }
+
+  /** @param {Tab} tab */
+  show(tab) {
+    this.tab = tab;
+    for (const [t, key] of this.tabKeys ?? []) {
+      key.setAttribute("aria-selected", String(t === tab));
+      key.tabIndex = t === tab ? 0 : -1;
+      this.panels[t].hidden = t !== tab;
+    }
+    // The answers have their place beside the traces; elsewhere the room is the panel's.
+    this.answers.hidden = tab !== "live";
+    this.root.dataset.tab = tab;
+  }
+
+  /** What the record says of a live alarm: its entries are those not over whose
+   * condition is the alarm's text. @param {import("./wave.js").Alarm} a */
+  alarmAnswer(a) {
+    const entries = (this.coming.over ? [] : this.reader.record?.alarms ?? []).filter((r) => r.condition === a.text && !r.standing && !r.state.startsWith("cleared"));
+    const unseen = entries.filter((r) => !r.seen?.some((s) => s.here));
+    const ours = entries.flatMap((r) => r.seen ?? []).find((s) => s.here);
+    const under = this.acting.under.get(`seen ${a.text}`);
+    return {
+      by: unseen.length === 0 && ours ? say("weSawBy", ours.staff || say("unknown"), clockTime(Date.parse(ours.at))) : "",
+      under: under === undefined || unseen.length === 0 ? "" : sayOf(under === "unknown" ? "notKnown" : under === "refused" ? "refusedAct" : under),
+      seen: unseen.length > 0 && under !== "sending" ? () => void this.acting.send(`seen ${a.text}`, "alarm-acknowledged", { of: unseen.map((r) => r.ref) }) : null,
+    };
+  }
+
+  /** The record in every panel; nothing of it once the tile has ended. */
+  refreshRecord() {
+    const over = this.coming.over !== null;
+    if (!over) void this.reader.keep(performance.now());
+    const record = over ? null : this.reader.record;
+    const change = over ? -2 : this.reader.change;
+    this.handover.refresh(record, change);
+    this.trends.refresh(record, change);
+    this.told.refresh(record, change);
+    this.chat.refresh(record, change);
+    const waiting = over ? 0 : unanswered(record);
+    for (const [t, key] of this.tabKeys ?? []) {
+      const more = t === "messages" && waiting > 0 ? ` (${waiting})` : t === "handover" && record?.handovers?.length && !record.handovers[0].accepted?.length ? " •" : "";
+      write(key, say(`tab_${t}`) + more);
+      key.classList.toggle("calls", more !== "");
+    }
+    write(this.recordOld, !over && this.reader.old(performance.now()) ? say("recordOld") : "");
+    /** @type {import("./numbers.js").Worst} */
+    const worst = new Map();
+    for (const t of record?.trends ?? []) {
+      const low = t.lowest?.value;
+      const high = t.highest?.value;
+      if (low !== undefined && high !== undefined) worst.set(t.number, { low, high });
+    }
+    return worst;
   }
 
   /** The answers, one touch each. */
@@ -141,11 +260,12 @@ export class View {
     this.heading.refresh(c, gatewayNow, pageSilent);
     this.alarms.refresh(c);
     this.traces.refresh(p);
-    this.numbers.show(rowsOf(p, now));
+    const worst = this.refreshRecord();
+    this.numbers.show(rowsOf(p, now, worst));
     this.cover.refresh(c, gatewayNow, pageSilent);
     write(this.score, c.over ? "" : newsWords(c.chart.row).long);
     write(this.monitor, c.told.monitor);
-    write(this.since, p.firstTime ? say("seenSince", clockTime(gatewayNow - (now - p.firstTime))) : "");
+    write(this.since, p.firstTime ? say(worst.size > 0 ? "seenEver" : "seenSince", clockTime(gatewayNow - (now - p.firstTime))) : "");
     this.refreshEvents(gatewayNow - now);
     this.refreshActs();
   }
@@ -178,6 +298,13 @@ export class View {
       key.undo.classList.toggle("away", !r.mayUndo(what)); // its room stays: nothing moves under a finger
     }
   }
+}
+
+/** How many messages the crew wrote since this hospital last did. @param {import("./record.js").Record_ | null} record */
+function unanswered(record) {
+  let count = 0;
+  for (const m of record?.messages ?? []) count = m.here ? 0 : count + 1;
+  return count;
 }
 
 /** @param {import("./patient.js").Happening} h */

@@ -15,45 +15,60 @@ import (
 )
 
 // A standing alarm is one to be shown: the station's, or this window's own about
-// the station and the disk.
+// the station, the disk, the sound and other patients.
 type standing struct {
 	ui.Alarm
-	own bool
+	own     bool
+	key     string // of an own one that stands by itself: what it is about, whatever its words
+	paused  bool   // it makes no sound
+	ofOther bool   // of a patient who is not on screen
 }
+
+// canSee reports whether somebody can say from here that they have seen it.
+func (a standing) canSee() bool { return !a.Acknowledged && !a.ofOther }
 
 // A fault is something that was not recorded, until a person has seen it.
 type fault struct{ text string }
 
-// alarms are all that stand for the patient on screen, the most urgent first.
+// alarms are all that stand for the patient on screen, the most urgent first, and
+// the worst of each other patient here.
 func (s *Screen) alarms(now time.Time) []standing {
 	var all []standing
-	own := func(p alarm.Priority, text string) {
-		all = append(all, standing{ui.Alarm{Priority: p, Technical: true, Text: text}, true})
+	own := func(p alarm.Priority, key, text string) {
+		a := ui.Alarm{Priority: p, Technical: true, Text: text, Acknowledged: key != "" && s.sawOwn(now, key)}
+		all = append(all, standing{Alarm: a, own: true, key: key})
 	}
 	for _, f := range s.faults {
-		own(alarm.High, f.text)
+		own(alarm.High, "", f.text)
 	}
 	bed := s.bed()
 	switch {
 	case s.gone != nil && now.Sub(s.goneSince) >= ui.SilentAfter:
-		own(alarm.High, s.speech.Say(lang.RecorderSilent, s.speech.Age(now.Sub(s.goneSince))))
+		own(alarm.High, "gone", s.speech.Say(lang.RecorderSilent, s.speech.Age(now.Sub(s.goneSince))))
 	case s.station.Locked:
-		own(alarm.High, s.speech.Say(lang.LockedNothingRecorded))
+		own(alarm.High, "locked", s.speech.Say(lang.LockedNothingRecorded))
 	case bed != nil && bed.Heard() && bed.Silent(now) >= ui.SilentAfter:
-		own(alarm.High, s.speech.Say(lang.NoDataFor, s.speech.Age(bed.Silent(now))))
+		own(alarm.High, "silent", s.speech.Say(lang.NoDataFor, s.speech.Age(bed.Silent(now))))
+	}
+	if s.voice != nil {
+		if why := s.voice.Silent(); why != nil {
+			own(alarm.Medium, "voice", s.speech.Say(lang.NoSound, reason(why)))
+		}
 	}
 	if s.unread != nil && s.gone == nil {
-		own(alarm.Medium, s.speech.Say(lang.RecordNotRead, reason(s.unread)))
+		own(alarm.Medium, "unread", s.speech.Say(lang.RecordNotRead, reason(s.unread)))
 	}
 	if len(s.station.Trouble) > 0 && s.gone == nil {
-		own(alarm.Medium, s.station.Trouble[0])
+		own(alarm.Medium, s.station.Trouble[0], s.station.Trouble[0])
 	}
 	if bed != nil {
 		for _, a := range bed.Alarms {
+			paused := s.quiet(now, s.on, a)
 			a.Text = s.speech.Condition(a.Text)
-			all = append(all, standing{a, false})
+			all = append(all, standing{Alarm: a, paused: paused})
 		}
 	}
+	all = append(all, s.others(now)...)
 	slices.SortStableFunc(all, func(a, b standing) int {
 		if a.Acknowledged != b.Acknowledged {
 			if a.Acknowledged {
@@ -64,6 +79,30 @@ func (s *Screen) alarms(now time.Time) []standing {
 		return int(b.Priority) - int(a.Priority)
 	})
 	return all
+}
+
+// others are the worst alarms of the patients who are not on screen and that nobody
+// has acknowledged, under their names. They are acknowledged on their own pages.
+func (s *Screen) others(now time.Time) []standing {
+	var out []standing
+	for id, bed := range s.beds {
+		if id == s.on || !bed.Heard() || len(bed.Alarms) == 0 {
+			continue
+		}
+		a := bed.Alarms[0] // the most urgent stands first
+		if a.Acknowledged {
+			continue
+		}
+		who := bed.Tag
+		if row, ok := s.row(id); ok {
+			who = s.who(row)
+		}
+		paused := s.quiet(now, id, a)
+		a.Text = s.speech.Say(lang.AlarmOfOther, who, s.speech.Condition(a.Text))
+		out = append(out, standing{Alarm: a, paused: paused, ofOther: true})
+	}
+	slices.SortFunc(out, func(x, y standing) int { return strings.Compare(x.Text, y.Text) })
+	return out
 }
 
 // alarmOf is the worst alarm about one of the signs.
@@ -78,8 +117,9 @@ func alarmOf(bed *ui.Bed, signs []vital.Sign) (p alarm.Priority, seen bool) {
 }
 
 // acknowledge says that a person has seen all that stands. The window's own faults
-// go at once; the station's alarms change when the station says so, never before.
+// go at once and the others of its own rest; the station's alarms change when the station says so, never before.
 func (s *Screen) acknowledge() {
+	s.see(s.clock())
 	s.faults = nil
 	of := s.on
 	bed := s.bed()

@@ -30,6 +30,7 @@ type frame struct {
 	look   *widget.Button
 	bar    *widget.Bar
 	ack    *widget.Button
+	pause  *widget.Button
 	foot   *canvas.Text
 	body   fyne.CanvasObject
 }
@@ -43,6 +44,7 @@ func newFrame(s *Screen) *frame {
 		}
 	})
 	f.ack = widget.NewWide("", s.acknowledge)
+	f.pause = widget.NewWide("", s.pause)
 	for i := range f.status {
 		f.status[i] = canvas.NewText("", color.White)
 		f.status[i].Alignment = fyne.TextAlignTrailing
@@ -65,7 +67,7 @@ type rectangle struct{ x, y, w, h float32 }
 
 func (f *frame) put(body fyne.CanvasObject) {
 	f.body = body
-	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.look, f.bar, f.ack, body, f.foot}
+	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.look, f.bar, f.pause, f.ack, body, f.foot}
 	for _, strip := range f.purple {
 		f.root.Objects = append(f.root.Objects, strip)
 	}
@@ -103,9 +105,11 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	top += high + gap
 	high = theme.MM(theme.PrimaryMM)
-	ackWide := theme.MM(40)
+	ackWide, pauseWide := theme.MM(38), theme.MM(32)
 	f.bar.Move(fyne.NewPos(gap, top))
-	f.bar.Resize(fyne.NewSize(inner.Width-ackWide-gap, high))
+	f.bar.Resize(fyne.NewSize(inner.Width-ackWide-pauseWide-2*gap, high))
+	f.pause.Move(fyne.NewPos(gap+inner.Width-ackWide-gap-pauseWide, top))
+	f.pause.Resize(fyne.NewSize(pauseWide, high))
 	f.ack.Move(fyne.NewPos(gap+inner.Width-ackWide, top))
 	f.ack.Resize(fyne.NewSize(ackWide, high))
 	top += high + gap
@@ -280,11 +284,15 @@ func (f *frame) showAlarms(now time.Time) {
 		if n.Seen {
 			n.Word += "  " + s.speech.Say(lang.Seen)
 		}
+		if all[0].paused {
+			n.Word += "  " + s.speech.Say(lang.PausedAlarm)
+		}
 		if more := len(all) - 1; more > 0 {
 			n.More = s.speech.Say(lang.MoreAlarms, more)
 		}
 		f.bar.Set(n, now)
 	}
 	f.ack.Say(s.speech.Say(lang.Acknowledge), "")
-	f.ack.Disable(!slices.ContainsFunc(all, func(a standing) bool { return !a.Acknowledged }))
+	f.ack.Disable(!slices.ContainsFunc(all, standing.canSee))
+	f.showPause(now)
 }

@@ -41,7 +41,7 @@ func TestAHandoverIsSentInTwoActsAndSaysWhatTheScreenSaid(t *testing.T) {
 	for _, row := range page.shown {
 		shown = append(shown, row.text)
 	}
-	if len(shown) == 0 || !strings.Contains(strings.Join(shown, " "), "64 a") {
+	if len(shown) == 0 || !strings.Contains(strings.Join(shown, " "), "64 years") {
 		t.Fatalf("the page tells %q", shown)
 	}
 	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
@@ -74,7 +74,7 @@ func TestTheReadBackIsShownItemByItem(t *testing.T) {
 	r.readBack("identification", "woman of 42")
 	r.refresh()
 	page := r.page.(*telling)
-	if first := page.shown[0]; !first.open || first.state != "IN QUESTION. Heard: woman of 42" || !strings.Contains(first.text, "64 a") {
+	if first := page.shown[0]; !first.open || first.state != "IN QUESTION. Heard: woman of 42" || !strings.Contains(first.text, "64 years") {
 		t.Errorf("the first row is %+v, want the one in question", first)
 	}
 	states := map[string]int{}

@@ -11,6 +11,7 @@ import (
 	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/sound"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
 )
@@ -22,6 +23,7 @@ type Options struct {
 	Look     theme.Look
 	OnLook   func(theme.Look) // the person wants another look
 	Drugs    *DrugList        // the site's; the example when nil
+	Voice    Voice            // makes alarms heard; nil makes no sound and says nothing of it
 	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
 	FramesPerSecond int
 }
@@ -36,6 +38,7 @@ type Screen struct {
 	onLook func(theme.Look)
 	drugs  *DrugList
 	every  time.Duration
+	voice  Voice
 
 	frame *frame
 	watch *monitor // of the patient on screen: its traces run on while another page stands
@@ -52,12 +55,15 @@ type Screen struct {
 
 	station     ui.Station
 	stationTold bool
-	gone        error     // why the station does not answer, nil when it does
-	unread      error     // why its record cannot be read, nil when it can
-	goneSince   time.Time // zero when it answers
-	faults      []fault   // what could not be recorded, until a person has seen it
-	pending     int       // entries on their way to the disk
-	said        string    // the last thing done, in words
+	gone        error                // why the station does not answer, nil when it does
+	unread      error                // why its record cannot be read, nil when it can
+	goneSince   time.Time            // zero when it answers
+	toldAt      time.Time            // when it last said something of itself
+	keeper      sound.Keeper         // of the rhythm of alarm sounds
+	seen        map[string]time.Time // own alarms that a person has seen, by their keys
+	faults      []fault              // what could not be recorded, until a person has seen it
+	pending     int                  // entries on their way to the disk
+	said        string               // the last thing done, in words
 	saidAt      time.Time
 
 	ctx   context.Context
@@ -112,7 +118,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook,
-		drugs: o.Drugs, beds: map[chart.ID]*ui.Bed{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, beds: map[chart.ID]*ui.Bed{}, units: map[vital.Sign]vital.Unit{}, seen: map[string]time.Time{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -205,7 +211,7 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 		return
 	}
 	s.gone, s.goneSince = nil, time.Time{}
-	s.station, s.stationTold = station, true
+	s.station, s.stationTold, s.toldAt = station, true, s.clock()
 	s.unread = unread
 	if station.Locked || unread != nil {
 		return // the list stays as it was
@@ -262,6 +268,7 @@ func (s *Screen) Frame(now time.Time) {
 	}
 	s.page.show(now)
 	s.frame.show(now)
+	s.announce(now)
 }
 
 func (s *Screen) take(now time.Time, m *ui.Moment) {

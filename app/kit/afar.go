@@ -1,0 +1,180 @@
+package kit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"sync"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/sync/exchange"
+	"fieldkit/telemetry/link"
+	"fieldkit/triage/chart"
+)
+
+// The exchange with a hospital that is not near by: over the port of its page,
+// the only one that every network lets pass.
+const (
+	afarAfter = 8 * time.Second // without a contact, which the mesh makes where it can
+	afarDial  = 8 * time.Second
+	afarFirst = 2 * time.Second
+	afarMost  = time.Minute
+	afarQueue = 32 << 10 // bytes the kernel may hold: a narrow line is full of them for seconds
+)
+
+// afar keeps a contact with the receiving hospital through its page's port while
+// there is no other, until ctx ends.
+func (s *share) afar(ctx context.Context, x *exchange.Exchange) {
+	at, err := pageAddress(s.kit.settings.Hospital)
+	if err != nil {
+		s.kit.log.Error("the record is not brought to the hospital by its page's port", "reason", err)
+		return
+	}
+	wait, met := afarFirst, time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(afarFirst/2 + rand.N(afarFirst/2)):
+		}
+		who, err := s.kit.live.who()
+		switch {
+		case err != nil || who.Hospital == chart.Device{}:
+			continue
+		case x.Connected(who.Hospital):
+			wait, met = afarFirst, time.Now()
+			continue
+		case time.Since(met) < max(afarAfter, wait):
+			continue
+		}
+		err = s.callAfar(ctx, x, at, who.Hospital)
+		if time.Since(met) > 2*wait+afarMost {
+			wait = afarFirst // it stood for a while
+		}
+		wait, met = min(2*wait, afarMost), time.Now()
+		s.kit.log.Debug("the record's contact with the hospital ended", "reason", err)
+	}
+}
+
+// callAfar is one contact, until it ends.
+func (s *share) callAfar(ctx context.Context, x *exchange.Exchange, at string, hospital chart.Device) error {
+	dialer := net.Dialer{Timeout: afarDial}
+	conn, err := dialer.DialContext(ctx, "tcp", at)
+	if err != nil {
+		return fmt.Errorf("reach the hospital: %w", err)
+	}
+	if t, ok := conn.(*net.TCPConn); ok {
+		t.SetWriteBuffer(afarQueue)
+	}
+	return x.Call(ctx, &paced{Conn: conn, pace: &s.kit.live.pace}, hospital)
+}
+
+// pageAddress is host:port of an https address.
+func pageAddress(page string) (string, error) {
+	u, err := url.Parse(page)
+	if err != nil || u.Hostname() == "" {
+		return "", &api.Fault{Code: api.CodeInvalid, What: "the hospital's address is not an https address", Do: "Write it like https://hospital.example:443."}
+	}
+	port := u.Port()
+	if port == "" {
+		port = "443"
+	}
+	return net.JoinHostPort(u.Hostname(), port), nil
+}
+
+// carried answers the exchanges that the live process carries in from the page's
+// port, at an address on this machine that only it is told, until ctx ends. They
+// prove their keys as any other does.
+func (s *share) carried(ctx context.Context, x *exchange.Exchange) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.kit.log.Error("no record comes by the page's port", "reason", err)
+		return
+	}
+	defer context.AfterFunc(ctx, func() { l.Close() })()
+	s.mu.Lock()
+	s.carriedAt = l.Addr().String()
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.carriedAt = ""
+		s.mu.Unlock()
+	}()
+	var contacts sync.WaitGroup
+	defer contacts.Wait()
+	places := make(chan struct{}, carriedAtMost)
+	for {
+		conn, err := l.Accept()
+		if ctx.Err() != nil {
+			if err == nil {
+				conn.Close()
+			}
+			return
+		}
+		if err != nil { // out of file descriptors: it passes
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		select {
+		case places <- struct{}{}:
+			contacts.Go(func() {
+				defer func() { <-places }()
+				if err := x.Answer(ctx, conn); err != nil {
+					s.kit.log.Debug("a contact by the page's port ended", "reason", err)
+				}
+			})
+		default:
+			conn.Close()
+		}
+	}
+}
+
+// exchangeAt answers the live process where carried listens.
+func (l *live) exchangeAt() (string, error) {
+	l.kit.share.mu.Lock()
+	defer l.kit.share.mu.Unlock()
+	if l.kit.share.carriedAt == "" {
+		return "", errors.New("the record is not shared now")
+	}
+	return l.kit.share.carriedAt, nil
+}
+
+// toRecorder opens a way to the recorder's exchange for one connection from the
+// page's port.
+func (o *outside) toRecorder(ctx context.Context) (net.Conn, error) {
+	at, err := put[string](ctx, o, "exchange-at", nothing{})
+	if err != nil {
+		return nil, err
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp", at)
+}
+
+// tellQueue tells the recorder how long the live link's packets queue, by which it
+// paces what it sends beside them.
+func (o *outside) tellQueue(s link.State) {
+	if s.Phase != link.Live {
+		return
+	}
+	if b, err := json.Marshal(s.Queue.Milliseconds()); err == nil {
+		o.between.Tell("queue", b)
+	}
+}
+
+// heardQueue takes it.
+func (l *live) heardQueue(payload []byte) error {
+	var ms int64
+	if err := json.Unmarshal(payload, &ms); err != nil {
+		return fmt.Errorf("read how the link queues: %w", err)
+	}
+	l.pace.heard(time.Now(), time.Duration(ms)*time.Millisecond)
+	return nil
+}

@@ -1,0 +1,186 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/sync/exchange"
+	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
+	"fieldkit/sync/parcel"
+)
+
+// ParcelOut implements api.Team. The file appears under its name only once it is
+// whole and on the carrier.
+func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api.Packed, err error) {
+	if _, err := k.allow(t, identity.MayRecord); err != nil {
+		return out, err
+	}
+	m, err := k.member()
+	if err != nil {
+		return out, err
+	}
+	if k.share.withdrawn.Load() {
+		return out, &api.Fault{Code: api.CodeRefused, What: "this tablet was withdrawn from its team and shares nothing", Do: "The recovery words readmit it: 'team recover --readmit'."}
+	}
+	if err := wholePath(p.Path); err != nil {
+		return out, err
+	}
+	roster := k.share.roster.Load()
+	var to []identity.Key
+	if p.To != "" {
+		target, err := findDevice(roster, p.To)
+		switch {
+		case err != nil:
+			return out, err
+		case target.Device == m.device:
+			return out, &api.Fault{Code: api.CodeInvalid, What: "the parcel would be for this station itself"}
+		case target.Out:
+			return out, &api.Fault{Code: api.CodeRefused, What: "that device was withdrawn from the team", Do: "Nothing is shared with it."}
+		case target.Grant != identity.GrantAll:
+			return out, &api.Fault{Code: api.CodeInvalid, What: "that device receives only part of the record, and a parcel holds all of it", Do: "Let it fetch its part by the exchange."}
+		}
+		to = append(to, target.Key)
+	} else {
+		for _, s := range roster.Members() {
+			switch {
+			case s.Out || s.Device == m.device:
+			case s.Grant == identity.GrantAll:
+				to = append(to, s.Key)
+			default:
+				out.Left++
+			}
+		}
+		if len(to) == 0 {
+			return out, &api.Fault{Code: api.CodeNotFound, What: "nobody else of the team receives the whole record", Do: "Let a newcomer in first."}
+		}
+	}
+	made, _ := k.clock.Wall()
+	written, err := writeFile(p.Path, func(f *os.File) (parcel.Written, error) {
+		return parcel.Write(ctx, f, parcel.Contents{Key: m.key, Team: m.team, To: to, Ledger: ledger{k.store}, Stream: p.Stream, Made: made})
+	})
+	if err != nil {
+		return out, err
+	}
+	out.Entries, out.Bytes, out.For = written.Entries, written.Bytes, len(to)
+	return out, nil
+}
+
+func wholePath(path string) error {
+	if !filepath.IsAbs(path) {
+		return &api.Fault{Code: api.CodeInvalid, What: "the parcel's path is not absolute", Do: "Give the whole path of the file."}
+	}
+	return nil
+}
+
+// partSuffix marks a parcel that is not whole yet.
+const partSuffix = ".part"
+
+// writeFile makes a new file that is whole and on the disk, or none.
+func writeFile(path string, write func(*os.File) (parcel.Written, error)) (w parcel.Written, err error) {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return w, &api.Fault{Code: api.CodeInvalid, What: "there is a file of that name already, or its folder cannot be read", Do: "Choose another name."}
+	}
+	f, err := os.OpenFile(path+partSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return w, fmt.Errorf("write the parcel: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(path + partSuffix)
+		}
+	}()
+	w, err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return w, fmt.Errorf("write the parcel: %w", err)
+	}
+	if err := os.Rename(path+partSuffix, path); err != nil {
+		return w, fmt.Errorf("write the parcel: %w", err)
+	}
+	if folder, err := os.Open(filepath.Dir(path)); err == nil {
+		folder.Sync() // some carriers cannot; the file itself is there
+		folder.Close()
+	}
+	return w, nil
+}
+
+// ParcelIn implements api.Team.
+func (k *Kit) ParcelIn(ctx context.Context, t api.Token, path string) (api.Unpacked, error) {
+	if _, err := k.allow(t, identity.MayRecord); err != nil {
+		return api.Unpacked{}, err
+	}
+	m, err := k.member()
+	if err != nil {
+		return api.Unpacked{}, err
+	}
+	if err := wholePath(path); err != nil {
+		return api.Unpacked{}, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return api.Unpacked{}, &api.Fault{Code: api.CodeNotFound, What: "the parcel cannot be opened: " + errors.Unwrap(err).Error(), Do: "Check the name, and that the stick is in."}
+	}
+	defer f.Close()
+	report, err := parcel.Read(ctx, f, parcel.Reading{Key: m.key, Team: m.team, Admit: k.share.admit, Ledger: courier{ledger{k.store}, k, m}})
+	if err != nil {
+		return api.Unpacked{}, parcelFault(err)
+	}
+	if err := k.share.fold(ctx, m.team); err != nil {
+		return api.Unpacked{}, err
+	}
+	k.share.recheck()
+	out := api.Unpacked{Made: report.Made, Entries: report.Entries, New: report.New, Says: report.String()}
+	if from, ok := k.share.roster.Load().Member(report.From); ok {
+		out.From = from.CallSign
+	}
+	if now, trust := k.clock.Wall(); report.New > 0 && now.Sub(report.Made) > oldParcel && trust > 0 {
+		out.Says += fmt.Sprintf("; it was made %d days ago: what came since is not in it", int(now.Sub(report.Made)/(24*time.Hour)))
+	}
+	return out, nil
+}
+
+// oldParcel is from which age on a parcel's age is said.
+const oldParcel = 48 * time.Hour
+
+// parcelFault says why a parcel was not opened. Nothing was changed then.
+func parcelFault(err error) error {
+	for _, is := range []error{
+		parcel.ErrNotParcel, parcel.ErrLater, parcel.ErrOtherTeam, parcel.ErrNotForUs, parcel.ErrCutShort, parcel.ErrDamaged, parcel.ErrSender,
+	} {
+		if errors.Is(err, is) {
+			return &api.Fault{Code: api.CodeInvalid, What: is.Error(), Do: "Nothing was changed."}
+		}
+	}
+	return storeFault(err)
+}
+
+// courier is the ledger as a parcel fills it: each roster that comes is read before
+// what its new members wrote.
+type courier struct {
+	exchange.Ledger
+	kit *Kit
+	of  *membership
+}
+
+// Accept implements exchange.Ledger.
+func (c courier) Accept(ctx context.Context, pieces []journal.Piece) error {
+	err := c.Ledger.Accept(ctx, pieces)
+	if err != nil {
+		return err
+	}
+	for _, p := range pieces {
+		if p.Head.Log == journal.Team {
+			return c.kit.share.fold(ctx, c.of.team)
+		}
+	}
+	return nil
+}

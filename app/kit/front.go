@@ -1,0 +1,269 @@
+package kit
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A front shares the page's TCP port with the record exchange, so that a vehicle
+// which reaches nothing but 443 brings its record too. It reads what a connection
+// says it will speak, in TLS's first message, and nothing else: a connection that
+// will speak the exchange is passed on raw to the recorder, where that TLS ends;
+// every other is the page's. Its Accept gives the page's connections.
+type front struct {
+	listener net.Listener
+	protocol string // of the exchange
+	// recorder opens a way to the recorder for one connection.
+	recorder func(context.Context) (net.Conn, error)
+	log      *slog.Logger
+
+	page  chan net.Conn
+	ctx   context.Context
+	stop  context.CancelFunc
+	work  sync.WaitGroup
+	asked chan struct{} // a place for each whose first message is awaited
+
+	mu      sync.Mutex
+	conns   map[net.Conn]bool
+	carried int
+	young   map[netip.Addr]int // carried for less than youngFor, by where they come from
+}
+
+// Limits of a front, so that strangers cannot take every place of the vehicles'.
+const (
+	helloAtMost   = 16 << 10         // bytes of TLS's first message
+	helloWithin   = 20 * time.Second // a line of 16 kbit/s takes two over it
+	askedAtMost   = 256
+	carriedAtMost = 256
+	youngEach     = 8                // from one address
+	youngFor      = 15 * time.Second // by then the exchange has checked the key or ended it
+)
+
+func newFront(l net.Listener, protocol string, recorder func(context.Context) (net.Conn, error), log *slog.Logger) *front {
+	f := &front{listener: l, protocol: protocol, recorder: recorder, log: log, page: make(chan net.Conn),
+		asked: make(chan struct{}, askedAtMost), conns: map[net.Conn]bool{}, young: map[netip.Addr]int{}}
+	f.ctx, f.stop = context.WithCancel(context.Background())
+	f.work.Go(f.accept)
+	return f
+}
+
+// Accept implements net.Listener: the next connection for the page.
+func (f *front) Accept() (net.Conn, error) {
+	select {
+	case conn := <-f.page:
+		return conn, nil
+	case <-f.ctx.Done():
+		return nil, net.ErrClosed
+	}
+}
+
+// Addr implements net.Listener.
+func (f *front) Addr() net.Addr { return f.listener.Addr() }
+
+// Close implements net.Listener: it ends what is being sorted and carried, and
+// waits for that. The page's connections are the page's.
+func (f *front) Close() error {
+	f.stop()
+	err := f.listener.Close()
+	f.mu.Lock()
+	for conn := range f.conns {
+		conn.Close()
+	}
+	f.mu.Unlock()
+	f.work.Wait()
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func (f *front) accept() {
+	for wait := time.Duration(0); ; {
+		conn, err := f.listener.Accept()
+		if f.ctx.Err() != nil {
+			if err == nil {
+				conn.Close()
+			}
+			return
+		}
+		if err != nil { // out of file descriptors, above all: it passes
+			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+			f.log.Warn("cannot accept connections", "reason", err)
+			select {
+			case <-time.After(wait):
+			case <-f.ctx.Done():
+			}
+			continue
+		}
+		wait = 0
+		select {
+		case f.asked <- struct{}{}:
+			f.work.Go(func() { f.sort(conn) })
+		default:
+			conn.Close()
+		}
+	}
+}
+
+// hold notes that conn must be closed when the front is; false when it is already.
+func (f *front) hold(conn net.Conn) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conns[conn] = true
+	return f.ctx.Err() == nil
+}
+
+func (f *front) release(conn net.Conn) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.conns, conn)
+}
+
+// sort finds out what conn will speak and hands it on.
+func (f *front) sort(conn net.Conn) {
+	asked := sync.OnceFunc(func() { <-f.asked })
+	defer asked()
+	defer f.release(conn)
+	if !f.hold(conn) {
+		conn.Close()
+		return
+	}
+	conn.SetReadDeadline(time.Now().Add(helloWithin))
+	speaks, read := hello(conn)
+	conn.SetReadDeadline(time.Time{})
+	asked()
+	if !slices.Equal(speaks, []string{f.protocol}) {
+		select {
+		case f.page <- &replayed{Conn: conn, first: read}: // what is no TLS too: the page's server says so
+		case <-f.ctx.Done():
+			conn.Close()
+		}
+		return
+	}
+	defer conn.Close()
+	leave, ok := f.enter(conn)
+	if !ok {
+		return
+	}
+	defer leave()
+	to, err := f.recorder(f.ctx)
+	if err != nil {
+		f.log.Warn("a vehicle's record found no way to the recorder; it tries again", "reason", err)
+		return
+	}
+	defer to.Close()
+	defer f.release(to)
+	if !f.hold(to) {
+		return
+	}
+	if _, err := to.Write(read); err != nil {
+		return
+	}
+	splice(conn, to)
+}
+
+// enter counts a carried connection in.
+func (f *front) enter(conn net.Conn) (leave func(), ok bool) {
+	var from netip.Addr
+	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		from = a.AddrPort().Addr().Unmap()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.carried >= carriedAtMost || f.young[from] >= youngEach {
+		return nil, false
+	}
+	f.carried++
+	f.young[from]++
+	grown := sync.OnceFunc(func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.young[from]--; f.young[from] == 0 {
+			delete(f.young, from)
+		}
+	})
+	timer := time.AfterFunc(youngFor, grown)
+	return func() {
+		timer.Stop()
+		grown()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.carried--
+	}, true
+}
+
+// splice copies both ways until both have ended.
+func splice(a, b net.Conn) {
+	var ways sync.WaitGroup
+	way := func(to, from net.Conn) {
+		_, err := io.Copy(to, from)
+		if t, ok := to.(interface{ CloseWrite() error }); ok && err == nil {
+			t.CloseWrite()
+			return
+		}
+		a.Close()
+		b.Close()
+	}
+	ways.Go(func() { way(a, b) })
+	ways.Go(func() { way(b, a) })
+	ways.Wait()
+}
+
+// errSeen ends a handshake once its first message is read.
+var errSeen = errors.New("seen")
+
+// hello is what the other side says in TLS's first message that it will speak, and
+// all that was read. It writes nothing.
+func hello(conn net.Conn) (speaks []string, read []byte) {
+	w := &eavesdrop{Conn: conn}
+	_ = tls.Server(w, &tls.Config{GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+		speaks = slices.Clone(h.SupportedProtos)
+		return nil, errSeen
+	}}).HandshakeContext(context.Background()) // ends with an error always
+	return speaks, w.read.Bytes()
+}
+
+// An eavesdrop keeps what is read, up to helloAtMost, and writes nothing.
+type eavesdrop struct {
+	net.Conn
+	read bytes.Buffer
+}
+
+func (e *eavesdrop) Read(b []byte) (int, error) {
+	left := helloAtMost - e.read.Len()
+	if left <= 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := e.Conn.Read(b[:min(len(b), left)])
+	e.read.Write(b[:n])
+	return n, err
+}
+
+func (e *eavesdrop) Write(b []byte) (int, error) { return len(b), nil }
+
+// Close implements net.Conn: the connection outlives the look at it.
+func (e *eavesdrop) Close() error { return nil }
+
+// A replayed connection gives again what was read of it.
+type replayed struct {
+	net.Conn
+	first []byte
+}
+
+func (r *replayed) Read(b []byte) (int, error) {
+	if len(r.first) > 0 {
+		n := copy(b, r.first)
+		r.first = r.first[n:]
+		return n, nil
+	}
+	return r.Conn.Read(b)
+}

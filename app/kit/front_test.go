@@ -1,0 +1,228 @@
+package kit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fieldkit/sync/identity"
+)
+
+// A doorway is a front before a page and a recorder that echoes.
+type doorway struct {
+	address  string
+	front    *front
+	vehicle  ed25519.PrivateKey
+	recorder net.Listener
+	gone     bool // the recorder cannot be reached
+	mu       sync.Mutex
+}
+
+func newDoorway(t *testing.T) *doorway {
+	t.Helper()
+	_, vehicle, _ := ed25519.GenerateKey(nil)
+	_, hospital, _ := ed25519.GenerateKey(nil)
+	d := &doorway{vehicle: vehicle}
+	admit := identity.Pinned(identity.PublicOf(vehicle))
+	conf, err := identity.Listening(hospital, admit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.recorder, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	var work sync.WaitGroup
+	work.Go(func() {
+		for {
+			conn, err := d.recorder.Accept()
+			if err != nil {
+				return
+			}
+			work.Go(func() {
+				defer conn.Close()
+				secure := tls.Server(conn, conf)
+				_, _ = io.Copy(secure, secure)
+			})
+		}
+	})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.address = l.Addr().String()
+	d.front = newFront(l, identity.Protocol, func(ctx context.Context) (net.Conn, error) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.gone {
+			return nil, errors.New("it is being restarted")
+		}
+		return net.Dial("tcp", d.recorder.Addr().String())
+	}, slog.New(slog.DiscardHandler))
+	certificate, err := identity.Certificate(hospital)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := &http.Server{TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}},
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+		Handler:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "the board") })}
+	work.Go(func() { page.ServeTLS(d.front, "", "") })
+	t.Cleanup(func() {
+		page.Close()
+		d.front.Close()
+		d.recorder.Close()
+		work.Wait()
+	})
+	return d
+}
+
+// exchange speaks as a vehicle's exchange does.
+func (d *doorway) exchange(t *testing.T, text string) (string, error) {
+	t.Helper()
+	conf, err := identity.Calling(d.vehicle, func(identity.Key) error { return nil }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", d.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	secure := tls.Client(conn, conf)
+	if _, err := io.WriteString(secure, text); err != nil {
+		return "", err
+	}
+	secure.CloseWrite()
+	b, err := io.ReadAll(secure)
+	return string(b), err
+}
+
+func (d *doorway) page(t *testing.T) string {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, Timeout: time.Minute}
+	defer client.CloseIdleConnections()
+	res, err := client.Get("https://" + d.address + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestTheRecordAndThePageShareOnePort(t *testing.T) {
+	d := newDoorway(t)
+	long := strings.Repeat("a second of the record ", 20_000)
+	for range 3 {
+		got, err := d.exchange(t, long)
+		if err != nil || got != long {
+			t.Fatalf("the record came back as %d bytes (%v), want %d", len(got), err, len(long))
+		}
+		if got := d.page(t); got != "the board" {
+			t.Fatalf("the page is %q", got)
+		}
+	}
+	d.mu.Lock()
+	d.gone = true
+	d.mu.Unlock()
+	if _, err := d.exchange(t, "x"); err == nil {
+		t.Error("without a recorder the exchange seems to go on")
+	}
+	if got := d.page(t); got != "the board" {
+		t.Errorf("without a recorder the page is %q", got)
+	}
+}
+
+func TestStrangersDoNotHoldThePortUp(t *testing.T) {
+	d := newDoorway(t)
+	for _, first := range []string{"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\xff\xff", strings.Repeat("\x16\x03\x01\x40\x00"+strings.Repeat("x", 1<<14), 4), ""} {
+		conn, err := net.Dial("tcp", d.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() // each stays open and silent
+		if _, err := io.WriteString(conn, first); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := d.page(t); got != "the board" {
+		t.Errorf("the page is %q", got)
+	}
+	ended := make(chan struct{})
+	defer close(ended)
+	// More hellos of the exchange from one address than may be unproven at once.
+	for range 2 * youngEach {
+		conn, err := net.Dial("tcp", d.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conf := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{identity.Protocol}}
+		go tls.Client(halfDeaf{conn, ended}, conf).Handshake() // ends with the test
+	}
+	for {
+		d.front.mu.Lock()
+		carried, asked := d.front.carried, len(d.front.asked)
+		d.front.mu.Unlock()
+		if carried > youngEach {
+			t.Fatalf("%d strangers of one address are carried, want at most %d", carried, youngEach)
+		}
+		if carried == youngEach && asked <= 3 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got := d.page(t); got != "the board" {
+		t.Errorf("the page is %q", got)
+	}
+}
+
+// halfDeaf never hears an answer.
+type halfDeaf struct {
+	net.Conn
+	ended chan struct{}
+}
+
+func (h halfDeaf) Read([]byte) (int, error) {
+	<-h.ended
+	return 0, io.EOF
+}
+
+func FuzzHello(f *testing.F) {
+	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
+	f.Add([]byte("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"))
+	here, there := net.Pipe()
+	go func() {
+		tls.Client(there, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{identity.Protocol}}).Handshake()
+		there.Close()
+	}()
+	speaks, read := hello(here)
+	here.Close()
+	if len(speaks) != 1 || speaks[0] != identity.Protocol {
+		f.Fatalf("our own hello speaks %q", speaks)
+	}
+	f.Add(read)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		here, there := net.Pipe()
+		go func() {
+			there.Write(b)
+			there.Close()
+		}()
+		if _, read := hello(here); len(read) > helloAtMost {
+			t.Errorf("%d bytes were read", len(read))
+		}
+		here.Close()
+	})
+}

@@ -1,0 +1,113 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/devices"
+	"fieldkit/telemetry/wave"
+	"fieldkit/triage/alarm"
+	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+)
+
+// A locked screen goes on showing its own patient, and nobody else's.
+func TestALockedScreenShowsItsPatientAndNoOther(t *testing.T) {
+	dir := madeStation(t)
+	r := start(t, dir, "127.0.0.1:0")
+	if err := r.Follow(t.Context(), "", nil); !fault(err, api.CodeSession) {
+		t.Fatalf("before anything was locked a face without a session got %v", err)
+	}
+	r.hear(93)
+	mine := r.record.where(left)
+	if err := r.LockScreen(t.Context(), r.token, mine); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Encounters(t.Context(), r.token); !fault(err, api.CodeSession) {
+		t.Errorf("the session goes on after the screen was locked: %v", err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	seen := map[chart.ID]int{}
+	decoder := wave.Decoder{Streams: wave.MaxStreams}
+	go func() {
+		for ctx.Err() == nil { // two patients, until enough was seen
+			r.hear(93)
+			reading := vital.Of(vital.SpO2, vital.Int(97))
+			reading.Arrived = r.clock.Now()
+			r.record.Reading(right, reading)
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	enough := errors.New("enough")
+	err := r.Follow(ctx, "", func(b []byte) error {
+		var f wave.Frame
+		if decoder.Decode(b, &f) == nil {
+			seen[chart.ID(f.Binding.Encounter)]++
+		}
+		if seen[mine] >= 5 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || len(seen) != 1 {
+		t.Errorf("the locked screen saw %d patients, its own %d times: %v", len(seen), seen[mine], err)
+	}
+	if _, err := r.BreakGlass(t.Context(), " "); !fault(err, api.CodeInvalid) {
+		t.Errorf("an emergency without a reason: %v", err)
+	}
+	token, err := r.BreakGlass(t.Context(), "the medic's badge is lost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := r.Entries(t.Context(), token, mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, e := range entries {
+		if event, ok := e.Content.(*chart.Event); ok && event.Name == emergencyEntry {
+			found = event.Text == "the medic's badge is lost" && e.Author == chart.Author{Staff: "locked screen"}
+		}
+	}
+	if !found {
+		t.Error("the emergency is not on the record")
+	}
+	r.end()
+	again := start(t, dir, "127.0.0.1:0")
+	if id, err := again.shown(t.Context()); err != nil || id != mine {
+		t.Errorf("after a restart the locked screen shows %v (%v)", id, err)
+	}
+}
+
+func TestAnAlarmOfALockedScreensPatientCanBeSilenced(t *testing.T) {
+	s := newShift(t)
+	patient := s.admit()
+	s.speak(left, ours)
+	s.bind("Nonin 77", patient)
+	if err := s.k.AcknowledgeShown(t.Context()); !fault(err, api.CodeSession) {
+		t.Errorf("nothing is on screen: %v", err)
+	}
+	if err := s.k.LockScreen(t.Context(), s.token, patient); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.k.AcknowledgeShown(t.Context()); !fault(err, api.CodeInvalid) {
+		t.Errorf("no alarm stands: %v", err)
+	}
+	s.k.record.Alarm(left, devices.Alarm{Text: "battery low", Priority: devices.Low, Technical: true})
+	settled(t, s.k)
+	if err := s.k.AcknowledgeShown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(s.k.record.beds[patient].watch(source{monitor: "Nonin 77"}), reported("battery low")); got != alarm.Acknowledged {
+		t.Errorf("the alarm is %v", got)
+	}
+}
+
+func fault(err error, code string) bool {
+	var f *api.Fault
+	return errors.As(err, &f) && f.Code == code
+}
