@@ -61,7 +61,11 @@ func (s *Screen) measured(set *finding.Set, now time.Time) (from []finding.Key) 
 		return nil
 	}
 	before := set.Keys()
-	set.PutReadings(bed.Now(now), bed.Readings())
+	// The lower pressure is in no rule, and of an older result than an upper one that
+	// somebody typed since it would contradict it.
+	set.PutReadings(bed.Now(now), slices.DeleteFunc(bed.Readings(), func(r vital.Reading) bool {
+		return r.Sign == vital.NIBPDia || r.Sign == vital.ABPDia
+	}))
 	for _, k := range set.Keys() {
 		if !slices.Contains(before, k) {
 			from = append(from, k)
