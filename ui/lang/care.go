@@ -156,10 +156,8 @@ const (
 	MonitorLeftOut  Key = "monitor left out"
 	AnswerToSort    Key = "answer to sort"
 	NothingToAsk    Key = "nothing to ask"
-	FromMonitor     Key = "from monitor"
 	BackToCard      Key = "back to card"
 	CategoryOnFile  Key = "category on file"
-	ChosenByPerson  Key = "chosen by a person"
 	RecordedAsWords Key = "recorded as"
 )
 
@@ -301,10 +299,8 @@ var care = map[Key][3]string{
 	MonitorLeftOut:  {"The monitor's values contradict what you say and are left out", "Les valeurs du moniteur contredisent vos réponses et sont écartées", "Los valores del monitor contradicen sus respuestas y se omiten"},
 	AnswerToSort:    {"Answer what you see. What nobody answered stays unknown and never lowers the urgency.", "Répondre ce que l'on voit. L'inconnu n'abaisse jamais l'urgence.", "Responda lo que ve. Lo desconocido nunca baja la urgencia."},
 	NothingToAsk:    {"Nothing more is asked", "Plus de questions", "No hay más preguntas"},
-	FromMonitor:     {"From the monitor: %s", "Du moniteur : %s", "Del monitor: %s"},
 	BackToCard:      {"Back", "Retour", "Atrás"},
 	CategoryOnFile:  {"On record: %s", "Au dossier : %s", "Registrado: %s"},
-	ChosenByPerson:  {"Chosen: %s", "Choisi : %s", "Elegido: %s"},
 	RecordedAsWords: {"%s: %s", "%s : %s", "%s: %s"},
 }
 

@@ -61,10 +61,54 @@ func (s *Screen) measured(set *finding.Set, now time.Time) (from []finding.Key) 
 		return nil
 	}
 	before := set.Keys()
-	set.PutReadings(bed.Now(now), bed.Readings())
+	// The lower pressure is in no rule, and of an older result than an upper one that
+	// somebody typed since it would contradict it.
+	set.PutReadings(bed.Now(now), slices.DeleteFunc(bed.Readings(), func(r vital.Reading) bool {
+		return r.Sign == vital.NIBPDia || r.Sign == vital.ABPDia
+	}))
 	for _, k := range set.Keys() {
 		if !slices.Contains(before, k) {
 			from = append(from, k)
+		}
+	}
+	return from
+}
+
+// typedSigns are the signs a person may have typed that the sorts read.
+var typedSigns = []struct {
+	key   finding.Key
+	signs []vital.Sign
+}{
+	{finding.RR, []vital.Sign{vital.RespRate}}, {finding.HR, []vital.Sign{vital.PulseRate, vital.HeartRate}},
+	{finding.SpO2, []vital.Sign{vital.SpO2}}, {finding.SBP, []vital.Sign{vital.NIBPSys}},
+}
+
+// typedLately adds what the record says of a sign when no monitor measures it now, or
+// an older one did: somebody typed it since. It gives the keys it added.
+func typedLately(set *finding.Set, row chart.Row, now time.Time, from []finding.Key) []finding.Key {
+	for _, t := range typedSigns {
+		there, known := set.Get(t.key)
+		if known && !slices.Contains(from, t.key) {
+			continue // a person says it here
+		}
+		if !known && set.Above(t.key, vital.Int(-1)) != finding.Unknown {
+			continue // a person judges it here, and sees the patient now
+		}
+		for _, sign := range t.signs {
+			v, ok := lastCharted(row, sign)
+			if !ok {
+				continue
+			}
+			age := max(0, now.Sub(v.At.Time()))
+			r, err := v.Vital.Reading(0).In(sign.Unit())
+			n, measured := r.Value()
+			if err != nil || !measured || age > charted.UsableFor || known && there.Age <= age {
+				continue
+			}
+			if set.Put(t.key, finding.Value{Number: n, Age: age, Aged: true}) == nil && !known {
+				from = append(from, t.key)
+			}
+			break
 		}
 	}
 	return from

@@ -1,8 +1,6 @@
 package ambulance
 
 import (
-	"errors"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -43,65 +41,8 @@ type card struct {
 	verdict []sieve.Result // as the cells show them
 }
 
-// judgement is what the rules make of the answers.
-type judgement struct {
-	sieve.Comparison
-	err    string // why there is none, in words
-	warn   string
-	from   string // what the monitors said, in words
-	asked  []finding.Key
-	counts string // the monitor's breaths, when they contradict the person's
-	child  finding.Tri
-}
-
-// isChild is whether the casualty is of JumpSTART's years (1 to 8), by age or by
-// looks.
-func isChild(in finding.Set) finding.Tri {
-	if years, ok := in.Years(); ok {
-		return finding.Of(years < 9)
-	}
-	return in.Answer(finding.LooksLikeChild)
-}
-
-// most is the urgency of a result, or the most urgent that it may still be.
-func most(r sieve.Result) int {
-	if len(r.Possible) > 0 {
-		return r.Possible[0].Urgency()
-	}
-	return r.Category.Urgency()
-}
-
-// speaks reports whether a result speaks in the sort by itself. Two do not unless
-// chosen: the field triage guideline chooses a hospital, not an order; and of START
-// and JumpSTART each is silent where the other is for the casualty, JumpSTART also
-// while nobody has said that this is a child.
-func (j judgement) speaks(r sieve.Result) bool {
-	switch r.Sieve {
-	case fieldTriage:
-		return false
-	case "jumpstart":
-		return j.child == finding.Yes
-	case "start":
-		return j.child != finding.Yes
-	}
-	return true
-}
-
-// differ are the results that speak, when they are not all as urgent.
-func (j judgement) differ() (said []sieve.Result) {
-	for _, r := range j.Results {
-		if r.Category.Urgency() > 0 && j.speaks(r) {
-			said = append(said, r)
-		}
-	}
-	if len(said) == 0 || said[0].Category.Urgency() == said[len(said)-1].Category.Urgency() {
-		return nil
-	}
-	return said
-}
-
 func newCard(s *Screen) *card {
-	c := &card{s: s, of: s.on, words: newNotes(s), undo: s.newUndo(s.on)}
+	c := &card{s: s, of: s.on, words: newNotes(s), undo: s.newUndo()}
 	speech := s.speech
 	for i := range c.states {
 		c.states[i] = widget.NewButton("", func() { c.state(i) })
@@ -197,108 +138,6 @@ func (c *card) choose(i int) {
 	}
 }
 
-// judge applies every rule to what was said and to what the monitors measure.
-func (c *card) judge(now time.Time) judgement {
-	var j judgement
-	s := c.s
-	row, _ := s.row(c.of)
-	set, err := c.said.own(row.Who, now)
-	if err != nil {
-		j.err = err.Error()
-		return j
-	}
-	own, _ := c.said.own(row.Who, now) // apart: a set shares its map with its copies
-	if s.on == c.of {
-		from := s.measured(&set, now)
-		if rr, ok := set.Number(finding.RR); ok {
-			if w, judged := c.said.within[finding.RR]; judged && (rr.Cmp(w[0]) < 0 || rr.Cmp(w[1]) > 0) {
-				j.counts = rr.String()
-				if !c.held {
-					j.err = s.speech.Say(lang.MonitorCounts, j.counts)
-					return j
-				}
-			}
-		}
-		if j.counts != "" || errors.Is(set.Check(), finding.ErrContradiction) {
-			set, from = own, nil
-			j.warn = s.speech.Say(lang.MonitorLeftOut)
-		}
-		if len(from) > 0 {
-			j.from = s.speech.Say(lang.FromMonitor, s.measuredWords(set, from))
-		}
-	}
-	all, err := sieve.Compare(set)
-	if err != nil {
-		j.err = s.speech.Say(lang.Contradiction, afterColon(err))
-		return j
-	}
-	j.Comparison = all
-	j.child = isChild(own)
-	// Those that do not speak for this casualty stand last; of equals what is decided
-	// stands before what only may be so.
-	slices.SortStableFunc(j.Results, func(a, b sieve.Result) int {
-		if x, y := j.speaks(a), j.speaks(b); x != y {
-			if x {
-				return -1
-			}
-			return 1
-		}
-		if x, y := most(a), most(b); x != y {
-			return y - x
-		}
-		return len(a.Possible) - len(b.Possible)
-	})
-	for _, r := range all.Results {
-		if r.Category == sieve.Incomplete {
-			for _, k := range r.Missing {
-				if !slices.Contains(j.asked, k) {
-					j.asked = append(j.asked, k)
-				}
-			}
-		}
-	}
-	return j
-}
-
-// afterColon is an error's last words.
-func afterColon(err error) string {
-	text := err.Error()
-	if at := strings.LastIndex(text, ": "); at >= 0 {
-		return text[at+2:]
-	}
-	return text
-}
-
-// holds is the result that would be recorded: the one a person chose, else the most
-// urgent there is, of equals START's.
-func (j judgement) holds(chosen string) (sieve.Result, bool) {
-	var best sieve.Result
-	found := false
-	for _, r := range j.Results {
-		u := r.Category.Urgency()
-		if u == 0 || !j.speaks(r) && r.Sieve != chosen {
-			continue
-		}
-		if r.Sieve == chosen {
-			return r, true
-		}
-		if !found || u > best.Category.Urgency() || u == best.Category.Urgency() && r.Sieve == "start" {
-			best, found = r, true
-		}
-	}
-	return best, found
-}
-
-const fieldTriage = "usft2021"
-
-// urgencies are the sorts' words on the record's scale.
-var urgencies = map[sieve.Category]chart.Urgency{
-	sieve.Immediate: chart.Immediate, sieve.P1: chart.Immediate, sieve.Red: chart.Immediate,
-	sieve.Delayed: chart.Urgent, sieve.P2: chart.Urgent, sieve.Yellow: chart.Urgent,
-	sieve.Minor: chart.Standard, sieve.Minimal: chart.Standard, sieve.P3: chart.Standard, sieve.NoCriterion: chart.Standard,
-	sieve.Expectant: chart.Expectant, sieve.NotBreathing: chart.Dead, sieve.Deceased: chart.Dead, sieve.Dead: chart.Dead,
-}
-
 func (c *card) write() {
 	now := c.s.clock()
 	c.judged = c.judge(now)
@@ -317,7 +156,7 @@ func (c *card) write() {
 		given.Override = "chosen by a person though " + worst.Sieve + " says " + string(worst.Category)
 	}
 	words := c.name(r)
-	c.s.record(words, c.of, given, c.undo.did(words, now))
+	c.s.record(words, c.of, given, nil)
 }
 
 // name is a result as it is said: "START: IMMEDIATE".
@@ -364,7 +203,7 @@ func (c *card) show(now time.Time) {
 	r, ok := c.judged.holds(c.chosen)
 	c.showSorts(r.Sieve)
 	speech := c.s.speech
-	c.record.Disable(!ok || c.judged.err != "")
+	c.record.Disable(!ok || c.judged.err != "" || c.s.again(c.name(r), now))
 	c.record.Say(speech.Say(lang.RecordIt), "")
 	if ok && c.judged.err == "" {
 		c.record.Say(speech.Say(lang.RecordIt), c.name(r))
@@ -416,90 +255,6 @@ func (c *card) showSorts(chosen string) {
 		}
 		said.Off = r.Category.Urgency() == 0
 		v.Say(said)
-	}
-}
-
-// asking is the card's second page: what the other rules still want to know.
-type asking struct {
-	c         *card
-	questions *questions
-	words     *notes
-	next      *widget.Button
-	root      *fyne.Container
-	keys      []finding.Key
-}
-
-func (c *card) ask() page {
-	if c.asking == nil {
-		a := &asking{c: c, words: newNotes(c.s)}
-		a.questions = newQuestions(c.s, &c.said, func(k finding.Key) {
-			c.s.open(newNumber(c.s, k, a, func(v vital.Decimal) { c.said.put(k, finding.Value{Number: v}) }))
-		})
-		a.next = widget.NewWide("", a.questions.turn)
-		back := widget.NewPrimary(c.s.speech.Say(lang.BackToCard), func() { c.s.open(c) })
-		a.root = c.s.sheet(container.New(headed{}, a.words.root, a.questions.root), a.next, back)
-		c.asking = a
-	}
-	// Asked stays asked while the page stands: a row must not jump away under a thumb.
-	c.judged = c.judge(c.s.clock())
-	c.asking.keys = c.order()
-	c.asking.questions.at = 0
-	return c.asking
-}
-
-// asks are the keys the second page asks for at most, the injuries' list of the
-// field triage guideline last.
-func (c *card) order() []finding.Key {
-	keys := slices.Clone(c.judged.asked)
-	if _, known := c.said.said[finding.LooksLikeChild]; !known && c.judged.child == finding.Unknown && !slices.Contains(keys, finding.LooksLikeChild) {
-		keys = append(keys, finding.LooksLikeChild)
-	}
-	for k := range c.said.said { // what was said can be taken back
-		if !slices.Contains(keys, k) && !slices.Contains(onCard[:], k) {
-			keys = append(keys, k)
-		}
-	}
-	keys = slices.DeleteFunc(keys, func(k finding.Key) bool { return slices.Contains(onCard[:], k) })
-	at := func(k finding.Key) int {
-		if i := slices.Index(first[:], k); i >= 0 {
-			return i
-		}
-		return len(first) + slices.IndexFunc(finding.Table, func(row finding.Info) bool { return row.Key == k })
-	}
-	slices.SortFunc(keys, func(a, b finding.Key) int { return at(a) - at(b) })
-	return keys
-}
-
-// onCard are asked on the card itself.
-var onCard = [...]finding.Key{finding.Walking, finding.Breathing, finding.BreathingAirway, finding.RadialPulse, finding.Obeys}
-
-// first are the questions that decide most sorts.
-var first = [...]finding.Key{
-	finding.SevereBleeding, finding.BleedingControlled, finding.Talking, finding.RespondsToVoice, finding.PenetratingTorso, finding.RespDistress,
-	finding.LooksLikeChild, finding.MinorOnly, finding.LikelyToSurvive, finding.Purposeful, finding.RR, finding.HR, finding.AgeYears, finding.Consciousness,
-}
-
-func (a *asking) object() fyne.CanvasObject { return a.root }
-
-func (a *asking) show(now time.Time) {
-	speech := a.c.s.speech
-	a.questions.ask(a.keys)
-	a.c.judged = a.c.judge(now)
-	a.next.Say(speech.Say(lang.NextPage), speech.Say(lang.PageOf, a.questions.at+1, a.questions.pages()))
-	a.next.Disable(a.questions.pages() == 1)
-	var parts []string
-	for _, r := range a.c.judged.Results {
-		if r.Category.Urgency() > 0 {
-			parts = append(parts, a.c.name(r))
-		}
-	}
-	switch {
-	case a.c.judged.err != "":
-		a.words.say(a.c.judged.err)
-	case len(a.keys) == 0:
-		a.words.say(speech.Say(lang.NothingToAsk))
-	default:
-		a.words.say(strings.Join(parts, ", "))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fieldkit/triage/score/finding"
 	"fieldkit/triage/sieve"
 	"fieldkit/triage/vital"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/widget"
@@ -133,6 +134,7 @@ func TestAChildIsSortedByJumpSTARTAndAGrownUpIsNot(t *testing.T) {
 	}
 	c := r.page.(*card)
 	c.said.put("looks_like_child", finding.Value{Yes: true})
+	r.settle()
 	r.tap(r.say(lang.RecordIt))
 	got := r.triages()
 	if len(got) != 2 || got[0].Category != "delayed" || !strings.HasPrefix(got[0].Scheme, "START") {
@@ -212,6 +214,61 @@ func TestACategoryIsTakenBackWithinTenSeconds(t *testing.T) {
 	r.tap(r.say(lang.TookBack))
 	if n := len(r.desk.Recorded(chart.TypeRetraction)); n != 1 {
 		t.Errorf("after 11 s it was still taken back: %d retractions", n)
+	}
+}
+
+// The field triage guideline (2021): 10 to 64 years, systolic pressure under 90 is
+// red. The monitor's cuff said 124 before.
+func TestAPressureTypedAfterTheCuffsIsSortedBy(t *testing.T) {
+	r := crew(t)
+	a := acts{rig: r}
+	r.tap(r.say(lang.Vitals))
+	a.tapIn(r.page.(*vitals).picks[0], "70") // felt; the cuff's lower value was 78
+	r.tap(r.say(lang.RecordIt))
+	r.ask()
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.TriageWord))
+	if words := strings.Join(r.texts(), " "); strings.Contains(words, "left out") {
+		t.Errorf("two results of a cuff contradict each other: %q", words)
+	}
+	for _, v := range r.page.(*card).sorts {
+		if said := v.Said(); said.Title == "US field triage" && said.Word != "RED" {
+			t.Errorf("with 70 mmHg typed a second ago it says %+v", said)
+		}
+	}
+}
+
+func TestBreathsTypedEarlierDoNotStandAgainstWhatIsSeenNow(t *testing.T) {
+	r := crew(t)
+	n := vital.Int(16)
+	if _, err := r.desk.Record(t.Context(), ui.Draft{Encounter: r.On(), Patient: chart.ID{0: 9, 15: 1}, Happened: r.desk.Now().Add(-5 * time.Minute),
+		Content: &chart.Vitals{Reason: chart.ReasonHand, Values: []chart.Vital{{Sign: vital.RespRate, Value: &n}}}}); err != nil {
+		t.Fatal(err)
+	}
+	r.desk.Change(0, func(p *rehearsal.Patient) { p.Off = true })
+	delete(r.beds, r.On())
+	r.ask()
+	r.tap(r.say(lang.TriageWord))
+	r.tap(r.say(lang.BreathesFast))
+	r.tap(r.say(lang.RecordIt))
+	if got := r.triages(); len(got) != 1 || got[0].Category != "immediate" {
+		t.Errorf("over 30 breaths now, 16 typed five minutes ago: %+v", got)
+	}
+}
+
+func TestTheSameTapTwiceSortsOnce(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.TriageWord))
+	r.tap(r.say(lang.Walks))
+	r.tap(r.say(lang.RecordIt))
+	r.tap(r.say(lang.RecordIt))
+	if got := r.triages(); len(got) != 1 {
+		t.Errorf("%d categories of one tap", len(got))
+	}
+	r.run(11 * time.Second)
+	r.tap(r.say(lang.RecordIt)) // looked at again
+	if got := r.triages(); len(got) != 2 {
+		t.Errorf("%d categories after the casualty was looked at again", len(got))
 	}
 }
 

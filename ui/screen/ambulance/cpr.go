@@ -92,10 +92,11 @@ type cpr struct {
 
 func newCPR(s *Screen) *cpr {
 	c := &cpr{known: known{s: s, of: s.on}, big: canvas.NewText("", theme.Colour(theme.Ink)), under: canvas.NewText("", theme.Colour(theme.Ink)),
-		words: newNotes(s), undo: s.newUndo(s.on)}
+		words: newNotes(s), undo: s.newUndo()}
 	c.big.TextStyle.Bold, c.big.Alignment = true, fyne.TextAlignCenter
 	c.under.Alignment = fyne.TextAlignCenter
 	speech := s.speech
+	c.words.bold = true
 	c.begin = widget.NewPrimary("", func() { c.stamp(eventCPR, speech.Say(lang.EventCPR)) })
 	for _, a := range [...]struct {
 		name string
@@ -113,9 +114,7 @@ func newCPR(s *Screen) *cpr {
 func (c *cpr) object() fyne.CanvasObject { return c.root }
 
 func (c *cpr) stamp(name, words string) {
-	done := c.undo.did(words, c.s.clock())
-	c.s.recordNow(words, c.of, &chart.Event{Name: name}, func(r ui.Recorded) {
-		done(r)
+	c.s.recordNow(words, c.of, &chart.Event{Name: name}, func(ui.Recorded) {
 		c.asked = time.Time{} // the record is read again at once
 	})
 }
@@ -123,7 +122,7 @@ func (c *cpr) stamp(name, words string) {
 func (c *cpr) show(now time.Time) {
 	speech := c.s.speech
 	c.read(now)
-	if c.chart != nil {
+	if c.chart != nil && c.due(now) {
 		c.state = resuscitationOf(c.chart)
 	}
 	r := c.state

@@ -85,7 +85,7 @@ func TestABeginningTakenBackStopsTheTimer(t *testing.T) {
 	r.tap(r.say(lang.EventCPR))
 	r.settle()
 	r.tap(r.say(lang.TookBack))
-	r.again()
+	r.refresh()
 	if got := r.page.(*cpr).big.Text; got != "--:--" {
 		t.Errorf("taken back, the clock says %q", got)
 	}

@@ -21,6 +21,7 @@ type decisions struct {
 	known
 	code, refuses, capacity, agrees, status int // which is chosen, -1 none
 	extra                                   bool
+	stands                                  []string // on record, in words
 
 	root  *fyne.Container
 	rows  [3][]*widget.Button
@@ -46,7 +47,7 @@ var (
 )
 
 func newDecisions(s *Screen) *decisions {
-	d := &decisions{known: known{s: s, of: s.on}, words: newNotes(s), undo: s.newUndo(s.on)}
+	d := &decisions{known: known{s: s, of: s.on}, words: newNotes(s), undo: s.newUndo()}
 	d.words.bold = true
 	d.clear()
 	button := func(row int, all []decided, chosen *int, other ...*int) {
@@ -124,12 +125,7 @@ func (d *decisions) content() (chart.Content, string) {
 
 func (d *decisions) write() {
 	if content, words := d.content(); content != nil {
-		now := d.s.clock()
-		done := d.undo.did(words, now)
-		d.s.record(words, d.of, content, func(r ui.Recorded) {
-			done(r)
-			d.asked = time.Time{}
-		})
+		d.s.record(words, d.of, content, func(ui.Recorded) { d.asked = time.Time{} })
 		d.clear()
 	}
 	d.hold.Reset()
@@ -198,7 +194,10 @@ func (d *decisions) show(now time.Time) {
 		b.Choose(d.agrees == i && i < len(agreements) || d.status == i-len(agreements) && i >= len(agreements))
 	}
 	content, words := d.content()
-	d.words.say(append([]string{words}, d.onRecord()...)...)
+	if d.due(now) || len(d.stands) == 0 || d.chart == nil {
+		d.stands = d.onRecord()
+	}
+	d.words.say(append([]string{words}, d.stands...)...)
 	label := speech.Say(lang.PaperSeen)
 	if d.refuses >= 0 {
 		label = speech.Say(lang.RisksExplained)

@@ -34,7 +34,7 @@ func TestARefusalSaysWhatAndWithWhatCapacity(t *testing.T) {
 	if len(got) != 1 || *got[0].Content.(*chart.Refusal) != (chart.Refusal{What: "transport", Capacity: "yes", Told: "risks explained"}) || got[0].Encounter != r.On() {
 		t.Fatalf("on record: %+v", got)
 	}
-	r.again()
+	r.refresh()
 	if all := strings.Join(r.texts(), "\n"); !strings.Contains(all, "Refuses transport, has capacity  09:31") && !strings.Contains(all, "Refuses transport, has capacity 09:31") {
 		t.Errorf("the page does not show it: %s", all)
 	}

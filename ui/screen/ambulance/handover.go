@@ -27,6 +27,11 @@ type telling struct {
 	items []handover.Item // as shown, when it is not sent yet
 	sent  *chart.Handover // the last one, when it is shown
 
+	composed   []handover.Item
+	composedAs handover.Order
+	offered    []chart.Handover // of the chart that was last looked at
+	offeredOf  *chart.Chart
+
 	root  *fyne.Container
 	head  *notes
 	list  *telllist
@@ -87,13 +92,16 @@ func (t *telling) show(now time.Time) {
 	case t.chart == nil:
 		head = append(head, speech.Say(lang.ReadingRecord))
 	default:
-		if all := t.chart.Handovers(); len(all) > 0 && !t.anew {
+		if all := t.offers(); len(all) > 0 && !t.anew {
 			t.sent = &all[len(all)-1]
 			rows = t.readBack()
 			head = append(head, t.progress())
 			break
 		}
-		t.items = handover.Compose(t.chart, t.order, now)
+		if t.due(now) || t.order != t.composedAs {
+			t.composed, t.composedAs = handover.Compose(t.chart, t.order, now), t.order
+		}
+		t.items = t.composed
 		for _, i := range t.items {
 			rows = append(rows, told{letter: t.letter(t.order, i.Part), text: i.Text})
 		}
@@ -114,7 +122,7 @@ func (t *telling) show(now time.Time) {
 	t.turn.Disable(t.sent != nil)
 	t.next.Say(speech.Say(lang.NextPage), speech.Say(lang.PageOf, t.list.at+1, t.list.pages()))
 	t.next.Disable(t.list.pages() == 1)
-	offered := t.chart != nil && len(t.chart.Handovers()) > 0
+	offered := t.chart != nil && len(t.offers()) > 0
 	t.write.Say(speech.Say(lang.WriteAnew), "")
 	if t.anew && offered {
 		t.write.Say(speech.Say(lang.AsSent), "")
@@ -130,6 +138,14 @@ func (t *telling) show(now time.Time) {
 	}
 	t.hold.Disable(t.sent != nil || len(t.items) == 0)
 	t.hold.Tick(now)
+}
+
+// offers are the handovers on record.
+func (t *telling) offers() []chart.Handover {
+	if t.offeredOf != t.chart {
+		t.offered, t.offeredOf = t.chart.Handovers(), t.chart
+	}
+	return t.offered
 }
 
 // letter is a part's letter in the order with its word.

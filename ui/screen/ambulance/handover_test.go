@@ -27,7 +27,7 @@ func (r *rig) readBack(key, heard string) {
 	}
 }
 
-func (r *rig) again() {
+func (r *rig) refresh() {
 	r.run(refreshEvery + time.Second)
 	r.settle()
 }
@@ -60,7 +60,7 @@ func TestAHandoverIsSentInTwoActsAndSaysWhatTheScreenSaid(t *testing.T) {
 			t.Errorf("item %s was sent as %q and shown as %q", item.Key, item.Text, shown[i])
 		}
 	}
-	r.again()
+	r.refresh()
 	if page.sent == nil || !strings.HasPrefix(page.head.texts[0], "Sent 09:31. Read back 0 of") {
 		t.Errorf("after it was sent the page says %q", page.head.texts)
 	}
@@ -72,7 +72,7 @@ func TestTheReadBackIsShownItemByItem(t *testing.T) {
 	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
 	r.readBack("allergies", "")
 	r.readBack("identification", "woman of 42")
-	r.again()
+	r.refresh()
 	page := r.page.(*telling)
 	if first := page.shown[0]; !first.open || first.state != "IN QUESTION. Heard: woman of 42" || !strings.Contains(first.text, "64 years") {
 		t.Errorf("the first row is %+v, want the one in question", first)
@@ -94,14 +94,14 @@ func TestTheReadBackIsShownItemByItem(t *testing.T) {
 	for _, item := range offer.Items {
 		r.readBack(item.Key, "")
 	}
-	r.again()
+	r.refresh()
 	if got := page.head.texts[0]; !strings.Contains(got, "All critical items read back") || strings.Contains(got, "IN QUESTION") {
 		t.Errorf("all read back: %q", got)
 	}
 	if _, err := r.desk.Record(context.Background(), ui.Draft{Encounter: r.On(), Content: &chart.HandoverAccepted{Of: r.desk.Recorded(chart.TypeHandoverOffered)[0].Ref}}); err != nil {
 		t.Fatal(err)
 	}
-	r.again()
+	r.refresh()
 	if got := page.head.texts[0]; !strings.Contains(got, "Patient taken over 09:31") {
 		t.Errorf("accepted: %q", got)
 	}
@@ -111,7 +111,7 @@ func TestAHandoverIsWrittenAnewInTheOtherOrderAndSentOnce(t *testing.T) {
 	r := crew(t)
 	r.tap(r.say(lang.HandoverWord))
 	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
-	r.again()
+	r.refresh()
 	r.hold(r.say(lang.SentWord), 1100*time.Millisecond)
 	if n := len(r.desk.Recorded(chart.TypeHandoverOffered)); n != 1 {
 		t.Fatalf("a second hold sent it again: %d", n)

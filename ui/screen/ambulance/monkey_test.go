@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,8 +58,12 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 			t.Fatalf("seed %d, act %d: nothing can be tapped", seed, act)
 		}
 		target := targets[random.IntN(len(targets))].Object
-		if drug := slices.IndexFunc(targets, func(t uitest.Target) bool { return t.Name == r.say(lang.Drug) }); drug >= 0 && random.IntN(4) == 0 {
-			target = targets[drug].Object // of many pages this one must not be seldom
+		// Of many pages and buttons those that record must not be seldom.
+		if likely := slices.IndexFunc(targets, func(t uitest.Target) bool {
+			_, hold := t.Object.(*widget.Hold)
+			return hold || t.Name == r.say(lang.Drug) || strings.HasPrefix(t.Name, r.say(lang.RecordIt))
+		}); likely >= 0 && random.IntN(3) == 0 {
+			target = targets[likely].Object
 		}
 		if _, hold := target.(*widget.Hold); hold {
 			finger := target.(desktop.Mouseable)

@@ -14,10 +14,11 @@ import (
 type more struct {
 	s    *Screen
 	root *fyne.Container
+	undo *undo
 }
 
 func newMore(s *Screen) *more {
-	m := &more{s: s}
+	m := &more{s: s, undo: s.newUndo()}
 	var cells []fyne.CanvasObject
 	for _, c := range [...]struct {
 		key  lang.Key
@@ -34,10 +35,10 @@ func newMore(s *Screen) *more {
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
 	}
-	m.root = s.sheet(container.New(grid{4, 3}, cells...))
+	m.root = s.sheet(container.New(grid{4, 3}, cells...), m.undo.button)
 	return m
 }
 
 func (m *more) object() fyne.CanvasObject { return m.root }
 
-func (m *more) show(time.Time) {}
+func (m *more) show(now time.Time) { m.undo.show(now) }

@@ -70,11 +70,22 @@ func (n *number) object() fyne.CanvasObject { return n.root }
 
 func (n *number) read() (vital.Decimal, string) {
 	info, _ := n.key.Info()
-	places := int8(2)
-	if info.Whole {
-		places = 0
+	return n.s.typed(n.pad.Text(), info.Min, info.Max, placesOf(info))
+}
+
+// placesOf is how many decimals a number of a score may have: what is charted as a
+// sign has no more than its sign is shown with.
+func placesOf(info finding.Info) int8 {
+	sign, charted := signOf[info.Key]
+	switch {
+	case info.Whole:
+		return 0
+	case info.Key == finding.Glucose:
+		return sign.PlacesIn(vital.MmolPerL)
+	case charted:
+		return sign.PlacesIn(sign.Unit())
 	}
-	return n.s.typed(n.pad.Text(), info.Min, info.Max, places)
+	return 2
 }
 
 func (n *number) show(time.Time) {

@@ -69,10 +69,12 @@ func (s *Screen) recordAt(happened time.Time, what string, of chart.ID, content 
 	row, _ := s.row(of)
 	draft := ui.Draft{Encounter: of, Patient: row.Patient, Happened: happened, Content: content}
 	var done ui.Recorded
+	tapped := s.clock()
 	s.do(what, func(ctx context.Context) (err error) {
 		done, err = s.desk.Record(ctx, draft)
 		return err
 	}, func() {
+		s.did(of, what, tapped, content, done)
 		if then != nil {
 			then(done)
 		}

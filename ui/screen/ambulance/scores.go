@@ -28,6 +28,21 @@ type known struct {
 	chart *chart.Chart
 	err   error
 	asked time.Time // when the record was last read
+
+	// What the record says, worked out again when it was read again and each second:
+	// ages change, and a long record takes longer to go through than a frame may.
+	worked   *chart.Chart
+	workedAt time.Time
+	charted  finding.Set
+}
+
+// due reports whether what follows from the record is to be worked out again.
+func (k *known) due(now time.Time) bool {
+	if k.worked == k.chart && now.Sub(k.workedAt) < time.Second && !now.Before(k.workedAt) {
+		return false
+	}
+	k.worked, k.workedAt = k.chart, now
+	return true
 }
 
 // read keeps the chart fresh while a page stands.
@@ -73,9 +88,11 @@ func (k *known) set(now time.Time) (set finding.Set, from []finding.Key, err err
 // record adds what the chart says and nobody said or measured later.
 func (k *known) record(set *finding.Set, now time.Time) {
 	said := slices.ContainsFunc(coma[:], func(f finding.Key) bool { _, ok := k.said.said[f]; return ok })
-	old := charted.Findings(k.chart, now)
-	for _, f := range old.Keys() {
-		v, _ := old.Get(f)
+	if k.due(now) {
+		k.charted = charted.Findings(k.chart, now)
+	}
+	for _, f := range k.charted.Keys() {
+		v, _ := k.charted.Get(f)
 		if _, mine := k.said.said[f]; mine || said && slices.Contains(coma[:], f) {
 			continue
 		}
@@ -219,7 +236,7 @@ type scoring struct {
 }
 
 func newScore(list *scores, rule score.Rule) *scoring {
-	c := &scoring{list: list, rule: rule, words: newNotes(list.s), undo: list.s.newUndo(list.of)}
+	c := &scoring{list: list, rule: rule, words: newNotes(list.s), undo: list.s.newUndo()}
 	s := list.s
 	c.words.bold = true
 	c.questions = newQuestions(s, &list.said, func(k finding.Key) {
@@ -304,7 +321,7 @@ func (c *scoring) show(now time.Time) {
 	}
 	c.words.say(texts...)
 	off := c.err != nil || c.result.Refused != "" || c.result.Total == nil && c.result.AtLeast == nil
-	c.record.Disable(off)
+	c.record.Disable(off || s.again(scoreName(c.rule.ID)+"  "+words, now))
 	c.record.Say(speech.Say(lang.RecordIt), words)
 	c.undo.show(now)
 }
@@ -352,11 +369,10 @@ func (c *scoring) write() {
 		}
 	}
 	words := name + "  " + c.list.s.result(r, nil)
-	done := c.undo.did(words, now)
 	if len(vitals.Values) > 0 {
-		c.list.s.record(words, c.list.of, vitals, done)
+		c.list.s.record(words, c.list.of, vitals, nil)
 	}
-	c.list.s.record(words, c.list.of, assessed, done)
+	c.list.s.record(words, c.list.of, assessed, nil)
 }
 
 // scoreLayout gives the words a quarter of the height, at least two lines.

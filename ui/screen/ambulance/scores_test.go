@@ -129,6 +129,36 @@ func TestAnAnswerIsNotAskedASecondTimeForTheNextScore(t *testing.T) {
 	}
 }
 
+func TestANumberAScoreAsksForIsRefusedInWordsWhenItCannotBe(t *testing.T) {
+	r := crew(t)
+	a := r.score("NEWS2")
+	list := r.page.(*scoring).list
+	a.answer(finding.TempC, r.say(lang.EnterNumber))
+	for _, c := range []struct{ keys, says string }{{"370", "between 10 and 50"}, {"9", "between 10 and 50"}, {"3.7.1", "not a number"}, {"36.65", "more than 1 decimals"}, {"", "Type the number"}} {
+		page := r.page.(*number)
+		page.pad.Set(c.keys)
+		r.settle()
+		r.tap(r.say(lang.TakeNumber))
+		if _, said := list.said.said[finding.TempC]; said || !strings.Contains(strings.Join(page.words.texts, " "), c.says) {
+			t.Errorf("%q: the page says %q", c.keys, page.words.texts)
+		}
+	}
+}
+
+// What a score charts as a sign must be shown by the trends as it was typed.
+func TestNoNumberOfAScoreIsShownRounded(t *testing.T) {
+	for k, sign := range signOf {
+		info, _ := k.Info()
+		unit := sign.Unit()
+		if k == finding.Glucose {
+			unit = vital.MmolPerL
+		}
+		if placesOf(info) > sign.PlacesIn(unit) {
+			t.Errorf("%s takes %d decimals, and %v shows %d", k, placesOf(info), sign, sign.PlacesIn(unit))
+		}
+	}
+}
+
 func TestAnAnswerMayBeTakenBack(t *testing.T) {
 	r := crew(t)
 	a := r.score("CPSS")

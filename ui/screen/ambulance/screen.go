@@ -58,6 +58,7 @@ type Screen struct {
 	on    chart.ID // the encounter on screen
 	play  widget.Playhead
 	tape  tape
+	last  act
 	// happened is the true time of what is charted late, zero when it is now.
 	happened time.Time
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand

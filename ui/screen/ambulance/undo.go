@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"slices"
 	"time"
 
 	"fieldkit/triage/chart"
@@ -9,56 +10,72 @@ import (
 	"fieldkit/ui/widget"
 )
 
-// An undo takes back the last thing a page recorded, within ten seconds of it: the
-// entries stay on record, struck out.
-type undo struct {
-	s      *Screen
-	of     chart.ID
-	button *widget.Button
-	words  string
-	at     time.Time
-	refs   []chart.Ref
-	gone   bool // taken back
+// An act is the last thing a person recorded: for ten seconds one tap takes it back.
+// Its entries stay on record, struck out.
+type act struct {
+	of    chart.ID
+	words string
+	at    time.Time
+	refs  []chart.Ref // an act may be several entries
+	gone  bool        // taken back
 }
 
-func (s *Screen) newUndo(of chart.ID) *undo {
-	u := &undo{s: s, of: of}
-	u.button = widget.NewWide("", u.takeBack)
-	return u
-}
+// oneTap is how far apart the entries of one tap are begun: a clock runs between them.
+const oneTap = 100 * time.Millisecond
 
-// did is told of every entry of one act once it is on disk: an act of the same
-// moment and words may be several entries.
-func (u *undo) did(words string, at time.Time) func(ui.Recorded) {
-	return func(r ui.Recorded) {
-		if words != u.words || !at.Equal(u.at) {
-			u.words, u.at, u.refs, u.gone = words, at, nil, false
-		}
-		u.refs = append(u.refs, r.Ref)
-	}
-}
-
-func (u *undo) open(now time.Time) bool {
-	return len(u.refs) > 0 && !u.gone && now.Sub(u.at) < undoTime
-}
-
-func (u *undo) takeBack() {
-	if !u.open(u.s.clock()) {
+// did notes what was recorded. Entries of one patient, of the same words and tap, are
+// one act.
+func (s *Screen) did(of chart.ID, words string, at time.Time, content chart.Content, r ui.Recorded) {
+	if back, ok := content.(*chart.Retraction); ok {
+		s.last.gone = s.last.gone || slices.Contains(s.last.refs, back.Of)
 		return
 	}
-	u.gone = true
-	words := u.s.speech.Say(lang.TakenBack, u.words)
-	for _, ref := range u.refs {
-		u.s.recordNow(words, u.of, &chart.Retraction{Of: ref, Why: "tapped by mistake"}, nil)
+	if s.last.of != of || s.last.words != words || at.Sub(s.last.at).Abs() >= oneTap {
+		s.last = act{of: of, words: words, at: at}
+	}
+	s.last.refs = append(s.last.refs, r.Ref)
+}
+
+// open reports whether the act can be taken back for the patient on screen.
+func (a *act) open(on chart.ID, now time.Time) bool {
+	return len(a.refs) > 0 && !a.gone && a.of == on && now.Sub(a.at) < undoTime
+}
+
+// again reports whether recording these words now would most likely be the same tap
+// twice: they are on their way to the disk, or were recorded in the last ten seconds
+// and not taken back.
+func (s *Screen) again(words string, now time.Time) bool {
+	return s.pending > 0 || s.last.words == words && s.last.open(s.on, now)
+}
+
+// takeBack strikes out the last act.
+func (s *Screen) takeBack() {
+	if !s.last.open(s.on, s.clock()) {
+		return
+	}
+	s.last.gone = true
+	words := s.speech.Say(lang.TakenBack, s.last.words)
+	for _, ref := range s.last.refs {
+		s.recordNow(words, s.last.of, &chart.Retraction{Of: ref, Why: "tapped by mistake"}, nil)
 	}
 }
 
-// show keeps the button true: for how long it still can, and what it takes back.
+// An undo is the button that takes back the last act.
+type undo struct {
+	s      *Screen
+	button *widget.Button
+}
+
+func (s *Screen) newUndo() *undo {
+	return &undo{s, widget.NewWide("", s.takeBack)}
+}
+
+// show keeps the button true: whether it still can, and for how long.
 func (u *undo) show(now time.Time) {
-	label, second := u.s.speech.Say(lang.TookBack), ""
-	if u.open(now) {
-		second = u.s.speech.Age(undoTime - now.Sub(u.at))
+	second, open := "", u.s.last.open(u.s.on, now)
+	if open {
+		second = u.s.speech.Age(undoTime - now.Sub(u.s.last.at))
 	}
-	u.button.Say(label, second)
-	u.button.Disable(!u.open(now))
+	u.button.Say(u.s.speech.Say(lang.TookBack), second)
+	u.button.Disable(!open)
 }

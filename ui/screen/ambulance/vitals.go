@@ -90,7 +90,7 @@ type vitals struct {
 }
 
 func newVitals(s *Screen) *vitals {
-	v := &vitals{s: s, of: s.on, undo: s.newUndo(s.on), words: newNotes(s), line: canvas.NewText("", theme.Colour(theme.Ink))}
+	v := &vitals{s: s, of: s.on, undo: s.newUndo(), words: newNotes(s), line: canvas.NewText("", theme.Colour(theme.Ink))}
 	v.line.TextStyle.Bold = true
 	v.take(usual[0])
 	return v
@@ -259,10 +259,9 @@ func (v *vitals) write() {
 	if refused != "" {
 		return
 	}
-	words, now := v.sentence(), v.s.clock()
+	words := v.sentence()
 	content := &chart.Vitals{Reason: chart.ReasonHand, Values: values, Sources: []vital.Provenance{hand}}
-	done := v.undo.did(words, now)
-	v.s.record(words, v.of, content, done)
+	v.s.record(words, v.of, content, nil)
 	v.text, v.at = make([]string, len(v.what.signs)), 0
 	if v.pads {
 		v.pad.Set("")

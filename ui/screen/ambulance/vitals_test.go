@@ -8,6 +8,7 @@ import (
 	"fieldkit/triage/chart"
 	"fieldkit/triage/vital"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/widget"
 )
 
@@ -222,5 +223,25 @@ func TestTheRecordNeverCoversANewerNumberOfTheMonitor(t *testing.T) {
 	r.run(5 * time.Minute) // the cuff of the rehearsal measures again
 	if got := r.tile(pressure).Digits; got != "124/78" {
 		t.Errorf("after a newer cuff result the tile shows %q", got)
+	}
+}
+
+// A pulse that a person counted is charted, and never stands on a tile as if a
+// monitor followed it.
+func TestACountedPulseIsNoMonitorsNumber(t *testing.T) {
+	r := crew(t)
+	r.desk.Change(0, func(p *rehearsal.Patient) { p.Off = true })
+	delete(r.beds, r.On())
+	a := acts{rig: r}
+	r.tap(r.say(lang.Vitals))
+	v := r.page.(*vitals)
+	v.take(usual[1])
+	r.settle()
+	a.tapIn(v.picks[0], "40")
+	r.tap(r.say(lang.RecordIt))
+	r.ask()
+	r.tap(r.say(lang.BackToMonitor))
+	if got := r.tile(heart).Digits; got != widget.Dashes || len(r.charted()) != 1 {
+		t.Errorf("without a monitor the heart rate shows %q", got)
 	}
 }
