@@ -28,7 +28,8 @@ type desk struct {
 	client     *api.Client
 	token      api.Token
 	who        string // at this screen, "" while it is locked: then only what needs no session is shown
-	passphrase string // signs in again when the recorder restarts; forgotten when the screen is locked
+	person     string // whose secret it is, "" for the crew's
+	passphrase string // or PIN: signs in again when the recorder restarts; forgotten when the screen is locked
 }
 
 var _ ui.Desk = (*desk)(nil)
@@ -53,7 +54,7 @@ func (d *desk) dial(ctx context.Context) (*api.Client, api.Token, error) {
 		d.client = client
 	}
 	if d.token == "" && d.passphrase != "" {
-		token, err := d.client.Unlock(ctx, d.passphrase)
+		token, _, err := prove(ctx, d.client, d.person, d.passphrase)
 		if err != nil {
 			return nil, "", trouble(err)
 		}
@@ -66,8 +67,12 @@ func (d *desk) dial(ctx context.Context) (*api.Client, api.Token, error) {
 func (d *desk) forget(ended api.Token) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.token == ended {
-		d.token = ""
+	if d.token != ended {
+		return
+	}
+	d.token = ""
+	if d.passphrase == "" {
+		d.who = "" // an emergency's session cannot be begun again: the screen is locked
 	}
 }
 

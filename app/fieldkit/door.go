@@ -11,9 +11,9 @@ import (
 	"fieldkit/ui"
 )
 
-// crew is who signs in with the store's passphrase: the station does not tell people
-// apart yet.
-var crew = ui.Person{ID: "crew", Name: "Crew"}
+// crew is who signs in with the store's passphrase, without a name of their own. Its
+// ID is no staff's.
+var crew = ui.Person{ID: "", Name: "Crew"}
 
 // emergency is how a session without proof is called on screen.
 const emergency = "EMERGENCY"
@@ -26,10 +26,10 @@ func (d *desk) signedIn() string {
 }
 
 // enter keeps a session that was begun and ends the one before.
-func (d *desk) enter(ctx context.Context, client *api.Client, t api.Token, who, secret string) {
+func (d *desk) enter(ctx context.Context, client *api.Client, t api.Token, who, person, secret string) {
 	d.mu.Lock()
 	before := d.token
-	d.client, d.token, d.who, d.passphrase = client, t, who, secret
+	d.client, d.token, d.who, d.person, d.passphrase = client, t, who, person, secret
 	d.mu.Unlock()
 	if before != "" {
 		_ = client.SignOut(ctx, before) // it ends by itself when this does not reach the station
@@ -41,27 +41,51 @@ func (d *desk) leave() (t api.Token) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t = d.token
-	d.token, d.who, d.passphrase = "", "", ""
+	d.token, d.who, d.person, d.passphrase = "", "", "", ""
 	return t
 }
 
-// People implements [ui.Door].
-func (d *desk) People(context.Context) ([]ui.Person, error) { return []ui.Person{crew}, nil }
+// People implements [ui.Door]: who has a PIN at this station, and the crew by its
+// passphrase, which always may be tried.
+func (d *desk) People(ctx context.Context) ([]ui.Person, error) {
+	client, err := api.Dial(ctx, d.dir)
+	if err != nil {
+		return nil, trouble(err)
+	}
+	faces, err := client.Faces(ctx)
+	if err != nil {
+		faces = nil // a locked store names nobody
+	}
+	var out []ui.Person
+	for _, f := range faces {
+		if f.PIN {
+			out = append(out, ui.Person{ID: f.ID, Name: f.Name})
+		}
+	}
+	return append(out, crew), nil
+}
+
+// prove begins a session: of a person by PIN, or of the crew by passphrase.
+func prove(ctx context.Context, client *api.Client, person, secret string) (t api.Token, who string, err error) {
+	if person == crew.ID {
+		t, err = client.Unlock(ctx, secret)
+		return t, crew.Name, err
+	}
+	session, err := client.SignIn(ctx, "", api.SignIn{Person: person, PIN: secret})
+	return session.Token, session.Name, err
+}
 
 // SignIn implements [ui.Door].
 func (d *desk) SignIn(ctx context.Context, person, secret string) error {
-	if person != crew.ID {
-		return &ui.Trouble{What: "nobody of that name may sign in here"}
-	}
 	client, err := api.Dial(ctx, d.dir)
 	if err != nil {
 		return trouble(err)
 	}
-	t, err := client.Unlock(ctx, secret)
+	t, who, err := prove(ctx, client, person, secret)
 	if err != nil {
 		return trouble(err)
 	}
-	d.enter(ctx, client, t, crew.Name, secret)
+	d.enter(ctx, client, t, who, person, secret)
 	return nil
 }
 
@@ -101,6 +125,6 @@ func (d *desk) BreakGlass(ctx context.Context, why string) error {
 	if err != nil {
 		return trouble(err)
 	}
-	d.enter(ctx, client, t, emergency, "")
+	d.enter(ctx, client, t, emergency, "", "")
 	return nil
 }
