@@ -51,17 +51,19 @@ type Token string
 
 // A State is what the station says of itself.
 type State struct {
-	Version  string    `json:"version"`
-	Kind     string    `json:"kind"` // ambulance, clinic, kiosk, hospital
-	CallSign string    `json:"call_sign"`
-	Device   string    `json:"device"` // this station's device key, as peers know it
-	Locked   bool      `json:"locked"` // the store waits for a passphrase
-	Training bool      `json:"training"`
-	Now      time.Time `json:"now"`
-	Ports    []Port    `json:"ports"`
-	Peers    []Peer    `json:"peers"`
-	Record   string    `json:"record,omitempty"` // digest of the record without stream, in hex: the same where the same is held
-	Link     Link      `json:"link"`
+	Version  string `json:"version"`
+	Kind     string `json:"kind"` // ambulance, clinic, kiosk, hospital
+	CallSign string `json:"call_sign"`
+	Device   string `json:"device"` // this station's device key, as peers know it
+	// Writer is that device as the record's entries name it; zero while it is locked.
+	Writer   chart.Device `json:"writer"`
+	Locked   bool         `json:"locked"` // the store waits for a passphrase
+	Training bool         `json:"training"`
+	Now      time.Time    `json:"now"`
+	Ports    []Port       `json:"ports"`
+	Peers    []Peer       `json:"peers"`
+	Record   string       `json:"record,omitempty"` // digest of the record without stream, in hex: the same where the same is held
+	Link     Link         `json:"link"`
 	// Paused are the alarms whose sound people have paused. A face must show them.
 	Paused []Pause `json:"paused,omitempty"`
 	// Trouble is what a person should know and can act on, worst first.
@@ -91,12 +93,14 @@ type Port struct {
 
 // A Peer is another station of the team.
 type Peer struct {
-	Device    string    `json:"device"`
-	CallSign  string    `json:"call_sign"`
-	Kind      string    `json:"kind"`
-	State     string    `json:"state"` // in words: "in touch", "away since 14:02"
-	Connected bool      `json:"connected"`
-	Last      time.Time `json:"last_exchange"`
+	Device string `json:"device"` // its key
+	// Writer is that device as the record's entries name it.
+	Writer    chart.Device `json:"writer"`
+	CallSign  string       `json:"call_sign"`
+	Kind      string       `json:"kind"`
+	State     string       `json:"state"` // in words: "in touch", "away since 14:02"
+	Connected bool         `json:"connected"`
+	Last      time.Time    `json:"last_exchange"`
 	// Entries still missing here and there.
 	MissingHere  uint64        `json:"missing_here"`
 	MissingThere uint64        `json:"missing_there"`

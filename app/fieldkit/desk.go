@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"fieldkit/app/api"
-	"fieldkit/sync/identity"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
@@ -138,24 +137,14 @@ func stationOf(st api.State) ui.Station {
 			Binding: p.Binding, Encounter: p.Encounter,
 		})
 	}
-	out.Device = deviceOf(st.Device)
+	out.Device = st.Writer
 	for _, p := range st.Peers {
 		out.Peers = append(out.Peers, ui.Peer{
-			Device: deviceOf(p.Device), CallSign: p.CallSign, Kind: p.Kind, State: p.State, Connected: p.Connected,
+			Device: p.Writer, CallSign: p.CallSign, Kind: p.Kind, State: p.State, Connected: p.Connected,
 			MissingHere: p.MissingHere, MissingThere: p.MissingThere,
 		})
 	}
 	return out
-}
-
-// deviceOf is the device of a key as the station writes it, zero for one that cannot
-// be read.
-func deviceOf(key string) chart.Device {
-	k, err := identity.ParseKey(key)
-	if err != nil {
-		return chart.Device{}
-	}
-	return k.Device()
 }
 
 // Encounters implements [ui.Desk].

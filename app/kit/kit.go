@@ -332,6 +332,7 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	st.Trouble = trouble
 	if m := k.share.member.Load(); m != nil {
 		st.Device = identity.PublicOf(m.key).String()
+		st.Writer = m.device
 	}
 	return st, nil
 }

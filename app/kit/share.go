@@ -489,7 +489,7 @@ func (s *share) peers() []api.Peer {
 		}
 		p := met[state.Device]
 		out = append(out, api.Peer{
-			Device: state.Key.String(), CallSign: state.CallSign, Kind: state.Kind.String(), State: inWords(state, p, alive[state.Device]),
+			Device: state.Key.String(), Writer: state.Device, CallSign: state.CallSign, Kind: state.Kind.String(), State: inWords(state, p, alive[state.Device]),
 			Connected: p.Connected, Last: p.Last, MissingHere: p.Here, MissingThere: p.There, Offset: p.Offset, RoundTrip: p.RoundTrip,
 			At: p.Addr, Trouble: troubleWith(p),
 		})
