@@ -140,8 +140,8 @@ func OfPriority(p alarm.Priority) fyne.ThemeColorName {
 }
 
 // bands tell patients apart at a glance, beside name and age: no red, yellow,
-// cyan or purple among them.
-var bands = [...]color.NRGBA{rgb(0x2f5d9b), rgb(0x7a5230), rgb(0x2f6b3c), rgb(0x9a4a6a), rgb(0x51616e), rgb(0x8a5a00)}
+// green, cyan or purple among them, which say how urgent, how alarming, or training.
+var bands = [...]color.NRGBA{rgb(0x2f5d9b), rgb(0x7a5230), rgb(0x1f6a75), rgb(0x9a4a6a), rgb(0x51616e), rgb(0x3f3f87)}
 
 // Band is the colour of a patient's band: the same on every screen and station,
 // for it follows from the encounter's id.
