@@ -88,6 +88,7 @@ type tables struct {
 		N                         uint16
 		Code, Unit, Ageing, Label string
 		Least, Most               json.Number
+		Places                    int
 	}
 	Leads []struct {
 		N    uint16
@@ -95,6 +96,7 @@ type tables struct {
 	}
 	Units    map[string]string
 	Possible []bool
+	Rounded  []string
 }
 
 func TestEveryWordIsThereInEveryLanguage(t *testing.T) {
@@ -152,6 +154,36 @@ func TestEveryWordAskedForIsInTheTable(t *testing.T) {
 	}
 }
 
+// A GE S/5 sends a saturation to the hundredth. The page rounds it as the vehicle's
+// screen does.
+func TestThePageRoundsAsTheVehicleDoes(t *testing.T) {
+	var values []map[string]any
+	var want []string
+	for _, c := range []struct {
+		sign     vital.Sign
+		mantissa int64
+		exponent int8
+	}{
+		{vital.SpO2, 9800, -2}, {vital.SpO2, 9750, -2}, {vital.SpO2, 9749, -2}, {vital.SpO2, 98, 0}, {vital.SpO2, 995, -1},
+		{vital.Temperature, 3660, -2}, {vital.Temperature, 3665, -2}, {vital.Temperature, 36, 0}, {vital.Temperature, 3696, -2},
+		{vital.STI, -5, -2}, {vital.STI, -4, -2}, {vital.STI, -105, -2}, {vital.HeartRate, 4, -1},
+	} {
+		d := vital.Dec(c.mantissa, c.exponent)
+		values = append(values, map[string]any{"sign": uint16(c.sign), "text": d.String(), "unit": "", "value": 0})
+		if places := c.sign.Info().Places; int(-c.exponent) > int(places) {
+			d = d.RoundTo(places)
+		}
+		want = append(want, d.String())
+	}
+	asked, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := node[tables](t, "tables.mjs", string(asked)).Rounded; !slices.Equal(got, want) {
+		t.Errorf("the page shows %q, the vehicle %q", got, want)
+	}
+}
+
 func TestThePagesSignsAreThoseOfTheClinicalCore(t *testing.T) {
 	var values []map[string]any
 	var want []bool
@@ -185,7 +217,7 @@ func TestThePagesSignsAreThoseOfTheClinicalCore(t *testing.T) {
 	ageing := map[vital.Ageing]string{vital.Continuous: "continuous", vital.Episodic: "episodic", vital.Lasting: "lasting"}
 	for _, s := range got.Signs {
 		i := vital.Signs[vital.Sign(s.N)]
-		if s.Code != i.Code || s.Unit != string(i.Unit) || s.Ageing != ageing[i.Ageing] || s.Least.String() != i.Min.String() || s.Most.String() != i.Max.String() {
+		if s.Code != i.Code || s.Unit != string(i.Unit) || s.Ageing != ageing[i.Ageing] || s.Places != int(i.Places) || s.Least.String() != i.Min.String() || s.Most.String() != i.Max.String() {
 			t.Errorf("sign %d is %+v, want %+v", s.N, s, i)
 		}
 	}

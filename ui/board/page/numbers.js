@@ -2,7 +2,7 @@
 // their age; and the list that shows them as real text.
 
 import { element, write } from "./element.js";
-import { STATES, signOf, standing, unitLabel } from "./signs.js";
+import { STATES, rounded, signOf, standing, unitLabel } from "./signs.js";
 import { howLong, say, sayOf } from "./words.js";
 
 /** As a crew reads them; what is not named comes after, by its number. */
@@ -24,7 +24,10 @@ const ACVPU = ["A", "C", "V", "P", "U"];
 
 /** @param {import("./wave.js").Numeric} n */
 function shownText(n) {
-  return n.sign === 84 && n.text !== null ? ACVPU[Number(n.text)] ?? n.text : n.text;
+  if (n.text === null) return null;
+  if (n.sign === 84) return ACVPU[Number(n.text)] ?? n.text;
+  const s = signOf(n.sign);
+  return (n.unit ?? s.unit) === s.unit ? rounded(s, n.text) : n.text;
 }
 
 /** The lowest and highest ever, by sign. @typedef {Map<number, {low: number, high: number}>} Worst */
@@ -67,10 +70,12 @@ export function rowsOf(patient, now, worst) {
 }
 
 /** From lowest to highest, of what this page saw and of the record; "" while nothing
- * varied. @param {import("./patient.js").Extremes | undefined} e @param {{low: number, high: number} | undefined} ever */
-function seenWords(e, ever) {
-  const low = e && (!ever || e.low.value < ever.low) ? e.low.text : String(ever?.low ?? "");
-  const high = e && (!ever || e.high.value > ever.high) ? e.high.text : String(ever?.high ?? "");
+ * varied. @param {import("./patient.js").Extremes | undefined} e @param {{low: number, high: number} | undefined} ever
+ * @param {import("./signs.js").Sign | null} own the sign, when both are in its own unit */
+function seenWords(e, ever, own) {
+  const text = (/** @type {string} */ t) => (own ? rounded(own, t) : t);
+  const low = e && (!ever || e.low.value < ever.low) ? text(e.low.text) : String(ever?.low ?? "");
+  const high = e && (!ever || e.high.value > ever.high) ? text(e.high.text) : String(ever?.high ?? "");
   return low !== high ? say("seenHere", low, high) : "";
 }
 
@@ -90,7 +95,7 @@ function row(patient, now, { numeric: n, arrivedMs }, ever) {
     text: shownText(n) ?? "", mean: "", unit: unitLabel(n.unit ?? s.unit),
     state: state === "measured" && stands === "gone" ? "not_measured" : state, stands, ageMs,
     tellsAge: s.ageing !== "continuous" || stands !== "fresh", doubtful: n.questionable && n.text !== null,
-    seen: n.sign === 84 ? "" : seenWords(e, ever),
+    seen: n.sign === 84 ? "" : seenWords(e, ever, (n.unit ?? s.unit) === s.unit ? s : null),
   };
 }
 
@@ -103,7 +108,7 @@ function row(patient, now, { numeric: n, arrivedMs }, ever) {
 function pressure(patient, now, sys, dia, mean, label, ever) {
   const arrivedMs = Math.min(sys.arrivedMs, dia?.arrivedMs ?? Infinity, mean?.arrivedMs ?? Infinity);
   const r = row(patient, now, { ...sys, arrivedMs }, ever);
-  const part = (/** @type {Held | undefined} */ h) => h?.numeric.text ?? null;
+  const part = (/** @type {Held | undefined} */ h) => (h ? shownText(h.numeric) : null);
   r.label = [label, sys.numeric.site].filter(Boolean).join(" ");
   if (r.seen !== "") r.seen = `sys ${r.seen}`;
   if (r.text !== "") r.text = `${r.text}/${part(dia) ?? "–"}`;

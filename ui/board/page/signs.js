@@ -4,16 +4,16 @@
 
 /**
  * @typedef {"continuous" | "episodic" | "lasting"} Ageing
- * @typedef {{code: string, label: string, unit: string, least: number, most: number, ageing: Ageing, tone: string}} Sign
+ * @typedef {{code: string, label: string, unit: string, least: number, most: number, ageing: Ageing, tone: string, places: number}} Sign
  */
 
 /**
  * @param {string} code @param {string} label @param {string} unit UCUM, of a value that tells none
  * @param {number} least @param {number} most what the sign can possibly be, in unit
- * @param {Ageing} ageing @param {string} tone
+ * @param {Ageing} ageing @param {string} tone @param {number} places decimals shown, in unit
  * @returns {Sign}
  */
-const sign = (code, label, unit, least, most, ageing, tone) => ({ code, label, unit, least, most, ageing, tone });
+const sign = (code, label, unit, least, most, ageing, tone, places = 0) => ({ code, label, unit, least, most, ageing, tone, places });
 
 /** @type {Record<number, Sign>} */
 export const SIGNS = {
@@ -21,7 +21,7 @@ export const SIGNS = {
   2: sign("PR", "PR", "/min", 0, 350, "continuous", "oximetry"),
   3: sign("PR-NIBP", "PR NIBP", "/min", 0, 350, "episodic", "pressure"),
   4: sign("SpO2", "SpO₂", "%", 0, 100, "continuous", "oximetry"),
-  5: sign("PI", "PI", "%", 0, 50, "continuous", "oximetry"),
+  5: sign("PI", "PI", "%", 0, 50, "continuous", "oximetry", 1),
   6: sign("PVI", "PVI", "%", 0, 100, "continuous", "oximetry"),
   10: sign("RR", "RR", "/min", 0, 200, "continuous", "breath"),
   11: sign("RR-IMP", "RR imp", "/min", 0, 200, "continuous", "breath"),
@@ -55,28 +55,28 @@ export const SIGNS = {
   53: sign("etO2", "etO₂", "%", 0, 100, "continuous", "gas"),
   54: sign("FiN2O", "FiN₂O", "%", 0, 100, "continuous", "gas"),
   55: sign("etN2O", "etN₂O", "%", 0, 100, "continuous", "gas"),
-  56: sign("FiAA", "FiAA", "%", 0, 30, "continuous", "gas"),
-  57: sign("etAA", "etAA", "%", 0, 30, "continuous", "gas"),
-  58: sign("MAC", "MAC", "", 0, 20, "continuous", "gas"),
+  56: sign("FiAA", "FiAA", "%", 0, 30, "continuous", "gas", 1),
+  57: sign("etAA", "etAA", "%", 0, 30, "continuous", "gas", 1),
+  58: sign("MAC", "MAC", "", 0, 20, "continuous", "gas", 1),
   59: sign("PAMB", "Pamb", "mm[Hg]", 200, 900, "continuous", "other"),
-  60: sign("TEMP", "Temp", "Cel", 10, 50, "episodic", "warmth"),
-  61: sign("TEMP2", "Temp 2", "Cel", 10, 50, "episodic", "warmth"),
-  62: sign("TEMP3", "Temp 3", "Cel", 10, 50, "episodic", "warmth"),
-  63: sign("TEMP4", "Temp 4", "Cel", 10, 50, "episodic", "warmth"),
+  60: sign("TEMP", "Temp", "Cel", 10, 50, "episodic", "warmth", 1),
+  61: sign("TEMP2", "Temp 2", "Cel", 10, 50, "episodic", "warmth", 1),
+  62: sign("TEMP3", "Temp 3", "Cel", 10, 50, "episodic", "warmth", 1),
+  63: sign("TEMP4", "Temp 4", "Cel", 10, 50, "episodic", "warmth", 1),
   70: sign("GLU", "Glucose", "mg/dL", 1, 2000, "episodic", "warmth"),
-  71: sign("KET", "Ketones", "mmol/L", 0, 30, "episodic", "warmth"),
+  71: sign("KET", "Ketones", "mmol/L", 0, 30, "episodic", "warmth", 1),
   80: sign("GCS-E", "GCS E", "", 1, 4, "episodic", "other"),
   81: sign("GCS-V", "GCS V", "", 1, 5, "episodic", "other"),
   82: sign("GCS-M", "GCS M", "", 1, 6, "episodic", "other"),
   83: sign("GCS", "GCS", "", 3, 15, "episodic", "other"),
   84: sign("ACVPU", "ACVPU", "", 0, 4, "episodic", "other"),
   85: sign("PAIN", "Pain", "", 0, 10, "episodic", "other"),
-  90: sign("WEIGHT", "Weight", "kg", 0.2, 700, "lasting", "other"),
+  90: sign("WEIGHT", "Weight", "kg", 0.2, 700, "lasting", "other", 1),
   91: sign("HEIGHT", "Height", "cm", 20, 280, "lasting", "other"),
-  92: sign("BMI", "BMI", "kg/m2", 3, 250, "lasting", "other"),
+  92: sign("BMI", "BMI", "kg/m2", 3, 250, "lasting", "other", 1),
   100: sign("SpCO", "SpCO", "%", 0, 100, "continuous", "oximetry"),
-  101: sign("SpMet", "SpMet", "%", 0, 100, "continuous", "oximetry"),
-  102: sign("SpHb", "SpHb", "g/dL", 0, 30, "continuous", "oximetry"),
+  101: sign("SpMet", "SpMet", "%", 0, 100, "continuous", "oximetry", 1),
+  102: sign("SpHb", "SpHb", "g/dL", 0, 30, "continuous", "oximetry", 1),
   103: sign("SpOC", "SpOC", "mL/dL", 0, 50, "continuous", "oximetry"),
   104: sign("SvO2", "SvO₂", "%", 0, 100, "continuous", "oximetry"),
   110: sign("PPEAK", "Ppeak", "cm[H2O]", -60, 200, "continuous", "other"),
@@ -85,25 +85,42 @@ export const SIGNS = {
   113: sign("PEEP", "PEEP", "cm[H2O]", -60, 200, "continuous", "other"),
   114: sign("VTI", "VTi", "mL", 0, 5000, "continuous", "breath"),
   115: sign("VTE", "VTe", "mL", 0, 5000, "continuous", "breath"),
-  116: sign("MV", "MV", "L/min", 0, 200, "continuous", "breath"),
+  116: sign("MV", "MV", "L/min", 0, 200, "continuous", "breath", 1),
   117: sign("COMPL", "Compl", "mL/cm[H2O]", 0, 500, "continuous", "other"),
   118: sign("RAW", "Resist", "cm[H2O].s/L", 0, 1000, "continuous", "other"),
   130: sign("EEG-INDEX", "EEG index", "", 0, 100, "continuous", "other"),
   131: sign("SE", "SE", "", 0, 100, "continuous", "other"),
   132: sign("RE", "RE", "", 0, 100, "continuous", "other"),
   133: sign("BSR", "BSR", "%", 0, 100, "continuous", "other"),
-  140: sign("ST-I", "ST I", "mm", -25, 25, "continuous", "heart"),
-  141: sign("ST-II", "ST II", "mm", -25, 25, "continuous", "heart"),
-  142: sign("ST-III", "ST III", "mm", -25, 25, "continuous", "heart"),
-  143: sign("ST-V", "ST V", "mm", -25, 25, "continuous", "heart"),
+  140: sign("ST-I", "ST I", "mm", -25, 25, "continuous", "heart", 1),
+  141: sign("ST-II", "ST II", "mm", -25, 25, "continuous", "heart", 1),
+  142: sign("ST-III", "ST III", "mm", -25, 25, "continuous", "heart", 1),
+  143: sign("ST-V", "ST V", "mm", -25, 25, "continuous", "heart", 1),
   150: sign("ENERGY", "Energy", "kJ", 0, 65535, "episodic", "other"),
   151: sign("RRI", "R-R", "ms", 0, 64000, "continuous", "heart"),
-  152: sign("FAT", "Body fat", "%", 0, 100, "lasting", "other"),
+  152: sign("FAT", "Body fat", "%", 0, 100, "lasting", "other", 1),
 };
 
 /** Every sign not in the table is shown by its number, never dropped. @param {number} n @returns {Sign} */
 export function signOf(n) {
-  return SIGNS[n] ?? sign(`sign-${n}`, `sign ${n}`, "", -Infinity, Infinity, "continuous", "other");
+  return SIGNS[n] ?? sign(`sign-${n}`, `sign ${n}`, "", -Infinity, Infinity, "continuous", "other", 18);
+}
+
+/**
+ * The digits of a value in the sign's own unit, with no more decimals than say
+ * anything: some monitors send a saturation to the hundredth. Half goes away from
+ * zero, as in the vehicle.
+ * @param {Sign} s @param {string} text
+ */
+export function rounded(s, text) {
+  const [whole, decimals = ""] = text.split(".");
+  if (decimals.length <= s.places) return text;
+  const negative = whole.startsWith("-");
+  const digits = (negative ? whole.slice(1) : whole) + decimals.slice(0, s.places);
+  const n = (BigInt(digits) + (decimals[s.places] >= "5" ? 1n : 0n)).toString().padStart(s.places + 1, "0");
+  const cut = n.length - s.places;
+  const sign = negative && /[1-9]/.test(n) ? "-" : "";
+  return sign + n.slice(0, cut) + (s.places > 0 ? "." + n.slice(cut) : "");
 }
 
 /** @type {Record<number, {label: string, tone: string, unit: string}>} */
