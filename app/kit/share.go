@@ -342,7 +342,15 @@ func (s *share) fold(ctx context.Context, team journal.TeamID) error {
 	was := s.roster.Load()
 	roster := identity.Fold(team, entries, epochs{s.kit.store})
 	s.roster.Store(roster)
-	return errors.Join(s.heed(ctx, was, roster), s.obey(ctx, entries))
+	// The roster is in force whatever becomes of what it asks: an entry that one
+	// admin's tablet wrote wrongly must not lock the whole team out.
+	if err := s.heed(ctx, was, roster); err != nil {
+		s.kit.log.Error("something that the roster asks of this station was not done; it is tried with the next change", "reason", err)
+	}
+	if err := s.obey(ctx, entries); err != nil {
+		s.kit.log.Error("an order of the team's log was not carried out; it is tried with the next change", "reason", err)
+	}
+	return nil
 }
 
 // heed does what a new roster asks of this station at once. Caller holds folding.
