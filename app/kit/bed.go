@@ -170,6 +170,44 @@ func (b *bed) numerics() []vital.Reading {
 	return out
 }
 
+// shown are the readings for faces: one of each number, though two monitors may
+// measure it. One that has a value which is not too old goes before one that has
+// none, and the newer goes before the older; of two that are both fresh it is always
+// the same monitor's, so that a number does not jump between them.
+func (b *bed) shown(now vital.Instant) []vital.Reading {
+	type number struct {
+		sign vital.Sign
+		site vital.Site
+		raw  string
+	}
+	rank := func(r vital.Reading) int {
+		_, measured := r.Value()
+		ageing := r.Sign.Info().Ageing
+		switch stands := ageing.At(now.Sub(r.Arrived)); {
+		case !measured || stands == vital.Gone:
+			return 0
+		case ageing == vital.Continuous && stands == vital.Fresh:
+			return 2
+		}
+		return 1
+	}
+	at := map[number]int{}
+	var out []vital.Reading
+	for _, k := range b.order() {
+		r := b.readings[k].Reading
+		n := number{k.sign, k.site, k.raw}
+		i, known := at[n]
+		switch {
+		case !known:
+			at[n] = len(out)
+			out = append(out, r)
+		case rank(r) > rank(out[i]), rank(r) == rank(out[i]) && (rank(r) == 2 || r.Arrived > out[i].Arrived):
+			out[i] = r
+		}
+	}
+	return out
+}
+
 func (b *bed) order() []numeric {
 	keys := make([]numeric, 0, len(b.readings))
 	for k := range b.readings {

@@ -188,6 +188,11 @@ func (r *record) nameOf(port devices.PortInfo) string {
 func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	switch c.(type) {
+	case *chart.MonitorUnbound, *chart.AlarmAcknowledged, *chart.AlarmPaused:
+	default:
+		r.attended(encounter)
+	}
 	switch c := c.(type) {
 	case *chart.MonitorBound:
 		b := r.bedOf(encounter, patient)
@@ -251,6 +256,16 @@ func (r *record) heed(encounter, patient chart.ID, c chart.Content) {
 		}
 		delete(r.beds, encounter)
 	}
+}
+
+// attended notes that a person cares for whoever an encounter is of, though it was
+// opened for a monitor that nobody had bound: what was measured in it is that
+// patient's and stays. Caller holds mu.
+func (r *record) attended(encounter chart.ID) {
+	if b := r.beds[encounter]; b != nil {
+		b.provisional = false
+	}
+	r.results.settle(encounter)
 }
 
 // alias notes that the monitor is bound to b under another of its names too. After

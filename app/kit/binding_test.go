@@ -462,3 +462,86 @@ func TestACuffResultOfBeforeARestartKeepsItsAgeAndIsChartedOnce(t *testing.T) {
 		t.Error("the cuff result of the patient before is charted to the next one")
 	}
 }
+
+// The crew took up the encounter that a monitor had opened by itself and cared for
+// the patient in it; then came the next.
+func TestAPressureOfAPatientTakenUpFromTheMonitorStaysThere(t *testing.T) {
+	for _, again := range []string{"at once", "after a restart"} {
+		t.Run(again, func(t *testing.T) {
+			s := newShift(t)
+			ann := s.speak(left, ours)
+			cuff := func() {
+				for sign, v := range map[vital.Sign]int64{vital.NIBPSys: 121, vital.NIBPDia: 79} {
+					r := vital.Of(sign, vital.Int(v))
+					r.Arrived, r.Aperiodic = s.k.clock.Now(), true
+					s.k.record.Reading(left, r)
+				}
+			}
+			cuff()
+			s.record("note", ann, &chart.Note{Text: "chest pain"})
+			s.k.record.mu.Lock()
+			s.k.record.chartResult(s.k.record.beds[ann], s.k.clock.Now())
+			s.k.record.mu.Unlock()
+			bob := s.admit()
+			s.bind("Nonin 77", bob)
+			if again != "at once" {
+				s.restart()
+				s.speak(left, ours)
+			}
+			cuff()
+			for _, r := range s.k.record.beds[bob].numerics() {
+				if r.Aperiodic && r.State() != vital.Withheld {
+					t.Errorf("%v of the patient before stands on the next one's screen", r.Sign)
+				}
+			}
+			settled(t, s.k)
+			row, err := s.k.rowOf(t.Context(), ann)
+			if err != nil || row.Status == chart.StoodDown {
+				t.Errorf("the encounter with the first patient's care is %v, %v", row.Status, err)
+			}
+		})
+	}
+}
+
+// A monitor that was moved to another port says its last result before its number.
+func TestAResultSaidOnAnotherPortIsAsOldAsItWas(t *testing.T) {
+	all := results{}
+	first := vital.Of(vital.NIBPSys, vital.Int(120))
+	first.Aperiodic, first.Arrived = true, 1
+	key := func(monitor string) numeric { return numeric{monitor: monitor, sign: vital.NIBPSys} }
+	all.hear(newBed(chart.ID{1}, chart.ID{}), key("GE 9"), first)
+	again := first
+	again.Arrived = vital.Instant(time.Hour)
+	nobodys := newBed(chart.ID{2}, chart.ID{})
+	nobodys.provisional = true
+	all.hear(nobodys, key("port 2"), again)
+	all.rename("port 2", "GE 9")
+	if r := all[key("GE 9")]; r.Arrived != 1 || r.encounter != (chart.ID{1}) {
+		t.Errorf("after it said its number the result is of %v, of %v", time.Duration(r.Arrived), r.encounter)
+	}
+}
+
+func TestOfTwoMonitorsOfOnePatientTheOneThatMeasuresIsShown(t *testing.T) {
+	b := newBed(chart.ID{1}, chart.ID{})
+	now := vital.Instant(time.Hour)
+	for _, c := range []struct {
+		story    string
+		old, new vital.Reading
+		before   time.Duration // ago, of the monitor named last
+		ago      time.Duration
+		want     string
+	}{
+		{"the other was taken off", vital.Of(vital.SpO2, vital.Int(97)), vital.Of(vital.SpO2, vital.Int(71)), 6 * time.Second, 0, "71 %"},
+		{"its cuff measured longer ago", vital.Of(vital.NIBPSys, vital.Int(130)), vital.Of(vital.NIBPSys, vital.Int(80)), 10 * time.Minute, time.Minute, "80 mmHg"},
+		{"the newer has no probe on", vital.Of(vital.SpO2, vital.Int(97)), vital.None(vital.SpO2, vital.ProbeOff), 0, 0, "97 %"},
+		{"both measure: always the same", vital.Of(vital.SpO2, vital.Int(97)), vital.Of(vital.SpO2, vital.Int(96)), 500 * time.Millisecond, 0, "97 %"},
+	} {
+		b.readings = map[numeric]heard{}
+		c.old.Arrived, c.new.Arrived = now.Add(-c.before), now.Add(-c.ago)
+		b.readings[numeric{monitor: "Zoll 1", sign: c.old.Sign}] = heard{Reading: c.old}
+		b.readings[numeric{monitor: "Corpuls 2", sign: c.new.Sign}] = heard{Reading: c.new}
+		if got := b.shown(now); len(got) != 1 || got[0].String() != c.want {
+			t.Errorf("%s: %v, want %s", c.story, got, c.want)
+		}
+	}
+}

@@ -120,6 +120,7 @@ var listed = []chart.Type{
 	chart.TypePatientRegistered, chart.TypePatientIdentified, chart.TypePatientsMerged, chart.TypePatientsUnmerged,
 	chart.TypeEncounterOpened, chart.TypeEncounterBoundFor, chart.TypeEncounterMoved, chart.TypeEncounterStoodDown,
 	chart.TypeEncounterClosed, chart.TypeMonitorBound, chart.TypeMonitorUnbound, chart.TypeTriage,
+	chart.TypeRetraction, // of any of these
 }
 
 // Close ends what runs and closes the store.

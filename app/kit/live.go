@@ -316,7 +316,7 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 			continue
 		}
 		m := &wave.Now{
-			Time: began, Binding: b.binding(r), Numerics: worthShowing(b.numerics()), Alarms: b.alarms(),
+			Time: began, Binding: b.binding(r), Numerics: worthShowing(b.shown(now)), Alarms: b.alarms(),
 			Disk: b.disk.Seq, Wall: wall, Trust: uint8(trust),
 		}
 		for _, w := range join(b.fresh) {

@@ -50,11 +50,15 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 			}
 		}
 	}
-	measured := k.measuredIn(ctx)
+	histories := k.historiesOf(ctx)
 	for _, bindings := range [...]map[string]*chart.Fact{before, latest} {
 		for monitor, bound := range bindings {
 			prov := bound.Content.(*chart.MonitorBound).Provenance
-			k.record.remember(monitor, bound.Encounter, homes[bound.Encounter].provisional, measured(bound.Encounter, prov))
+			was := histories(bound.Encounter)
+			h := homes[bound.Encounter]
+			h.provisional = h.provisional && !was.attended
+			homes[bound.Encounter] = h
+			k.record.remember(monitor, bound.Encounter, h.provisional, was.by(prov))
 		}
 	}
 	for monitor, bound := range latest {
@@ -73,28 +77,46 @@ func later(of map[string]*chart.Fact, b chart.Binding) {
 	}
 }
 
-// measuredIn reads the results with a time of their own, such as a cuff's, that an
-// encounter holds of an instrument. Each encounter is read once.
-func (k *Kit) measuredIn(ctx context.Context) func(encounter chart.ID, by vital.Provenance) []chart.Measured {
-	read := map[chart.ID][]chart.Measured{}
-	return func(encounter chart.ID, by vital.Provenance) []chart.Measured {
-		all, known := read[encounter]
-		if !known {
-			entries, err := k.entries(ctx, encounter)
-			if err != nil {
-				k.log.Warn("the last results could not be read; a monitor that repeats one is taken to have measured anew", "reason", err)
+// A history is what an encounter holds that matters to its instruments.
+type history struct {
+	results  []chart.Measured // with a time of their own, such as a cuff's
+	attended bool             // a person wrote of the patient
+}
+
+// by are the results of one instrument.
+func (h history) by(prov vital.Provenance) []chart.Measured {
+	return slices.DeleteFunc(slices.Clone(h.results), func(m chart.Measured) bool { return another(prov, m.Provenance()) })
+}
+
+// historiesOf reads encounters, each once.
+func (k *Kit) historiesOf(ctx context.Context) func(encounter chart.ID) history {
+	read := map[chart.ID]history{}
+	return func(encounter chart.ID) history {
+		h, known := read[encounter]
+		if known {
+			return h
+		}
+		entries, err := k.entries(ctx, encounter)
+		if err != nil {
+			k.log.Warn("the last results could not be read; a monitor that repeats one is taken to have measured anew", "reason", err)
+		}
+		for _, e := range entries {
+			switch e.Content.(type) {
+			case *chart.MonitorUnbound, *chart.AlarmAcknowledged, *chart.AlarmPaused:
+			default:
+				h.attended = h.attended || e.Encounter == encounter && e.Author.Checked != chart.CheckedStation
 			}
-			fold := chart.NewFold(encounter)
-			fold.Add(entries...)
-			for _, sign := range fold.Chart().Vitals() {
-				for _, m := range sign.All {
-					if m.Vital.Aperiodic && m.Vital.Value != nil {
-						all = append(all, m)
-					}
+		}
+		fold := chart.NewFold(encounter)
+		fold.Add(entries...)
+		for _, sign := range fold.Chart().Vitals() {
+			for _, m := range sign.All {
+				if m.Vital.Aperiodic && m.Vital.Value != nil {
+					h.results = append(h.results, m)
 				}
 			}
-			read[encounter] = all
 		}
-		return slices.DeleteFunc(slices.Clone(all), func(m chart.Measured) bool { return another(by, m.Provenance()) })
+		read[encounter] = h
+		return h
 	}
 }

@@ -87,23 +87,43 @@ func sameMeasurement(key numeric) []numeric {
 // restore takes what the record says that an instrument measured, unless a later
 // result of it is known.
 func (rs results) restore(monitor string, encounter chart.ID, provisional bool, measured []chart.Measured, clock *Clock) {
-	wall, _ := clock.Wall()
+	wall, trust := clock.Wall()
 	now := clock.Now()
 	for _, m := range measured {
 		key := numeric{monitor, m.Vital.Sign, m.Vital.Site, m.Vital.Raw}
-		r := m.Vital.Reading(now.Add(-max(wall.Sub(m.From.At), 0)))
+		age, whose, nobodys := wall.Sub(m.From.At), encounter, provisional
+		if trust == chart.ClockUnset || age < 0 {
+			age, whose, nobodys = 0, chart.ID{}, false // how old it is cannot be said: it is withheld
+		}
+		r := m.Vital.Reading(now.Add(-age))
 		if was, known := rs[key]; !known || was.Arrived < r.Arrived {
-			rs[key] = result{r, r.Arrived, encounter, provisional}
+			rs[key] = result{r, r.Arrived, whose, nobodys}
 		}
 	}
 }
 
-// rename gives what an instrument measured its new name.
+// rename gives what an instrument measured its new name. What it had said under that
+// name before, and says again, is as old as it was.
 func (rs results) rename(from, to string) {
 	for k, r := range rs {
 		if k.monitor == from {
 			delete(rs, k)
 			k.monitor = to
+			if was, known := rs[k]; known && again(was.Reading, r.Reading) {
+				was.said = r.said
+				r = was
+			}
+			rs[k] = r
+		}
+	}
+}
+
+// settle notes whose the results of an encounter are: those of one that a person
+// cares for, or has closed, belong to no other.
+func (rs results) settle(encounter chart.ID) {
+	for k, r := range rs {
+		if r.encounter == encounter {
+			r.provisional = false
 			rs[k] = r
 		}
 	}

@@ -28,8 +28,9 @@ func (m Measured) Provenance() vital.Provenance {
 type SignView struct {
 	Sign vital.Sign
 	All  []Measured // in the order measured
-	// Last is the latest, be it a value or the reason there is none; LastValue
-	// the latest with a value.
+	// Last is the latest, be it a value or the reason there is none, which of a sign
+	// measured now and then counts only from the instrument that measured last;
+	// LastValue the latest with a value.
 	Last, LastValue *Measured
 	// Lowest and Highest are the worst ever: of the values that the monitor did
 	// not doubt, compared in the sign's own unit; of equals the first.
@@ -81,7 +82,9 @@ func (s *SignView) summarise() {
 	var low, high vital.Decimal
 	for i := range s.All {
 		m := &s.All[i]
-		s.Last = m
+		if s.displaces(m) {
+			s.Last = m
+		}
 		if m.Vital.Value == nil || !m.Vital.State.Known() {
 			continue
 		}
@@ -97,6 +100,17 @@ func (s *SignView) summarise() {
 			s.Highest, high = m, v
 		}
 	}
+}
+
+// displaces reports whether m takes the place of what stands. That an instrument has
+// no value says nothing of what a person, or another instrument, measured now and
+// then: a temperature taken by hand stands though the monitor has no probe for it.
+func (s *SignView) displaces(m *Measured) bool {
+	if s.Last == nil || s.Last.Vital.Value == nil || m.Vital.Value != nil || s.Sign == vital.Unknown || s.Sign.Info().Ageing == vital.Continuous {
+		return true
+	}
+	a, b := s.Last.Provenance(), m.Provenance()
+	return a.Driver == b.Driver && a.Make == b.Make && a.Serial == b.Serial
 }
 
 func inOwnUnit(v *Vital) (vital.Decimal, error) {

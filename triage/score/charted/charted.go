@@ -19,6 +19,11 @@ import (
 // score: the quarter of an hour after which a screen greys it.
 const UsableFor = 15 * time.Minute
 
+// sameTime is how far apart two sources may be for the better one to be taken; of
+// those further apart the newer is: a pulse counted now goes before the rate of a
+// monitor that was taken off.
+const sameTime = 2 * time.Minute
+
 // sources says which signs answer a finding, the best source first.
 var sources = []struct {
 	key   finding.Key
@@ -66,8 +71,14 @@ func Findings(c *chart.Chart, now time.Time) finding.Set {
 		return v, age, ok && (age <= UsableFor || s.Info().Ageing == vital.Lasting)
 	}
 	for _, row := range sources {
+		newest := UsableFor
 		for _, s := range row.signs {
-			if v, age, ok := latest(s, row.unit); ok {
+			if _, age, ok := latest(s, row.unit); ok {
+				newest = min(newest, age)
+			}
+		}
+		for _, s := range row.signs {
+			if v, age, ok := latest(s, row.unit); ok && age <= newest+sameTime {
 				_ = set.Put(row.key, finding.Value{Number: v, Age: age, Aged: true})
 				break
 			}
