@@ -96,3 +96,45 @@ func TestAnAnswerComesBackAsItWasGiven(t *testing.T) {
 		}
 	}
 }
+
+func TestANewerValueGoesBeforeABetterSource(t *testing.T) {
+	for _, c := range []struct {
+		story    string
+		contents map[time.Duration]chart.Content
+		rate, rr int64
+	}{
+		{"taken off, then counted", map[time.Duration]chart.Content{
+			12 * time.Minute: typed(map[vital.Sign]int64{vital.HeartRate: 80, vital.RespRateCO2: 16}),
+			0:                typed(map[vital.Sign]int64{vital.PulseRate: 140, vital.RespRate: 32}),
+		}, 140, 32},
+		{"in the same minute", map[time.Duration]chart.Content{
+			time.Minute: typed(map[vital.Sign]int64{vital.HeartRate: 80, vital.RespRateCO2: 16}),
+			0:           typed(map[vital.Sign]int64{vital.PulseRate: 78, vital.RespRate: 18}),
+		}, 80, 16},
+	} {
+		set := Findings(told(t, c.contents), now)
+		for k, want := range map[finding.Key]int64{finding.HR: c.rate, finding.RR: c.rr} {
+			if v, ok := set.Get(k); !ok || v.Number != vital.Int(want) {
+				t.Errorf("%s: %v is %v, want %d", c.story, k, v.Number, want)
+			}
+		}
+	}
+}
+
+// A thermometer's 40 stands though the monitor, which has no probe, says so each minute.
+func TestAMonitorWithoutAProbeDoesNotWipeWhatAPersonMeasured(t *testing.T) {
+	monitor := []vital.Provenance{{Driver: "datex", Make: "GE"}}
+	none := &chart.Vitals{Reason: chart.ReasonMinute, Monitor: "GE 9", Sources: monitor, Values: []chart.Vital{
+		{Sign: vital.Temperature, State: vital.Disconnected}, {Sign: vital.SpO2, State: vital.ProbeOff},
+	}}
+	set := Findings(told(t, map[time.Duration]chart.Content{
+		5 * time.Minute: typed(map[vital.Sign]int64{vital.Temperature: 40, vital.SpO2: 91}),
+		0:               none,
+	}), now)
+	if v, ok := set.Get(finding.TempC); !ok || v.Number != vital.Int(40) {
+		t.Errorf("the temperature is %v", v.Number)
+	}
+	if _, ok := set.Get(finding.SpO2); ok {
+		t.Error("a saturation is told though the probe is off now")
+	}
+}
