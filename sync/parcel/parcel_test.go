@@ -283,8 +283,9 @@ func FuzzRead(f *testing.F) {
 	f.Add(good[:len(good)-10])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := newStation("clinic", r)
-		if _, err := s.read(b); err == nil && !bytes.Equal(b, good) {
-			t.Error("a forged parcel was opened")
+		// The seeds are of another process, whose parcel was sealed with other chance.
+		if report, err := s.read(b); err == nil && (report.From != a.pen.Device() || s.ledger.Entries() != 3) {
+			t.Errorf("a forged parcel of %x was opened and gave %d entries", report.From[:4], s.ledger.Entries())
 		}
 	})
 }
