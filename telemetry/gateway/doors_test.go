@@ -128,7 +128,7 @@ func TestAnotherDeviceCannotEndAConnection(t *testing.T) {
 	a := w.dispatch(e)
 	page := w.open(w.signIn("ann"))
 	a.send(5)
-	until(t, 5*time.Second, "frames", func() bool { return page.count(e) == 5 })
+	until(t, "frames", func() bool { return page.count(e) == 5 })
 	w.gateway.mu.Lock()
 	var id string
 	for id = range w.gateway.sessions {
@@ -388,7 +388,7 @@ func TestAnAnswerThatCannotBeSignedOpensNothing(t *testing.T) {
 	e := encounter(w)
 	a := w.dispatch(e)
 	a.send(20)
-	until(t, 5*time.Second, "a reason in the vehicle", func() bool { return strings.Contains(a.vehicle.State().Problem, "503") })
+	until(t, "a reason in the vehicle", func() bool { return strings.Contains(a.vehicle.State().Problem, "503") })
 	w.gateway.mu.Lock()
 	defer w.gateway.mu.Unlock()
 	if len(w.gateway.sessions) != 0 {

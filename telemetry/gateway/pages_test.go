@@ -24,7 +24,7 @@ func TestAPersonSeesOnlyWhatTheyMay(t *testing.T) {
 	page := w.open(w.signIn("ann"))
 	a.send(10)
 	b.send(10)
-	until(t, 5*time.Second, "her own patient", func() bool { return page.count(mine) == 10 })
+	until(t, "her own patient", func() bool { return page.count(mine) == 10 })
 	page.say(map[string]any{"type": "watch", "tile": 1})
 	page.say(map[string]any{"type": "watch", "tile": 2})
 	time.Sleep(200 * time.Millisecond)
@@ -40,11 +40,11 @@ func TestAPanicOverOnePageLeavesTheOthers(t *testing.T) {
 	w.recorder.panicOn = "divert"
 	victim, page := w.open(w.signIn("ann")), w.open(w.signIn("ben"))
 	a.send(5)
-	until(t, 5*time.Second, "frames", func() bool { return page.count(e) == 5 && victim.count(e) == 5 })
+	until(t, "frames", func() bool { return page.count(e) == 5 && victim.count(e) == 5 })
 	victim.say(map[string]any{"type": "act", "id": 1, "encounter": e, "kind": "divert"})
 	<-victim.done
 	a.send(5)
-	until(t, 5*time.Second, "frames at the other page", func() bool { return page.count(e) == 10 })
+	until(t, "frames at the other page", func() bool { return page.count(e) == 10 })
 	if n := count(t, w.gateway.metrics.panics); n != 1 {
 		t.Errorf("%v panics were counted", n)
 	}
@@ -67,7 +67,7 @@ func TestActsAreRecordedOrSaidNotToBe(t *testing.T) {
 	} {
 		c.say["type"], c.say["id"] = "act", i+1
 		page.say(c.say)
-		until(t, 3*time.Second, "an answer to "+c.name, func() bool {
+		until(t, "an answer to "+c.name, func() bool {
 			page.mu.Lock()
 			defer page.mu.Unlock()
 			return slices.ContainsFunc(page.other, func(m map[string]any) bool {
@@ -114,14 +114,14 @@ func TestAPageThatMisbehavesIsDropped(t *testing.T) {
 		}
 		select {
 		case <-page.done:
-		case <-time.After(3 * time.Second):
+		case <-time.After(patience):
 			t.Errorf("%s: the page was not dropped", name)
 		}
 	}
 	page := w.open(client)
 	page.say(map[string]any{"type": "watch", "tile": 99})
 	page.say(map[string]any{"type": "time", "id": 5})
-	until(t, 3*time.Second, "the time", func() bool { page.mu.Lock(); defer page.mu.Unlock(); return len(page.other) == 2 })
+	until(t, "the time", func() bool { page.mu.Lock(); defer page.mu.Unlock(); return len(page.other) == 2 })
 }
 
 func TestASlowPageIsDroppedAndCounted(t *testing.T) {
@@ -156,12 +156,12 @@ func TestAPageThatStopsReadingHoldsUpNobody(t *testing.T) {
 	defer stuck.CloseNow()
 	page := w.open(w.signIn("ben"))
 	a.send(5)
-	until(t, 5*time.Second, "frames", func() bool { return page.count(e) == 5 })
+	until(t, "frames", func() bool { return page.count(e) == 5 })
 	if err := stuck.Write(context.Background(), websocket.MessageText, []byte(`{"type":"watch","tile":1}`)); err != nil {
 		t.Fatal(err)
 	}
 	a.send(100)
-	until(t, 2*time.Second, "all frames at the page that reads", func() bool { return page.count(e) == 105 })
+	until(t, "all frames at the page that reads", func() bool { return page.count(e) == 105 })
 }
 
 func TestSigningOutClosesThePages(t *testing.T) {
@@ -173,7 +173,7 @@ func TestSigningOutClosesThePages(t *testing.T) {
 	}
 	select {
 	case <-page.done:
-	case <-time.After(3 * time.Second):
+	case <-time.After(patience):
 		t.Error("her page stayed open")
 	}
 	if res, err := client.Get(w.server.URL + "/session"); err != nil || res.StatusCode != http.StatusUnauthorized {
@@ -187,7 +187,7 @@ func TestMetricsHoldNoPatient(t *testing.T) {
 	a := w.dispatch(e)
 	page := w.open(w.signIn("ann"))
 	a.send(10)
-	until(t, 5*time.Second, "frames", func() bool { return page.count(e) == 10 })
+	until(t, "frames", func() bool { return page.count(e) == 10 })
 	res, err := w.server.Client().Get(w.server.URL + "/metrics")
 	if err != nil {
 		t.Fatal(err)

@@ -475,11 +475,16 @@ func count(t *testing.T, c prometheus.Counter) float64 {
 	return m.GetCounter().GetValue()
 }
 
-func until(t *testing.T, limit time.Duration, what string, done func() bool) {
+// patience is for a machine that builds and tests other things at the same time: what
+// has not come by then does not come.
+const patience = 2 * time.Minute
+
+// until waits for something to become true.
+func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(limit); !done(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", limit, what)
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }

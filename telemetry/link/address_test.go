@@ -15,7 +15,7 @@ func TestTheAddressWatcherEndsWithItsVehicle(t *testing.T) {
 		cancel()
 		select {
 		case <-ended:
-		case <-time.After(3 * time.Second):
+		case <-time.After(patience):
 			t.Errorf("%s watcher goes on", name)
 		}
 	}

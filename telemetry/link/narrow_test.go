@@ -140,7 +140,7 @@ func TestALinkThatWidensIsUsedAgain(t *testing.T) {
 		n.mu.Lock()
 		n.rate = math.Inf(1)
 		n.mu.Unlock()
-		until(t, 3*time.Minute, "everything again", func() bool {
+		until(t, "everything again", func() bool {
 			last = s.shaped(last+1, 1, rungs)
 			return s.vehicle.State().Rung == Everything
 		})

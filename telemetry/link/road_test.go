@@ -137,7 +137,7 @@ func (a *tally) String() string {
 
 func live(t *testing.T, s *street) {
 	t.Helper()
-	until(t, 10*time.Second, "live", func() bool { return s.vehicle.State().Phase == Live })
+	until(t, "live", func() bool { return s.vehicle.State().Phase == Live })
 }
 
 // The goal is the project's; WebSocket over TCP gave 33 to 59 % within 500 ms at

@@ -297,12 +297,16 @@ func (s *street) drive(from, n, size int, every time.Duration) {
 	}
 }
 
+// patience is for a machine that builds and tests other things at the same time: what
+// has not come by then does not come.
+const patience = 2 * time.Minute
+
 // until waits for something to become true.
-func until(t *testing.T, limit time.Duration, what string, done func() bool) {
+func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(limit); !done(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", limit, strings.TrimSpace(what))
+			t.Fatalf("not within %v: %s", patience, strings.TrimSpace(what))
 		}
 	}
 }
