@@ -55,6 +55,29 @@ func TestTwoBedsOnOneConnectionAreNeverOnePatient(t *testing.T) {
 	}
 }
 
+// Some monitors name their bed with results and not with alerts, or only later.
+func TestAMessageWithoutAPlaceIsOfTheOnlyBed(t *testing.T) {
+	placeless := strings.Replace(ofBed(2, "", 130), "PV1||I|\r", "", 1)
+	for story, c := range map[string]struct {
+		said []string
+		want int
+	}{
+		"after the bed was named":      {[]string{ofBed(1, "ICU^1^BED1", 60), placeless, ofBed(3, "ICU^1^BED1", 61)}, 3},
+		"before the bed was named":     {[]string{placeless, ofBed(3, "ICU^1^BED1", 61)}, 2},
+		"where two beds were heard":    {[]string{ofBed(1, "ICU^1^BED1", 60), ofBed(4, "ICU^1^BED2", 90), placeless}, 1},
+		"where no bed is named at all": {[]string{placeless, strings.Replace(placeless, "|2|P|", "|5|P|", 1)}, 2},
+	} {
+		got := &drivertest.Events{}
+		s := hl7.Driver{}.Open(false)
+		for i, m := range c.said {
+			s.Receive(vital.Instant(i+1)*vital.Instant(time.Second), []byte(m), got)
+		}
+		if len(got.Readings) != c.want {
+			t.Errorf("%s: %s", story, what(got))
+		}
+	}
+}
+
 func TestWhatIsNotReadIsNotSaidToBeKept(t *testing.T) {
 	for _, c := range []struct{ kind, mode, want string }{
 		{"ADT^A01^ADT_A01", "", "||ACK^A01^ACK|77|T|2.4\rMSA|AR|77"},

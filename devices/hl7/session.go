@@ -208,7 +208,8 @@ func (s *session) message(now vital.Instant, b []byte, framed bool, to devices.S
 		return // sent again because the acknowledgement was lost
 	}
 	s.before = sum
-	mine := s.at(now, placeIn(rest), to)
+	sole := bytes.Count(b, []byte("\rPID|")) <= 1
+	mine := s.at(now, placeIn(rest), sole, to)
 	if mine {
 		s.identify(msh, to)
 	}
@@ -223,7 +224,7 @@ func (s *session) message(now vital.Instant, b []byte, framed bool, to devices.S
 		switch {
 		case is(segment, "PID"):
 			if patients++; patients > 1 {
-				mine = s.at(now, placeIn(rest), to)
+				mine = s.at(now, placeIn(rest), sole, to)
 			}
 		case !mine:
 		case is(segment, "OBR"):
@@ -267,11 +268,17 @@ const bedFor = 70 * time.Second
 
 // at says whether what comes from a place is to be read: one connection is one
 // patient's. A gateway that sends several beds through one connection would mix
-// them; the first is read, and the others are said not to be.
-func (s *session) at(now vital.Instant, place []byte, to devices.Sink) bool {
+// them; the first is read, and the others are said not to be. A message of a sole
+// patient that names no place, as alerts may, is of the bed that is read, if no other was
+// heard.
+func (s *session) at(now vital.Instant, place []byte, sole bool, to devices.Sink) bool {
 	s.scratch = appendWords(s.scratch[:0], place)
 	bed := s.name(s.scratch)
-	if s.bedAt == 0 || bed == s.bed || now.Sub(s.bedAt) >= bedFor {
+	if bed == "" && sole && s.bedAt != 0 && !s.others {
+		s.bedAt = max(now, 1)
+		return true
+	}
+	if s.bedAt == 0 || s.bed == "" || bed == s.bed || now.Sub(s.bedAt) >= bedFor {
 		s.bed, s.bedAt = bed, max(now, 1)
 		return true
 	}
