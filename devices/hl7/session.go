@@ -269,8 +269,8 @@ const bedFor = 70 * time.Second
 // at says whether what comes from a place is to be read: one connection is one
 // patient's. A gateway that sends several beds through one connection would mix
 // them; the first is read, and the others are said not to be. A message of a sole
-// patient that names no place, as alerts may, is of the bed that is read, if no other was
-// heard.
+// patient that names no place, as alerts may, is of the bed that is read, if no
+// other was heard.
 func (s *session) at(now vital.Instant, place []byte, sole bool, to devices.Sink) bool {
 	s.scratch = appendWords(s.scratch[:0], place)
 	bed := s.name(s.scratch)
@@ -278,7 +278,7 @@ func (s *session) at(now vital.Instant, place []byte, sole bool, to devices.Sink
 		s.bedAt = max(now, 1)
 		return true
 	}
-	if s.bedAt == 0 || s.bed == "" || bed == s.bed || now.Sub(s.bedAt) >= bedFor {
+	if s.bedAt == 0 || s.bed == "" && sole || bed == s.bed || now.Sub(s.bedAt) >= bedFor {
 		s.bed, s.bedAt = bed, max(now, 1)
 		return true
 	}
