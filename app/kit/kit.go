@@ -423,9 +423,21 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 	}
 	rows := []chart.Row{}
 	for _, card := range cards {
-		if c := k.summary(ctx, card); c.Course().Opened != nil {
-			rows = append(rows, c.Row())
+		c := k.summary(ctx, card)
+		course := c.Course()
+		if course.Opened == nil {
+			continue
 		}
+		// Of those in care the row tells the latest numbers, alarms and double doses
+		// too, for which the whole encounter is read; once a second at most.
+		if course.Status != chart.Closed && course.Status != chart.StoodDown {
+			if whole, err := k.live.chartOf(ctx, card.Subject); err == nil {
+				c = whole
+			} else {
+				k.log.Warn("an encounter could not be read whole; its row tells who it is and no more", "reason", err)
+			}
+		}
+		rows = append(rows, c.Row())
 	}
 	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
 	return rows, nil
@@ -570,6 +582,7 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	if err != nil {
 		return api.Recorded{}, storeFault(err)
 	}
+	k.live.folded.forget(d.Encounter)
 	k.record.heed(d.Encounter, d.Patient, content)
 	k.dress(ctx, d.Encounter, kind.Type)
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil

@@ -324,3 +324,33 @@ func TestAProbeThatComesOffIsChartedWithItsReasonAndNeverAsZero(t *testing.T) {
 		t.Errorf("%d alarms were raised, want one technical one", len(raised))
 	}
 }
+
+// The window shows what was typed beside what monitors say, and who may have had a
+// dose twice, from the patient list.
+func TestTheListTellsOfAPatientInCareWhatWasJustCharted(t *testing.T) {
+	s := newShift(t)
+	patient := s.admit()
+	value := vital.Int(80)
+	s.record("vitals", patient, &chart.Vitals{Reason: chart.ReasonHand, Values: []chart.Vital{{Sign: vital.NIBPSys, Value: &value}}})
+	row := func() chart.Row {
+		t.Helper()
+		rows, err := s.k.Encounters(t.Context(), s.token)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		return rows[0]
+	}
+	if r := row(); len(r.Last) != 1 || r.Last[0].Vital.Sign != vital.NIBPSys || *r.Last[0].Vital.Value != value {
+		t.Errorf("after a pressure of 80 was typed the list tells %+v", r.Last)
+	}
+	value = vital.Int(70)
+	s.record("vitals", patient, &chart.Vitals{Reason: chart.ReasonHand, Values: []chart.Vital{{Sign: vital.NIBPSys, Value: &value}}})
+	if r := row(); len(r.Last) != 1 || *r.Last[0].Vital.Value != value {
+		t.Errorf("after 70 was typed the list tells %+v", r.Last)
+	}
+	settled(t, s.k)
+	triaged := s.record("triage", patient, &chart.Triage{Scheme: "START", Category: "MINOR", Urgency: chart.Standard})
+	if triaged != patient || row().Category != "MINOR" {
+		t.Errorf("the list tells %q", row().Category)
+	}
+}
