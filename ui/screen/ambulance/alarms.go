@@ -126,6 +126,7 @@ func (s *Screen) acknowledge() {
 	if bed == nil || !slices.ContainsFunc(bed.Alarms, func(a ui.Alarm) bool { return !a.Acknowledged }) {
 		return
 	}
+	live := bed.Alarms // as they stand when the person says so; never changed in place
 	if s.locked() {
 		s.do(s.speech.Say(lang.Acknowledge), s.desk.AcknowledgeShown)
 		return
@@ -135,7 +136,7 @@ func (s *Screen) acknowledge() {
 		if err != nil {
 			return err
 		}
-		refs := openAlarms(of, entries)
+		refs := unseenEntries(live, of, entries)
 		if len(refs) == 0 {
 			return errors.New("the station has not written these alarms down yet. Try again in a second")
 		}
@@ -144,13 +145,37 @@ func (s *Screen) acknowledge() {
 	})
 }
 
-// openAlarms are the alarms on record that are neither over nor acknowledged.
-func openAlarms(encounter chart.ID, entries []chart.Entry) []chart.Ref {
+// unseenEntries are the entries that raised what stands live and unacknowledged, told
+// by the condition's words. The record cannot say what sounds: an acknowledged alarm
+// sounds again after a time or when it is worse, and one of high priority goes on when
+// it is cleared. Of a condition the latest entry is the one; where several monitors
+// alarm of it, as many as stand and all that are not cleared. Those both cleared and
+// acknowledged come last.
+func unseenEntries(live []ui.Alarm, encounter chart.ID, entries []chart.Entry) []chart.Ref {
+	stand, unseen := map[string]int{}, map[string]bool{}
+	for _, a := range live {
+		stand[a.Text]++
+		unseen[a.Text] = unseen[a.Text] || !a.Acknowledged
+	}
 	fold := chart.NewFold(encounter)
 	fold.Add(entries...)
+	alarms := fold.Chart().Alarms()
+	slices.Reverse(alarms)
+	done := func(a chart.AlarmView) bool { return a.State() == chart.AlarmOver }
+	slices.SortStableFunc(alarms, func(a, b chart.AlarmView) int {
+		switch {
+		case done(a) == done(b):
+			return 0
+		case done(a):
+			return 1
+		}
+		return -1
+	})
 	var refs []chart.Ref
-	for _, a := range fold.Chart().Alarms() {
-		if len(a.Acknowledged) == 0 && len(a.Cleared) == 0 {
+	for _, a := range alarms {
+		condition := a.Raised.Content.(*chart.AlarmRaised).Condition
+		if unseen[condition] && (stand[condition] > 0 || len(a.Cleared) == 0) {
+			stand[condition]--
 			refs = append(refs, a.Raised.Ref)
 		}
 	}
