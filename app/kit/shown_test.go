@@ -111,3 +111,65 @@ func fault(err error, code string) bool {
 	var f *api.Fault
 	return errors.As(err, &f) && f.Code == code
 }
+
+// The record's latest entry of a condition is the one that its acknowledgement must
+// name, whatever became of that entry.
+func TestAnAlarmIsAcknowledgedByItsLatestEntryWhenItIsLatchedOrSoundsAgain(t *testing.T) {
+	s := newShift(t)
+	patient := s.admit()
+	s.speak(left, ours)
+	s.bind("Nonin 77", patient)
+	b := s.k.record.beds[patient]
+	w := b.watch(source{monitor: "Nonin 77"})
+	low := alarm.Condition{What: alarm.TooLow, Sign: vital.SpO2}
+	now := s.k.clock.Now()
+	measure := func(v int64, long time.Duration) {
+		for end := now.Add(long); now < end; now = now.Add(time.Second) {
+			r := vital.Of(vital.SpO2, vital.Int(v))
+			r.Arrived = now
+			s.k.record.mu.Lock()
+			of, changes, _ := b.take(now, "Nonin 77", r, vital.Provenance{}, results{})
+			s.k.record.alarms(b, of, changes)
+			s.k.record.mu.Unlock()
+		}
+		settled(t, s.k)
+	}
+	acknowledge := func() {
+		entries, err := s.k.entries(t.Context(), patient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fold := chart.NewFold(patient)
+		fold.Add(entries...)
+		all := fold.Chart().Alarms()
+		latest := all[len(all)-1].Raised
+		if got := latest.Content.(*chart.AlarmRaised).Condition; got != low.String() || got != b.alarms()[0].Text {
+			t.Fatalf("the latest entry is of %q, the live alarm says %q", got, b.alarms()[0].Text)
+		}
+		s.record("alarm-acknowledged", patient, &chart.AlarmAcknowledged{Of: []chart.Ref{latest.Ref}})
+	}
+	steps := []struct {
+		what         string
+		value        int64
+		long         time.Duration
+		stands, then alarm.State
+	}{
+		{"it begins", 75, 5 * time.Second, alarm.Sounding, alarm.Acknowledged},
+		{"two minutes later it sounds again", 75, 3 * time.Minute, alarm.Sounding, alarm.Acknowledged},
+		{"it ends", 98, time.Minute, alarm.Quiet, alarm.Quiet},
+		{"it begins anew and is latched", 75, 5 * time.Second, alarm.Sounding, alarm.Sounding},
+		{"it is over and latched", 98, time.Minute, alarm.Latched, alarm.Quiet},
+	}
+	for _, step := range steps {
+		measure(step.value, step.long)
+		if got := state(w, low); got != step.stands {
+			t.Fatalf("%s: it is %v, want %v", step.what, got, step.stands)
+		}
+		if step.then != step.stands {
+			acknowledge()
+		}
+		if got := state(w, low); got != step.then {
+			t.Errorf("%s: acknowledged it is %v, want %v", step.what, got, step.then)
+		}
+	}
+}

@@ -14,6 +14,9 @@ const PRESSURES = {
   30: { dia: 31, mean: 32, label: "P2" }, 33: { dia: 34, mean: 35, label: "P3" }, 36: { dia: 37, mean: 38, label: "P4" },
 };
 
+/** How far apart the parts of one result may come, ms. */
+const TOGETHER_MS = 2000;
+
 const ACVPU = ["A", "C", "V", "P", "U"];
 
 /**
@@ -100,21 +103,24 @@ function row(patient, now, { numeric: n, arrivedMs }, ever) {
 }
 
 /**
- * Systolic over diastolic. Its age is the oldest part's.
+ * Systolic over diastolic, and the mean, of one result: what did not come with the
+ * newer of the two is not shown, as in the vehicle. The age is the oldest shown part's.
  * @param {import("./patient.js").Patient} patient @param {number} now
  * @param {Held} sys @param {Held | undefined} dia @param {Held | undefined} mean @param {string} label
  * @param {{low: number, high: number} | undefined} ever @returns {Row}
  */
 function pressure(patient, now, sys, dia, mean, label, ever) {
-  const arrivedMs = Math.min(sys.arrivedMs, dia?.arrivedMs ?? Infinity, mean?.arrivedMs ?? Infinity);
-  const r = row(patient, now, { ...sys, arrivedMs }, ever);
-  const part = (/** @type {Held | undefined} */ h) => (h ? shownText(h.numeric) : null);
+  const both = sys.numeric.text !== null && dia && dia.numeric.text !== null;
+  const newest = both ? Math.max(sys.arrivedMs, dia.arrivedMs) : sys.arrivedMs;
+  const ofOne = [sys, dia, mean].map((h) => (h && Math.abs(newest - h.arrivedMs) <= TOGETHER_MS ? h : undefined));
+  const shown = ofOne.flatMap((h) => (h ? [h] : []));
+  const [s, d, m] = ofOne.map((h) => (h ? shownText(h.numeric) : null));
+  const r = row(patient, now, { ...sys, arrivedMs: Math.min(...shown.map((h) => h.arrivedMs)) }, ever);
   r.label = [label, sys.numeric.site].filter(Boolean).join(" ");
   if (r.seen !== "") r.seen = `sys ${r.seen}`;
-  if (r.text !== "") r.text = `${r.text}/${part(dia) ?? "–"}`;
-  const m = part(mean);
+  if (r.text !== "") r.text = `${s ?? "–"}/${d ?? "–"}`;
   if (m !== null) r.mean = say("mean", m);
-  r.doubtful ||= Boolean(dia?.numeric.questionable || mean?.numeric.questionable);
+  r.doubtful = shown.some((h) => h.numeric.questionable && h.numeric.text !== null);
   return r;
 }
 

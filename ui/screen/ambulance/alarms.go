@@ -19,10 +19,19 @@ import (
 type standing struct {
 	ui.Alarm
 	own     bool
-	key     string // of an own one that stands by itself: what it is about, whatever its words
-	paused  bool   // it makes no sound
-	ofOther bool   // of a patient who is not on screen
+	about   concern // of an own one that stands by itself
+	paused  bool    // it makes no sound
+	ofOther bool    // of a patient who is not on screen
 }
+
+// A concern is what an own alarm is about, whatever its words.
+type concern struct {
+	what string
+	of   chart.ID // the encounter it is about, zero when that is the station
+}
+
+// silence is the concern that nothing comes of a patient.
+func silence(of chart.ID) concern { return concern{"silent", of} }
 
 // canSee reports whether somebody can say from here that they have seen it.
 func (a standing) canSee() bool { return !a.Acknowledged && !a.ofOther }
@@ -34,32 +43,32 @@ type fault struct{ text string }
 // the worst of each other patient here.
 func (s *Screen) alarms(now time.Time) []standing {
 	var all []standing
-	own := func(p alarm.Priority, key, text string) {
-		a := ui.Alarm{Priority: p, Technical: true, Text: text, Acknowledged: key != "" && s.sawOwn(now, key)}
-		all = append(all, standing{Alarm: a, own: true, key: key})
+	own := func(p alarm.Priority, about concern, text string) {
+		a := ui.Alarm{Priority: p, Technical: true, Text: text, Acknowledged: about != concern{} && s.sawOwn(now, about)}
+		all = append(all, standing{Alarm: a, own: true, about: about})
 	}
 	for _, f := range s.faults {
-		own(alarm.High, "", f.text)
+		own(alarm.High, concern{}, f.text)
 	}
 	bed := s.bed()
 	switch {
 	case s.gone != nil && now.Sub(s.goneSince) >= ui.SilentAfter:
-		own(alarm.High, "gone", s.speech.Say(lang.RecorderSilent, s.speech.Age(now.Sub(s.goneSince))))
+		own(alarm.High, concern{what: "gone"}, s.speech.Say(lang.RecorderSilent, s.speech.Age(now.Sub(s.goneSince))))
 	case s.station.Locked:
-		own(alarm.High, "locked", s.speech.Say(lang.LockedNothingRecorded))
+		own(alarm.High, concern{what: "locked"}, s.speech.Say(lang.LockedNothingRecorded))
 	case bed != nil && bed.Heard() && bed.Silent(now) >= ui.SilentAfter:
-		own(alarm.High, "silent", s.speech.Say(lang.NoDataFor, s.speech.Age(bed.Silent(now))))
+		own(alarm.High, silence(s.on), s.speech.Say(lang.NoDataFor, s.speech.Age(bed.Silent(now))))
 	}
 	if s.voice != nil {
 		if why := s.voice.Silent(); why != nil {
-			own(alarm.Medium, "voice", s.speech.Say(lang.NoSound, reason(why)))
+			own(alarm.Medium, concern{what: "voice"}, s.speech.Say(lang.NoSound, reason(why)))
 		}
 	}
 	if s.unread != nil && s.gone == nil {
-		own(alarm.Medium, "unread", s.speech.Say(lang.RecordNotRead, reason(s.unread)))
+		own(alarm.Medium, concern{what: "unread"}, s.speech.Say(lang.RecordNotRead, reason(s.unread)))
 	}
 	if len(s.station.Trouble) > 0 && s.gone == nil {
-		own(alarm.Medium, s.station.Trouble[0], s.station.Trouble[0])
+		own(alarm.Medium, concern{what: s.station.Trouble[0]}, s.station.Trouble[0])
 	}
 	if bed != nil {
 		for _, a := range bed.Alarms {
@@ -82,17 +91,22 @@ func (s *Screen) alarms(now time.Time) []standing {
 }
 
 // others are the worst alarms of the patients who are not on screen and that nobody
-// has acknowledged, under their names. They are acknowledged on their own pages.
+// has acknowledged, under their names: of each patient the worst whose sound is not
+// paused, if there is one. They are acknowledged on their own pages.
 func (s *Screen) others(now time.Time) []standing {
 	var out []standing
 	for id, bed := range s.beds {
-		if id == s.on || !bed.Heard() || len(bed.Alarms) == 0 {
+		if id == s.on || !bed.Heard() {
 			continue
 		}
-		a := bed.Alarms[0] // the most urgent stands first
-		if a.Acknowledged {
+		waiting := bed.Alarms // the most urgent first, what is acknowledged last
+		if i := slices.IndexFunc(waiting, func(a ui.Alarm) bool { return a.Acknowledged }); i >= 0 {
+			waiting = waiting[:i]
+		}
+		if len(waiting) == 0 {
 			continue
 		}
+		a := waiting[max(0, slices.IndexFunc(waiting, func(a ui.Alarm) bool { return !s.quiet(now, id, a) }))]
 		who := bed.Tag
 		if row, ok := s.row(id); ok {
 			who = s.who(row)
@@ -126,6 +140,7 @@ func (s *Screen) acknowledge() {
 	if bed == nil || !slices.ContainsFunc(bed.Alarms, func(a ui.Alarm) bool { return !a.Acknowledged }) {
 		return
 	}
+	live := bed.Alarms // as they stand when the person says so; never changed in place
 	if s.locked() {
 		s.do(s.speech.Say(lang.Acknowledge), s.desk.AcknowledgeShown)
 		return
@@ -135,7 +150,7 @@ func (s *Screen) acknowledge() {
 		if err != nil {
 			return err
 		}
-		refs := openAlarms(of, entries)
+		refs := unseenEntries(live, of, entries)
 		if len(refs) == 0 {
 			return errors.New("the station has not written these alarms down yet. Try again in a second")
 		}
@@ -144,13 +159,37 @@ func (s *Screen) acknowledge() {
 	})
 }
 
-// openAlarms are the alarms on record that are neither over nor acknowledged.
-func openAlarms(encounter chart.ID, entries []chart.Entry) []chart.Ref {
+// unseenEntries are the entries that raised what stands live and unacknowledged, told
+// by the condition's words. The record cannot say what sounds: an acknowledged alarm
+// sounds again after a time or when it is worse, and one of high priority goes on when
+// it is cleared. Of a condition the latest entry is the one; where several monitors
+// alarm of it, as many as stand and all that are not cleared. Those both cleared and
+// acknowledged come last.
+func unseenEntries(live []ui.Alarm, encounter chart.ID, entries []chart.Entry) []chart.Ref {
+	stand, unseen := map[string]int{}, map[string]bool{}
+	for _, a := range live {
+		stand[a.Text]++
+		unseen[a.Text] = unseen[a.Text] || !a.Acknowledged
+	}
 	fold := chart.NewFold(encounter)
 	fold.Add(entries...)
+	alarms := fold.Chart().Alarms()
+	slices.Reverse(alarms)
+	done := func(a chart.AlarmView) bool { return a.State() == chart.AlarmOver }
+	slices.SortStableFunc(alarms, func(a, b chart.AlarmView) int {
+		switch {
+		case done(a) == done(b):
+			return 0
+		case done(a):
+			return 1
+		}
+		return -1
+	})
 	var refs []chart.Ref
-	for _, a := range fold.Chart().Alarms() {
-		if len(a.Acknowledged) == 0 && len(a.Cleared) == 0 {
+	for _, a := range alarms {
+		condition := a.Raised.Content.(*chart.AlarmRaised).Condition
+		if unseen[condition] && (stand[condition] > 0 || len(a.Cleared) == 0) {
+			stand[condition]--
 			refs = append(refs, a.Raised.Ref)
 		}
 	}

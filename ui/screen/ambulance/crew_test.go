@@ -3,6 +3,7 @@ package ambulance
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -347,5 +348,66 @@ func TestARecordThatCannotBeReadIsNotASilentRecorder(t *testing.T) {
 	}
 	if got := r.tile(oxygen); got.Digits != "97" || !strings.HasPrefix(r.frame.band.Who(), "tag 0417") {
 		t.Errorf("the screen lost %q, %q", got.Digits, r.frame.band.Who())
+	}
+}
+
+// Which entry of a condition a tap acknowledges, of what the record and the live
+// frames say. Entries are r (raised), a (acknowledged) and c (cleared), each with the
+// number of the alarm.
+func TestWhatSoundsCanBeAcknowledgedWhateverBecameOfItsEntry(t *testing.T) {
+	low := func(seen ...bool) (out []ui.Alarm) {
+		for i, s := range seen {
+			out = append(out, ui.Alarm{ID: uint32(i + 1), Priority: 3, Text: "SpO₂ low", Acknowledged: s})
+		}
+		return out
+	}
+	cases := []struct {
+		name   string
+		record string
+		live   []ui.Alarm
+		want   []int
+	}{
+		{"it sounds for the first time", "r1", low(false), []int{1}},
+		{"it was acknowledged and sounds again", "r1 a1", low(false), []int{1}},
+		{"it is latched", "r1 c1", low(false), []int{1}},
+		{"it is latched, and an acknowledgement came too late to be heeded", "r1 c1 a1", low(false), []int{1}},
+		{"it is latched again", "r1 c1 a1 r2 c2", low(false), []int{2}},
+		{"it sounds again, an earlier one went unnoticed", "r1 c1 r2 a2", low(false), []int{2}},
+		{"two monitors' sound again", "r1 r2 a1 a2", low(false, false), []int{2, 1}},
+		{"one monitor's sounds again, the other's came and went since", "r1 a1 r2 c2 a2", low(false), []int{1}},
+		{"one monitor's is latched, the other's stands for the second time", "r1 c1 r2 c2 a2 r3 a3", low(false, true), []int{3, 1}},
+		{"one that does not stand is left alone", "h1 r2", low(false), []int{2}},
+	}
+	for _, c := range cases {
+		r := crew(t)
+		r.desk.Change(0, func(p *rehearsal.Patient) { p.Alarms = func(time.Duration) []ui.Alarm { return c.live } })
+		raised := map[byte]chart.Ref{}
+		for act := range strings.FieldsSeq(c.record) {
+			of := []chart.Ref{raised[act[1]]}
+			content := map[byte]chart.Content{
+				'r': &chart.AlarmRaised{Condition: "SpO₂ low", Priority: chart.HighPriority, Sign: vital.SpO2},
+				'h': &chart.AlarmRaised{Condition: "HR high", Priority: chart.HighPriority, Sign: vital.HeartRate},
+				'a': &chart.AlarmAcknowledged{Of: of}, 'c': &chart.AlarmCleared{Of: of, Why: "back in range"},
+			}[act[0]]
+			r.run(time.Second)
+			done, err := r.desk.Record(context.Background(), ui.Draft{Encounter: r.On(), Content: content})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if of[0] == (chart.Ref{}) {
+				raised[act[1]] = done.Ref
+			}
+		}
+		r.run(time.Second)
+		before := len(r.desk.Recorded(chart.TypeAlarmAcknowledged))
+		r.tap(r.say(lang.Acknowledge))
+		acts := r.desk.Recorded(chart.TypeAlarmAcknowledged)[before:]
+		var want []chart.Ref
+		for _, n := range c.want {
+			want = append(want, raised['0'+byte(n)])
+		}
+		if len(acts) != 1 || !slices.Equal(acts[0].Content.(*chart.AlarmAcknowledged).Of, want) {
+			t.Errorf("%s: acknowledged %v, want %v; the bar says %q", c.name, acts, want, r.frame.bar.Notice().Text)
+		}
 	}
 }

@@ -369,3 +369,109 @@ func BenchmarkAFrameInAStormOfAlarms(b *testing.B) {
 		r.Frame(r.desk.Now())
 	}
 }
+
+// What a person has seen is the silence of then: the next one, or another patient's,
+// is an alarm like the first.
+func TestWhatWasSeenOfOneEpisodeDoesNotSilenceTheNext(t *testing.T) {
+	other := chart.ID{15: 2}
+	away := func(r *rig, err error) {
+		r.desk.Away(err)
+		r.ask()
+	}
+	off := func(is bool) func(*rehearsal.Patient) { return func(p *rehearsal.Patient) { p.Off = is } }
+	cases := []struct {
+		name         string
+		begin, again func(r *rig)
+		words        string
+	}{
+		{"the monitor's data stop a second time", func(r *rig) { r.desk.Change(0, off(true)) }, func(r *rig) {
+			r.desk.Change(0, off(false))
+			r.run(2 * time.Second)
+			r.desk.Change(0, off(true))
+		}, "No data for"},
+		{"another patient's data stop", func(r *rig) {
+			r.desk.Change(0, off(true))
+			r.desk.Change(1, off(true))
+		}, func(r *rig) { r.turnTo(other) }, "No data for"},
+		{"they stop a second time, the first ended while another patient was on screen", func(r *rig) { r.desk.Change(0, off(true)) }, func(r *rig) {
+			here := r.On()
+			r.turnTo(other)
+			r.desk.Change(0, off(false))
+			r.run(2 * time.Second)
+			r.desk.Change(0, off(true))
+			r.run(time.Second)
+			r.turnTo(here)
+		}, "No data for"},
+		{"the station stops answering a second time", func(r *rig) { away(r, errors.New("no answer")) }, func(r *rig) {
+			away(r, nil)
+			r.run(2 * time.Second)
+			away(r, errors.New("no answer"))
+		}, "Recorder silent"},
+		{"the sound fails a second time", func(r *rig) { r.voice.(*ear).broken = errors.New("no player") }, func(r *rig) {
+			r.voice.(*ear).broken = nil
+			r.run(time.Second)
+			r.voice.(*ear).broken = errors.New("no player")
+		}, "NO ALARM SOUND"},
+	}
+	for _, c := range cases {
+		r, e := listening(t)
+		r.desk.Add(rehearsal.Well(other), chart.Demographics{Label: "tag 0418"})
+		r.ask()
+		r.run(2 * time.Second)
+		c.begin(r)
+		r.run(5 * time.Second)
+		if got := r.frame.bar.Notice(); got.Seen || !strings.Contains(got.Text, c.words) || len(e.heard) == 0 {
+			t.Errorf("%s: at first the bar says %+v, heard %v", c.name, got, e.heard)
+		}
+		r.tap(r.say(lang.Acknowledge))
+		e.heard = nil
+		r.run(20 * time.Second)
+		if got := r.frame.bar.Notice(); !got.Seen || len(e.heard) != 0 {
+			t.Errorf("%s: after it was seen the bar says %+v, heard %v", c.name, got, e.heard)
+		}
+		c.again(r)
+		r.run(15 * time.Second)
+		if got := r.frame.bar.Notice(); got.Seen || !strings.Contains(got.Text, c.words) || len(e.heard) == 0 {
+			t.Errorf("%s: the bar says %+v, heard %v", c.name, got, e.heard)
+		}
+	}
+}
+
+// Another patient's silence is looked at in between: the first is the same still.
+func TestASilenceThatWasSeenStaysSeenWhileItLasts(t *testing.T) {
+	r := crew(t)
+	r.desk.Add(rehearsal.Well(chart.ID{15: 2}), chart.Demographics{Label: "tag 0418"})
+	r.ask()
+	r.desk.Change(0, func(p *rehearsal.Patient) { p.Off = true })
+	r.run(5 * time.Second)
+	r.tap(r.say(lang.Acknowledge))
+	here := r.On()
+	r.turnTo(chart.ID{15: 2})
+	r.run(2 * time.Second)
+	r.turnTo(here)
+	r.run(time.Second)
+	if got := r.frame.bar.Notice(); !got.Seen || !strings.Contains(got.Text, "No data for") {
+		t.Errorf("the bar says %+v", got)
+	}
+}
+
+func TestOfAnotherPatientWhoseWorstAlarmIsPausedTheNextIsHeard(t *testing.T) {
+	r, e := listening(t)
+	other := chart.ID{15: 2}
+	r.desk.Set(func(s *ui.Station) { s.Paused = []ui.Pause{{Encounter: other, Alarm: 1, Left: 2 * time.Minute}} })
+	r.desk.Add(rehearsal.Desaturating(other), chart.Demographics{Label: "tag 0418"})
+	r.ask()
+	r.run(5 * time.Second)
+	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "HR high") || len(e.heard) == 0 || e.heard[0] != alarm.Medium {
+		t.Errorf("the bar says %+v, heard %v", got, e.heard)
+	}
+	r.desk.Set(func(s *ui.Station) {
+		s.Paused = append(s.Paused, ui.Pause{Encounter: other, Alarm: 2, Left: 2 * time.Minute})
+	})
+	r.ask()
+	e.heard = nil
+	r.run(30 * time.Second)
+	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "SpO₂ low") || len(e.heard) != 0 {
+		t.Errorf("both paused, the bar says %+v, heard %v", got, e.heard)
+	}
+}

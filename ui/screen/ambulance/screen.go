@@ -65,15 +65,15 @@ type Screen struct {
 
 	station     ui.Station
 	stationTold bool
-	gone        error                // why the station does not answer, nil when it does
-	unread      error                // why its record cannot be read, nil when it can
-	goneSince   time.Time            // zero when it answers
-	toldAt      time.Time            // when it last said something of itself
-	keeper      sound.Keeper         // of the rhythm of alarm sounds
-	seen        map[string]time.Time // own alarms that a person has seen, by their keys
-	faults      []fault              // what could not be recorded, until a person has seen it
-	pending     int                  // entries on their way to the disk
-	said        string               // the last thing done, in words
+	gone        error                 // why the station does not answer, nil when it does
+	unread      error                 // why its record cannot be read, nil when it can
+	goneSince   time.Time             // zero when it answers
+	toldAt      time.Time             // when it last said something of itself
+	keeper      sound.Keeper          // of the rhythm of alarm sounds
+	seen        map[concern]time.Time // own alarms that a person has seen, until they are over
+	faults      []fault               // what could not be recorded, until a person has seen it
+	pending     int                   // entries on their way to the disk
+	said        string                // the last thing done, in words
 	saidAt      time.Time
 
 	ctx   context.Context
@@ -143,7 +143,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
-		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[string]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -327,6 +327,7 @@ func (s *Screen) take(now time.Time, m *ui.Moment) {
 		s.beds[m.Encounter] = bed
 	}
 	bed.Hear(now, m)
+	delete(s.seen, silence(m.Encounter))
 	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.turnTo(m.Encounter)
 	}

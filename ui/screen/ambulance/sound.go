@@ -2,6 +2,8 @@ package ambulance
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"fieldkit/triage/alarm"
@@ -23,13 +25,15 @@ type Voice interface {
 const seenFor = 2 * time.Minute
 
 // announce sounds the worst of what stands, of every patient here, that nobody has
-// seen or paused.
+// seen or paused, and forgets what is over.
 func (s *Screen) announce(now time.Time) {
+	all := s.alarms(now)
+	s.forget(all)
 	if s.voice == nil {
 		return
 	}
 	worst := alarm.None
-	for _, a := range s.alarms(now) {
+	for _, a := range all {
 		if !a.Acknowledged && !a.paused {
 			worst = max(worst, a.Priority)
 		}
@@ -86,14 +90,26 @@ func (f *frame) showPause(now time.Time) {
 // see notes that a person has seen this window's own alarms that stand.
 func (s *Screen) see(now time.Time) {
 	for _, a := range s.alarms(now) {
-		if a.own && a.key != "" {
-			s.seen[a.key] = now
+		if a.own && a.about != (concern{}) {
+			s.seen[a.about] = now
 		}
 	}
 }
 
+// forget lets what is over be an alarm nobody has seen when it begins anew. all is
+// what stands. A patient's silence is over with the next moment, on screen or not.
+func (s *Screen) forget(all []standing) {
+	if s.gone != nil {
+		return // what the station said last may still be so
+	}
+	maps.DeleteFunc(s.seen, func(c concern, _ time.Time) bool {
+		return c.of == chart.ID{} && !slices.Contains(s.station.Trouble, c.what) &&
+			!slices.ContainsFunc(all, func(a standing) bool { return a.about == c })
+	})
+}
+
 // sawOwn reports whether an own alarm was seen, and lately.
-func (s *Screen) sawOwn(now time.Time, key string) bool {
-	at, ok := s.seen[key]
+func (s *Screen) sawOwn(now time.Time, about concern) bool {
+	at, ok := s.seen[about]
 	return ok && now.Sub(at) < seenFor
 }
