@@ -20,6 +20,7 @@ type claim struct {
 	station chart.Device // whom it names
 	of      chart.Ref    // the entry that a retraction strikes out
 	from    chart.ID     // the encounter that moved entries came from
+	patient chart.ID     // whom its writer registered
 	saw     []chart.Ref
 	spans   []chart.Span // the entries moved
 }
@@ -27,11 +28,12 @@ type claim struct {
 type claimKind uint8
 
 const (
-	claimOpened    claimKind = 1 // its writer opened the encounter
-	claimBound     claimKind = 2 // the patient is on the way to a station, or to none of ours: the latest holds
-	claimHanded    claimKind = 3 // a handover, or the patient, or the record went to a station: it lasts
-	claimRetracted claimKind = 4 // an entry is struck out
-	claimMoved     claimKind = 5 // entries of another encounter belong here
+	claimOpened     claimKind = 1 // its writer opened the encounter
+	claimBound      claimKind = 2 // the patient is on the way to a station, or to none of ours: the latest holds
+	claimHanded     claimKind = 3 // a handover, or the patient, or the record went to a station: it lasts
+	claimRetracted  claimKind = 4 // an entry is struck out
+	claimMoved      claimKind = 5 // entries of another encounter belong here
+	claimRegistered claimKind = 6 // its writer registered a patient
 )
 
 // claimOf is the claim that a body makes; false for most.
@@ -39,6 +41,8 @@ func claimOf(b journal.Body) (c claim, ok bool) {
 	switch b.Type {
 	case chart.TypeEncounterOpened:
 		return claim{kind: claimOpened}, true
+	case chart.TypePatientRegistered:
+		return claim{kind: claimRegistered, patient: b.Patient}, b.Patient != chart.ID{}
 	case chart.TypeEncounterBoundFor, chart.TypeEncounterMoved, chart.TypeHandoverOffered, chart.TypeRetraction, chart.TypeRangeReassigned:
 	default:
 		return c, false
@@ -79,6 +83,8 @@ func marksOf(b journal.Body) []byte {
 		out = append(out, c.station[:]...)
 	case claimRetracted:
 		out = appendRef(out, c.of)
+	case claimRegistered:
+		out = append(out, c.patient[:]...)
 	case claimMoved:
 		out = append(out, c.from[:]...)
 		for _, s := range c.spans {
@@ -126,6 +132,8 @@ func readClaim(m store.Mark) (claim, error) {
 		}
 	case claimRetracted:
 		c.of = ref()
+	case claimRegistered:
+		fixed(c.patient[:])
 	case claimMoved:
 		fixed(c.from[:])
 		for err == nil && r.Len() > 0 {

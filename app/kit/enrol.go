@@ -147,6 +147,8 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.App
 		}
 		if place < 0 {
 			n = was.Member
+		} else { // what it wishes for is not the admin's word
+			n.Grant, n.Kind, n.Site = was.Grant, was.Kind, was.Site
 		}
 	}
 	var kind, grant error

@@ -34,7 +34,7 @@ func (s *share) widen(c store.Change) {
 			return
 		}
 		if _, ok := claimOf(b); ok {
-			weigh[b.Encounter] = true
+			weigh[subjectOf(b)] = true
 		}
 		for _, v := range views {
 			if v.heed(p, b) {
@@ -90,9 +90,8 @@ func (s *share) weighs(ctx context.Context, x *exchange.Exchange) {
 			for id := range encounters {
 				places, err := v.weigh(ctx, id)
 				if err != nil && ctx.Err() == nil {
-					s.kit.log.Error("who may see an encounter could not be read; a peer sees less of it until the next contact", "reason", err)
-					v.forget()
-					continue
+					s.kit.log.Error("who may see an encounter could not be read; a peer sees nothing until the next contact", "reason", err)
+					continue // it is shut
 				}
 				x.Granted(v.peer, places...)
 			}
@@ -114,7 +113,7 @@ func (s *share) regrant(ctx context.Context, x *exchange.Exchange) {
 	s.mu.Unlock()
 	for _, v := range views {
 		if err := v.make(ctx); err != nil && ctx.Err() == nil {
-			s.kit.log.Error("what a peer may see could not be read; it sees less until the next contact", "reason", err)
+			s.kit.log.Error("what a peer may see could not be read; it sees nothing until the next contact", "reason", err)
 		}
 		v.mu.RLock()
 		places := slices.Collect(maps.Keys(v.places))

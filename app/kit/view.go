@@ -26,9 +26,28 @@ type view struct {
 	mu       sync.RWMutex // guards everything that follows
 	roster   *identity.Roster
 	member   identity.MemberState                     // the peer as that roster has it
-	subjects map[chart.ID]bool                        // encounters granted: true; their patients: false
+	subjects map[chart.ID]granted                     // encounters, and their patients
 	places   map[exchange.Place]map[chart.ID]struct{} // where entries of theirs stand
-	taken    map[journal.Place][]chart.Span           // entries granted by themselves
+	taken    map[journal.Place][]taken                // entries granted by themselves
+	// Who registered which patient, and the patients named by none that may say so.
+	registrars map[chart.ID][]chart.Device
+	refused    map[chart.ID]struct{}
+}
+
+// A granted says as what an id is granted. An encounter's id that is named as a
+// patient's, or a patient's under which an encounter is opened, grants nothing of the
+// other.
+type granted uint8
+
+const (
+	asEncounter granted = 1 << iota
+	asPatient
+)
+
+// A taken is a span of entries of one encounter. Those of others in it stay theirs.
+type taken struct {
+	chart.Span
+	from chart.ID
 }
 
 // viewOf is what the exchange asks at each contact: nil for a peer that may see all.
@@ -48,7 +67,7 @@ func (s *share) viewOf(d chart.Device) exchange.View {
 	}
 	s.mu.Unlock()
 	if err := v.make(context.Background()); err != nil {
-		s.kit.log.Error("what a peer may see could not be read; it sees less until the next contact", "reason", err)
+		s.kit.log.Error("what a peer may see could not be read; it sees nothing until the next contact", "reason", err)
 	}
 	return v
 }
@@ -60,8 +79,14 @@ func (v *view) make(ctx context.Context) error {
 	return v.remake(ctx)
 }
 
-// remake is make for a caller that holds making.
-func (v *view) remake(ctx context.Context) error {
+// remake is make for a caller that holds making. A view that cannot be made shows
+// nothing.
+func (v *view) remake(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			v.shut()
+		}
+	}()
 	roster := v.share.roster.Load()
 	v.mu.RLock()
 	made := v.roster == roster
@@ -70,17 +95,20 @@ func (v *view) remake(ctx context.Context) error {
 		return nil
 	}
 	member, _ := roster.Member(v.peer)
-	subjects := map[chart.ID]bool{}
+	subjects := map[chart.ID]granted{}
 	var moved []claim
-	var parted []chart.Ref
+	parted := map[chart.ID][]chart.Ref{}
+	registrars, refused := map[chart.ID][]chart.Device{}, map[chart.ID]struct{}{}
 	if member.Grant != identity.GrantAll {
 		st, j := v.share.kit.store, v.share.judge(roster)
 		err := st.Marked(ctx, func(id chart.ID, marks []store.Mark) {
-			if r := j.of(readClaims(marks)); r.may(v.peer) {
-				subjects[id] = true
+			claims := readClaims(marks)
+			j.register(registrars, claims)
+			if r := j.of(claims); r.may(v.peer) {
+				subjects[id] = asEncounter
 				moved = append(moved, r.taken()...)
 			} else {
-				parted = append(parted, r.partings(v.peer)...)
+				parted[id] = r.partings(v.peer)
 			}
 		})
 		if err != nil {
@@ -91,14 +119,19 @@ func (v *view) remake(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			know(subjects, reach.Patients)
+			patients, not := j.whom(reach, registrars)
+			know(subjects, patients)
+			for _, p := range not {
+				refused[p] = struct{}{}
+			}
 		}
 	}
 	// The encounters stand in the view before their places are read: whatever is
 	// recorded from here on finds them there.
 	v.mu.Lock()
 	v.member, v.subjects = member, subjects
-	v.places, v.taken = map[exchange.Place]map[chart.ID]struct{}{}, map[journal.Place][]chart.Span{}
+	v.places, v.taken = map[exchange.Place]map[chart.ID]struct{}{}, map[journal.Place][]taken{}
+	v.registrars, v.refused = registrars, refused
 	v.mu.Unlock()
 	for id := range subjects {
 		if _, err := v.locate(ctx, id); err != nil {
@@ -110,20 +143,32 @@ func (v *view) remake(ctx context.Context) error {
 			return err
 		}
 	}
-	v.part(parted)
+	for id, refs := range parted {
+		v.part(id, refs)
+	}
 	v.mu.Lock()
 	v.roster = roster
 	v.mu.Unlock()
 	return nil
 }
 
-// part takes in entries that ended what the peer may read, and returns where.
-func (v *view) part(refs []chart.Ref) (out []exchange.Place) {
+// shut has the view show nothing until it is made anew at the next contact.
+func (v *view) shut() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.roster = nil
+	v.member.Grant, v.member.Admin, v.member.Out = identity.GrantHanded, false, true
+	v.subjects, v.places, v.taken = map[chart.ID]granted{}, map[exchange.Place]map[chart.ID]struct{}{}, map[journal.Place][]taken{}
+}
+
+// part takes in entries that ended what the peer may read of an encounter, and
+// returns where.
+func (v *view) part(encounter chart.ID, refs []chart.Ref) (out []exchange.Place) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, r := range refs {
 		at := journal.Place{Device: r.Device, Epoch: r.Epoch}
-		span := chart.Span{Device: r.Device, Epoch: r.Epoch, From: r.Seq, To: r.Seq}
+		span := taken{chart.Span{Device: r.Device, Epoch: r.Epoch, From: r.Seq, To: r.Seq}, encounter}
 		p := exchange.Place{Device: r.Device, Log: journal.Chart, Epoch: r.Epoch}
 		if !slices.Contains(v.taken[at], span) {
 			v.taken[at] = append(v.taken[at], span)
@@ -134,12 +179,10 @@ func (v *view) part(refs []chart.Ref) (out []exchange.Place) {
 	return out
 }
 
-// know adds the patients that an encounter names, which are no encounters.
-func know(subjects map[chart.ID]bool, patients []chart.ID) {
+// know adds the patients of an encounter.
+func know(subjects map[chart.ID]granted, patients []chart.ID) {
 	for _, p := range patients {
-		if _, there := subjects[p]; !there {
-			subjects[p] = false
-		}
+		subjects[p] |= asPatient
 	}
 }
 
@@ -193,8 +236,8 @@ func (v *view) take(ctx context.Context, c claim) ([]exchange.Place, error) {
 	for _, s := range from.Shares {
 		for _, span := range c.spans {
 			if at := (journal.Place{Device: span.Device, Epoch: span.Epoch}); at.Device == s.Device && at.Epoch == s.Epoch.Epoch {
-				if !slices.Contains(v.taken[at], span) {
-					v.taken[at] = append(v.taken[at], span)
+				if t := (taken{span, c.from}); !slices.Contains(v.taken[at], t) {
+					v.taken[at] = append(v.taken[at], t)
 				}
 				v.stands(exchange.Place(s.Epoch), chart.ID{})
 				out = append(out, exchange.Place(s.Epoch))
@@ -206,33 +249,48 @@ func (v *view) take(ctx context.Context, c claim) ([]exchange.Place, error) {
 
 // weigh judges an encounter anew and returns the epochs in which the peer may now
 // read more.
-func (v *view) weigh(ctx context.Context, encounter chart.ID) ([]exchange.Place, error) {
+func (v *view) weigh(ctx context.Context, encounter chart.ID) (out []exchange.Place, err error) {
 	v.making.Lock() // or a making under way would forget what is found here
 	defer v.making.Unlock()
+	defer func() {
+		if err != nil {
+			v.shut()
+		}
+	}()
 	v.mu.RLock()
-	roster, member, was := v.roster, v.member, v.subjects[encounter]
+	roster, member, was := v.roster, v.member, v.subjects[encounter]&asEncounter != 0
 	v.mu.RUnlock()
 	if roster == nil || member.Grant == identity.GrantAll {
 		return nil, nil // made at the next contact; or nothing to weigh
 	}
 	reach, err := v.share.kit.store.Reach(ctx, encounter)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNoSubject) {
 		return nil, err
 	}
-	r := v.share.judge(roster).of(readClaims(reach.Marks))
-	if !r.may(v.peer) {
-		if was {
-			v.forget() // its patients may go too
-			err = v.remake(ctx)
+	j, claims := v.share.judge(roster), readClaims(reach.Marks)
+	r := j.of(claims)
+	may := r.may(v.peer)
+	if v.registered(j, claims) || was && !may {
+		v.forget() // its patients may come or go too
+		if err := v.remake(ctx); err != nil {
+			return nil, err
 		}
-		return v.part(r.partings(v.peer)), err
+		v.mu.RLock()
+		defer v.mu.RUnlock()
+		return slices.Collect(maps.Keys(v.places)), nil
 	}
-	subjects := append([]chart.ID{encounter}, reach.Patients...)
+	if !may {
+		return v.part(encounter, r.partings(v.peer)), nil
+	}
 	v.mu.Lock()
-	v.subjects[encounter] = true
-	know(v.subjects, reach.Patients)
+	patients, not := j.whom(reach, v.registrars)
+	v.subjects[encounter] |= asEncounter
+	know(v.subjects, patients)
+	for _, p := range not {
+		v.refused[p] = struct{}{}
+	}
 	v.mu.Unlock()
-	var out []exchange.Place
+	subjects := append([]chart.ID{encounter}, patients...)
 	for _, id := range subjects {
 		places, err := v.locate(ctx, id)
 		if err != nil {
@@ -250,19 +308,41 @@ func (v *view) weigh(ctx context.Context, encounter chart.ID) ([]exchange.Place,
 	return out, nil
 }
 
+// register takes in who registered which patient by an encounter's claims, and
+// returns the patients of whom that is news.
+func (j judge) register(registrars map[chart.ID][]chart.Device, claims []claim) (news []chart.ID) {
+	for _, c := range claims {
+		if c.kind == claimRegistered && j.trusts(c.at) && !slices.Contains(registrars[c.patient], c.at.Device) {
+			registrars[c.patient] = append(registrars[c.patient], c.at.Device)
+			news = append(news, c.patient)
+		}
+	}
+	return news
+}
+
+// registered takes in who registered patients, and reports whether that changes what
+// was judged before.
+func (v *view) registered(j judge, claims []claim) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.ContainsFunc(j.register(v.registrars, claims), func(p chart.ID) bool {
+		_, refused := v.refused[p]
+		return refused || v.subjects[p]&asPatient != 0
+	})
+}
+
 // heed takes in where a new entry stands, and reports whether its encounter must be
 // weighed anew: it names a patient that the peer knew nothing of.
 func (v *view) heed(p exchange.Place, b journal.Body) (weigh bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	subject := subjectOf(b)
-	granted, known := v.subjects[subject]
+	as, known := v.subjects[subject]
 	if !known {
 		return false
 	}
 	v.stands(p, subject)
-	_, knows := v.subjects[b.Patient]
-	return granted && b.Patient != (chart.ID{}) && !knows
+	return as&asEncounter != 0 && b.Patient != (chart.ID{}) && v.subjects[b.Patient]&asPatient == 0
 }
 
 // subjectOf is what the store files an entry under.
@@ -305,13 +385,22 @@ func (v *view) Strip(p journal.Piece) journal.Piece {
 			continue
 		}
 		at := p.Head.Ref(p.Head.Seq + 1 + uint64(i))
-		if p.Head.Log != journal.Audit && slices.ContainsFunc(spans, func(s chart.Span) bool { return s.Holds(at) }) {
+		if p.Head.Log != journal.Audit && !v.member.Out && slices.ContainsFunc(spans, func(t taken) bool { return t.holds(at, r.Body) }) {
 			continue
 		}
 		records[i] = journal.Record{Envelope: r.Envelope, Absent: chart.Withheld}
 	}
 	p.Records = records
 	return p
+}
+
+// holds reports whether an entry is of the span and of its encounter.
+func (t taken) holds(at chart.Ref, body []byte) bool {
+	if !t.Holds(at) {
+		return false
+	}
+	b, err := journal.DecodeBody(body)
+	return err == nil && subjectOf(b) == t.from
 }
 
 // receives reports whether the peer may have a body. One that cannot be read here
@@ -328,8 +417,11 @@ func (v *view) receives(log journal.Log, site string, body []byte) bool {
 	if subject == (chart.ID{}) { // of no patient: its writer's site's
 		return v.member.Receives(log, site, false)
 	}
-	_, handed := v.subjects[subject]
-	return !v.member.Out && handed
+	as := asEncounter
+	if b.Encounter == (chart.ID{}) {
+		as = asPatient
+	}
+	return !v.member.Out && v.subjects[subject]&as != 0
 }
 
 // Bodies implements exchange.View.

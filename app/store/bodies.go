@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
@@ -43,6 +42,12 @@ type Mark struct {
 	Bytes []byte // shared with the index: do not change it
 }
 
+// A Named is a patient that a writer's entries of a subject name.
+type Named struct {
+	Ref     chart.Ref // the first of its epoch
+	Patient chart.ID
+}
+
 // A Share is what one epoch holds of a subject.
 type Share struct {
 	Epoch
@@ -51,10 +56,10 @@ type Share struct {
 
 // A Reach is where the entries of a subject stand and what is marked of them.
 type Reach struct {
-	Subject  chart.ID
-	Patients []chart.ID
-	Marks    []Mark
-	Shares   []Share // stream too
+	Subject chart.ID
+	Named   []Named
+	Marks   []Mark
+	Shares  []Share // stream too
 }
 
 // Reach is where the entries of an encounter, or of a patient and no encounter,
@@ -73,7 +78,14 @@ func (s *Store) Reach(ctx context.Context, subject chart.ID) (Reach, error) {
 	if c == nil {
 		return Reach{}, ErrNoSubject
 	}
-	out := Reach{Subject: subject, Patients: slices.Clone(c.patients)}
+	out := Reach{Subject: subject}
+	for _, n := range c.patients {
+		p, err := x.places.at(ctx, n.num)
+		if err != nil {
+			return Reach{}, fmt.Errorf("read where an encounter stands: %w", explain(err))
+		}
+		out.Named = append(out.Named, Named{p.ref(n.seq), n.patient})
+	}
 	if out.Marks, err = x.marksOf(ctx, c); err != nil {
 		return Reach{}, fmt.Errorf("read where an encounter stands: %w", explain(err))
 	}

@@ -96,7 +96,7 @@ func TestAMarkLeadsToAnEncounterWithoutOpeningItsEntries(t *testing.T) {
 	}
 	a.restart()
 	patient := newID(9)
-	a.write(journal.Chart, a.body(newID(1), patient, chart.TypeNote, text("a")))
+	by := a.write(journal.Chart, a.body(newID(1), patient, chart.TypeNote, text("a")))
 	refs := a.write(journal.Chart, a.body(newID(1), chart.ID{}, chart.TypeEncounterBoundFor, text("b")))
 	a.write(journal.Chart, a.body(newID(2), chart.ID{}, chart.TypeNote, text("c")))
 	for _, when := range []string{"at once", "after a restart"} {
@@ -111,7 +111,7 @@ func TestAMarkLeadsToAnEncounterWithoutOpeningItsEntries(t *testing.T) {
 			t.Errorf("%s: %d encounters are marked (%v)", when, count, err)
 		}
 		reach, err := a.Reach(t.Context(), newID(1))
-		if err != nil || !slices.Equal(reach.Patients, []chart.ID{patient}) || reach.Shares[0].Count != 2 {
+		if err != nil || !slices.Equal(reach.Named, []Named{{by[0], patient}}) || reach.Shares[0].Count != 2 {
 			t.Errorf("%s: the encounter reaches %+v (%v)", when, reach, err)
 		}
 		a.restart()

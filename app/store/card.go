@@ -18,7 +18,7 @@ import (
 // cardVersion is the first byte of a card. A card of another version, or made
 // with another list of facts, is not read: the index is then made again from the
 // entries.
-const cardVersion = 2
+const cardVersion = 3
 
 // listing is four bytes that change when Config.Lists picks other types.
 func listing(lists func(chart.Type) bool) (out [4]byte) {
@@ -41,7 +41,9 @@ func (c *card) append(b []byte, listing [4]byte) []byte {
 	b = append(b, c.subject[:]...)
 	b = binary.AppendUvarint(b, uint64(len(c.patients)))
 	for _, p := range c.patients {
-		b = append(b, p[:]...)
+		b = binary.AppendVarint(b, p.num)
+		b = binary.AppendUvarint(b, p.seq)
+		b = append(b, p.patient[:]...)
 	}
 	b = binary.AppendVarint(b, c.last)
 	b = binary.AppendUvarint(b, uint64(len(c.spans)))
@@ -83,9 +85,9 @@ func parseCard(b []byte, listing [4]byte) (*card, error) {
 	}
 	c := new(card)
 	r.id(&c.subject)
-	for range r.count(len(chart.ID{})) {
-		var p chart.ID
-		r.id(&p)
+	for range r.count(2 + len(chart.ID{})) {
+		p := named{num: r.varint(), seq: r.uvarint()}
+		r.id(&p.patient)
 		c.patients = append(c.patients, p)
 	}
 	c.last = r.varint()

@@ -15,7 +15,7 @@ import (
 // FuzzParseCard holds the reader of cards to its word: any bytes, bounded cost,
 // and what it reads is written back the same.
 func FuzzParseCard(f *testing.F) {
-	c := card{subject: newID(1), patients: []chart.ID{newID(2)}, last: 5, spans: []span{{num: 1, seq: 9, count: 3, ordered: true}},
+	c := card{subject: newID(1), patients: []named{{1, 7, newID(2)}}, last: 5, spans: []span{{num: 1, seq: 9, count: 3, ordered: true}},
 		facts: []fact{{1, 2, journal.Record{Envelope: []byte("envelope"), Body: []byte("body")}}}}
 	listing := [4]byte{1, 2, 3, 4}
 	f.Add(c.append(nil, listing))

@@ -45,11 +45,18 @@ type index struct {
 // A card is one subject's part of the index. Guarded by index.mu.
 type card struct {
 	subject  chart.ID
-	patients []chart.ID
+	patients []named
 	last     int64
 	spans    []span
 	facts    []fact
 	marks    []mark
+}
+
+// A named is a patient that entries of one epoch name, and the first that does.
+type named struct {
+	num     int64
+	seq     uint64
+	patient chart.ID
 }
 
 // A mark is what Config.Marks said of an entry.
@@ -145,8 +152,8 @@ func (x *index) note(n note) {
 		x.cards[n.subject] = c
 	}
 	x.dirty[n.subject] = c
-	if n.patient != (chart.ID{}) && !slices.Contains(c.patients, n.patient) {
-		c.patients = append(c.patients, n.patient)
+	if n.patient != (chart.ID{}) {
+		c.name(n)
 	}
 	c.last = max(c.last, n.wall)
 	c.span(n)
@@ -157,6 +164,26 @@ func (x *index) note(n note) {
 	if n.fact != nil {
 		c.facts = append(c.facts, fact{n.place.num, n.seq, *n.fact})
 	}
+}
+
+// name notes whom an entry names.
+func (c *card) name(n note) {
+	i := slices.IndexFunc(c.patients, func(p named) bool { return p.num == n.place.num && p.patient == n.patient })
+	if i < 0 {
+		c.patients = append(c.patients, named{n.place.num, n.seq, n.patient})
+		return
+	}
+	c.patients[i].seq = min(c.patients[i].seq, n.seq) // a body may come late
+}
+
+// whom are the patients named, each once.
+func (c *card) whom() (out []chart.ID) {
+	for _, p := range c.patients {
+		if !slices.Contains(out, p.patient) {
+			out = append(out, p.patient)
+		}
+	}
+	return out
 }
 
 func (c *card) span(n note) {
@@ -285,7 +312,7 @@ func (s *Store) Card(ctx context.Context, subject chart.ID) (Card, error) {
 
 // show copies a card. Caller holds mu.
 func (x *index) show(ctx context.Context, c *card) (Card, error) {
-	out := Card{Subject: c.subject, Patients: slices.Clone(c.patients), Last: c.last, Facts: make([]Entry, 0, len(c.facts))}
+	out := Card{Subject: c.subject, Patients: c.whom(), Last: c.last, Facts: make([]Entry, 0, len(c.facts))}
 	for _, f := range c.facts {
 		p, err := x.places.at(ctx, f.num)
 		if err != nil {
