@@ -523,6 +523,11 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	if err != nil {
 		return api.Recorded{}, err
 	}
+	return k.recordAs(ctx, author, d)
+}
+
+// recordAs records in the name of somebody who may.
+func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (api.Recorded, error) {
 	kind, ok := chart.KindNamed(d.Kind)
 	if !ok || logOf(kind.Type) != journal.Chart && logOf(kind.Type) != journal.Supply {
 		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of entry %q to record", d.Kind), Do: "'record --list' prints the kinds."}

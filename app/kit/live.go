@@ -39,6 +39,8 @@ type live struct {
 	pace    pace // of the record beside the live stream
 	folded  folded
 
+	auditing sync.Mutex // one entry of who watched whom at a time
+
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
 	free      []uint8   // numbers of streams not in use
