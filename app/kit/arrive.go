@@ -111,6 +111,9 @@ func (k *Kit) arrived(ctx context.Context, e chart.Entry) {
 	if m := k.share.member.Load(); m == nil || e.Ref.Device == m.device {
 		return
 	}
+	if t := e.Content.Type(); t == chart.TypeEncounterClosed || t == chart.TypeEncounterStoodDown {
+		k.hideEnded(ctx, e.Encounter) // it may have no bed here any more
+	}
 	for _, id := range k.record.about(e.Encounter, e.Patient) {
 		switch c := e.Content.(type) {
 		case *chart.AlarmAcknowledged:

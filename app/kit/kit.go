@@ -38,6 +38,8 @@ type Kit struct {
 	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
+	screen screen
+
 	lines      *Lines
 	supervisor *devices.Supervisor
 
@@ -357,6 +359,7 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 	if err := k.begin(ctx); err != nil {
 		return "", err
 	}
+	k.show(ctx, chart.ID{})
 	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
 }
 
@@ -576,6 +579,9 @@ func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (a
 	}
 	k.record.heed(d.Encounter, d.Patient, content)
 	k.dress(ctx, d.Encounter, kind.Type)
+	if kind.Type == chart.TypeEncounterClosed || kind.Type == chart.TypeEncounterStoodDown {
+		k.hideEnded(ctx, d.Encounter)
+	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }
 

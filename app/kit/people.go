@@ -175,6 +175,7 @@ func (k *Kit) SignIn(ctx context.Context, t api.Token, in api.SignIn) (api.Sessi
 		}
 		return api.Session{}, err
 	}
+	k.show(ctx, chart.ID{})
 	fresh := k.sessions.begin(author, byPerson)
 	if t != "" {
 		k.live.handOver(t, fresh)
