@@ -45,6 +45,8 @@ type Kit struct {
 
 	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
 
+	dressing sync.Mutex // one reading of the record for a bed, with what is set by it, at a time
+
 	turning sync.Mutex // one opening or closing of the flows at a time
 
 	mu     sync.Mutex // guards everything that follows
