@@ -111,6 +111,9 @@ func (k *Kit) arrived(ctx context.Context, e chart.Entry) {
 	if m := k.share.member.Load(); m == nil || e.Ref.Device == m.device {
 		return
 	}
+	if t := e.Content.Type(); t == chart.TypeEncounterClosed || t == chart.TypeEncounterStoodDown {
+		k.hideEnded(ctx, e.Encounter) // it may have no bed here any more
+	}
 	for _, id := range k.record.about(e.Encounter, e.Patient) {
 		switch c := e.Content.(type) {
 		case *chart.AlarmAcknowledged:
@@ -139,16 +142,24 @@ func (k *Kit) dress(ctx context.Context, encounter chart.ID, t chart.Type) {
 		return
 	}
 	if slices.Contains(listed, t) {
-		row, err := k.rowOf(ctx, encounter)
-		if err != nil {
-			k.log.Warn("the encounter's label could not be read", "reason", err)
-			return
-		}
-		k.record.dress(encounter, row.Patient, tagOf(row.Who, encounter), monthsOf(row.Who, time.Now()))
+		k.relabel(ctx, encounter)
 	}
 	if t == chart.TypeLimitsSet || t == chart.TypeRetraction || t == chart.TypeMonitorBound {
 		k.relimit(ctx, encounter)
 	}
+}
+
+// relabel puts the label and the age band that stand on the record of an encounter
+// to its bed.
+func (k *Kit) relabel(ctx context.Context, encounter chart.ID) {
+	k.dressing.Lock()
+	defer k.dressing.Unlock()
+	row, err := k.rowOf(ctx, encounter)
+	if err != nil {
+		k.log.Warn("the encounter's label could not be read", "reason", err)
+		return
+	}
+	k.record.dress(encounter, row.Patient, tagOf(row.Who, encounter), monthsOf(row.Who, time.Now()))
 }
 
 // standing are the encounters with a bed here, in order.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -307,5 +308,45 @@ func TestOfTwoLimitsThatStandTheOneThatAlarmsFirstHolds(t *testing.T) {
 	off := byHand(alarm.Adult(), []chart.Limit{spo2(chart.Limit{Off: true})})
 	if worstOf(off, vital.SpO2, 60) != alarm.None || worstOf(off, vital.HeartRate, 131) != alarm.High {
 		t.Error("off is not off, or more than the sign is")
+	}
+}
+
+// Two entries at once, from two faces or from a face and the exchange: the bed must
+// not keep what an older reading of the record said.
+func TestOfLimitsSetAtOnceTheBedHasWhatTheRecordHas(t *testing.T) {
+	s := newShift(t)
+	patient := s.admit()
+	s.speak(left, ours)
+	s.bind("Nonin 77", patient)
+	for range 150 { // a long record takes long to read
+		note(t, s.k, s.token, patient, "x")
+	}
+	for round := range 20 {
+		var faces sync.WaitGroup
+		for face := range 6 {
+			faces.Go(func() {
+				content := fmt.Sprintf(`{"limits":[{"sign":"SpO2","low":%d}]}`, 60+(round*6+face)%35)
+				if _, err := s.k.Record(t.Context(), s.token, api.Draft{Kind: "limits-set", Encounter: patient, Content: json.RawMessage(content)}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		faces.Wait()
+		entries, err := s.k.entries(t.Context(), patient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fold := chart.NewFold(patient)
+		fold.Add(entries...)
+		want, err := json.Marshal(limitsOf(fold.Chart()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.k.record.mu.Lock()
+		got, err := json.Marshal(s.k.record.beds[patient].hand)
+		s.k.record.mu.Unlock()
+		if err != nil || string(got) != string(want) {
+			t.Fatalf("round %d: the bed has %s, the record %s (%v)", round, got, want, err)
+		}
 	}
 }

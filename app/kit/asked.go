@@ -113,18 +113,27 @@ func (l *live) mayShow(ctx context.Context, b wave.Binding) (nothing, error) {
 	if from, ok := r.Member(b.Station); !ok || from.Out {
 		return nothing{}, errRefused("the station is not on the roster")
 	}
+	return nothing{}, l.mayRead(ctx, chart.ID(b.Encounter))
+}
+
+// mayRead refuses an encounter that this hospital's grant does not let it read.
+func (l *live) mayRead(ctx context.Context, encounter chart.ID) error {
+	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
+	if r == nil || m == nil {
+		return errRefused("no roster is held")
+	}
 	self, ok := r.Member(m.device)
 	if !ok || self.Out {
-		return nothing{}, errRefused("this hospital is not on the roster")
+		return errRefused("this hospital is not on the roster")
 	}
 	if self.Grant == identity.GrantAll {
-		return nothing{}, nil
+		return nil
 	}
-	may, err := l.kit.share.mayRead(ctx, m.device, chart.ID(b.Encounter))
+	may, err := l.kit.share.mayRead(ctx, m.device, encounter)
 	if err == nil && !may {
 		err = errRefused("the encounter is not bound for this hospital, as far as the record has come")
 	}
-	return nothing{}, err
+	return err
 }
 
 // signIn is a name and password of the emergency room's.
@@ -161,10 +170,7 @@ type watching struct {
 }
 
 func (l *live) chart(ctx context.Context, in watching) (json.RawMessage, error) {
-	if _, err := l.kit.sessions.check(in.Token); err != nil {
-		return nil, errRefused("the session is over")
-	}
-	c, err := l.chartOf(ctx, in.Encounter)
+	c, err := l.read(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +258,41 @@ type erAct struct {
 	Act   gateway.Act `json:"act"`
 }
 
+// erKinds are what the emergency room records at its page, as the page's protocol
+// (telemetry/gateway/PROTOCOL.md) lists them.
+var erKinds = []chart.Type{
+	chart.TypeArrivalAccepted, chart.TypeArrivalDiverted, chart.TypeBayAssigned, chart.TypeActivation, chart.TypeRetraction,
+	chart.TypeHandoverReadBack, chart.TypeHandoverAccepted, chart.TypeMessage, chart.TypeAlarmAcknowledged,
+}
+
+// act records an act of erKinds, of an encounter that this hospital may read.
 func (l *live) act(ctx context.Context, in erAct) (api.Recorded, error) {
+	author, err := l.atPage(in.Token)
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	if kind, ok := chart.KindNamed(in.Act.Kind); !ok || !slices.Contains(erKinds, kind.Type) {
+		return api.Recorded{}, errRefused("the page does not record entries of that kind")
+	}
+	known, err := l.kit.accounts(ctx)
+	if err != nil {
+		return api.Recorded{}, storeFault(err)
+	}
+	if known[author.Staff].Role == identity.RoleObserver {
+		return api.Recorded{}, errRefused("the role of whoever is signed in does not allow that")
+	}
+	if err := l.mayRead(ctx, in.Act.Encounter); err != nil {
+		return api.Recorded{}, err
+	}
 	defer l.folded.forget(in.Act.Encounter)
-	return l.kit.Record(ctx, in.Token, api.Draft{Encounter: in.Act.Encounter, Kind: in.Act.Kind, Content: in.Act.Body})
+	return l.kit.recordAs(ctx, author, api.Draft{Encounter: in.Act.Encounter, Kind: in.Act.Kind, Content: in.Act.Body})
+}
+
+// atPage is who is signed in at the page by that token.
+func (l *live) atPage(t api.Token) (chart.Author, error) {
+	in, err := l.kit.sessions.signedIn(t)
+	if err != nil || in.by != byPage {
+		return chart.Author{}, errRefused("the session is over")
+	}
+	return in.author, nil
 }

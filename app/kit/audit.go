@@ -22,6 +22,8 @@ func (l *live) watched(ctx context.Context, in watched) error {
 	if err != nil {
 		return errRefused("the session is over")
 	}
+	l.auditing.Lock() // nobody reads on the word of an entry that is not on disk yet
+	defer l.auditing.Unlock()
 	if !l.kit.sessions.firstLook(in.Token, in.Encounter) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fieldkit/app/api"
@@ -14,6 +15,7 @@ import (
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/sync/parcel"
+	"fieldkit/triage/chart"
 )
 
 // ParcelOut implements api.Team. The file appears under its name only once it is
@@ -34,6 +36,7 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 	}
 	roster := k.share.roster.Load()
 	var to []identity.Key
+	admins := true // all whom it is for
 	if p.To != "" {
 		target, err := findDevice(roster, p.To)
 		switch {
@@ -46,13 +49,13 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 		case target.Grant != identity.GrantAll:
 			return out, &api.Fault{Code: api.CodeInvalid, What: "that device receives only part of the record, and a parcel holds all of it", Do: "Let it fetch its part by the exchange."}
 		}
-		to = append(to, target.Key)
+		to, admins = append(to, target.Key), target.Admin
 	} else {
 		for _, s := range roster.Members() {
 			switch {
 			case s.Out || s.Device == m.device:
 			case s.Grant == identity.GrantAll:
-				to = append(to, s.Key)
+				to, admins = append(to, s.Key), admins && s.Admin
 			default:
 				out.Left++
 			}
@@ -61,15 +64,40 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 			return out, &api.Fault{Code: api.CodeNotFound, What: "nobody else of the team receives the whole record", Do: "Let a newcomer in first."}
 		}
 	}
+	var of exchange.Ledger = ledger{k.store}
+	if !admins {
+		of = unaudited{of}
+	}
 	made, _ := k.clock.Wall()
 	written, err := writeFile(p.Path, func(f *os.File) (parcel.Written, error) {
-		return parcel.Write(ctx, f, parcel.Contents{Key: m.key, Team: m.team, To: to, Ledger: ledger{k.store}, Stream: p.Stream, Made: made})
+		return parcel.Write(ctx, f, parcel.Contents{Key: m.key, Team: m.team, To: to, Ledger: of, Stream: p.Stream, Made: made})
 	})
 	if err != nil {
 		return out, err
 	}
 	out.Entries, out.Bytes, out.For = written.Entries, written.Bytes, len(to)
 	return out, nil
+}
+
+// unaudited is a ledger without the bodies of the audit log, which admins alone
+// receive. Its envelopes stay: the chain is whole.
+type unaudited struct{ exchange.Ledger }
+
+// Pieces implements exchange.Ledger.
+func (u unaudited) Pieces(ctx context.Context, d chart.Device, log journal.Log, epoch chart.Epoch, after uint64, yield func(journal.Piece) error) error {
+	if log != journal.Audit {
+		return u.Ledger.Pieces(ctx, d, log, epoch, after, yield)
+	}
+	return u.Ledger.Pieces(ctx, d, log, epoch, after, func(p journal.Piece) error {
+		records := slices.Clone(p.Records)
+		for i, r := range records {
+			if r.Absent == chart.Present {
+				records[i] = journal.Record{Envelope: r.Envelope, Absent: chart.Withheld}
+			}
+		}
+		p.Records = records
+		return yield(p)
+	})
 }
 
 func wholePath(path string) error {

@@ -4,8 +4,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/triage/chart"
 )
 
 func TestAParcelThatDoesNotBelongIsSaidInWordsAndChangesNothing(t *testing.T) {
@@ -108,6 +110,55 @@ func TestAParcelThatDoesNotBelongIsSaidInWordsAndChangesNothing(t *testing.T) {
 	}
 	if _, err := stranger.ParcelOut(t.Context(), strangerToken, api.Parcel{Path: dir + "/alone"}); !isFault(err, api.CodeNotFound) {
 		t.Errorf("a parcel for nobody: %v", err)
+	}
+}
+
+// Who looked at whom is for admins: a stick must bring no more than the exchange does.
+func TestAParcelBringsTheAuditLogToAdminsAlone(t *testing.T) {
+	admin, token, _ := founded(t)
+	encounter := patient(t, admin, token, "found sitting")
+	in := watched{From: time.Now()}
+	in.Token, in.Encounter = signedInER(t, admin), encounter
+	if err := admin.live.watched(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	crew, crewToken, made := newcomer(t, admin, token, "CLN-2")
+	if _, err := admin.Approve(t.Context(), token, api.Approval{Answer: made.Answer}); err != nil {
+		t.Fatal(err)
+	}
+	second, secondToken, made := newcomer(t, admin, token, "ADM-2")
+	if _, err := admin.Approve(t.Context(), token, api.Approval{Answer: made.Answer, Admin: true}); err != nil {
+		t.Fatal(err)
+	}
+	readable := func(k *Kit) (n, withheld int) {
+		for _, e := range audits(t, k) {
+			if e.Absent == chart.Withheld {
+				withheld++
+			} else if _, ok := e.Content.(*chart.Watched); ok {
+				n++
+			}
+		}
+		return n, withheld
+	}
+	carry(t, admin, token, crew, crewToken)
+	carry(t, admin, token, second, secondToken) // for the crew too
+	for _, k := range []*Kit{crew, second} {
+		if n, withheld := readable(k); n != 0 || withheld != 1 {
+			t.Errorf("at %s %d entries of the audit log can be read and %d are withheld, want 0 and 1", k.plate.CallSign, n, withheld)
+		}
+		if texts, _ := notes(t, k, map[*Kit]api.Token{crew: crewToken, second: secondToken}[k], encounter); len(texts) != 1 {
+			t.Errorf("at %s the chart reads %q", k.plate.CallSign, texts)
+		}
+	}
+	path := t.TempDir() + "/admins"
+	if _, err := admin.ParcelOut(t.Context(), token, api.Parcel{Path: path, To: "ADM-2"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.ParcelIn(t.Context(), secondToken, path); err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := readable(second); n != 1 {
+		t.Errorf("an admin reads %d entries of the audit log of a parcel of its own, want 1", n)
 	}
 }
 

@@ -24,6 +24,23 @@ type made struct {
 	at    vital.Instant
 }
 
+// read is the chart for somebody at the page, who may read it and whose reading is
+// in the audit log: what cannot be audited is not shown.
+func (l *live) read(ctx context.Context, in watching) (*chart.Chart, error) {
+	if _, err := l.atPage(in.Token); err != nil {
+		return nil, err
+	}
+	if err := l.mayRead(ctx, in.Encounter); err != nil {
+		return nil, err
+	}
+	c, err := l.chartOf(ctx, in.Encounter)
+	if err != nil {
+		return nil, err
+	}
+	now, _ := l.kit.clock.Wall()
+	return c, l.watched(ctx, watched{watching: in, From: now, To: now})
+}
+
 // chartOf is the encounter's chart, at most foldedFor old.
 func (l *live) chartOf(ctx context.Context, encounter chart.ID) (*chart.Chart, error) {
 	now := l.kit.clock.Now()

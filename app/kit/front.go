@@ -32,10 +32,12 @@ type front struct {
 	work  sync.WaitGroup
 	asked chan struct{} // a place for each whose first message is awaited
 
-	mu      sync.Mutex
-	conns   map[net.Conn]bool
-	carried int
-	young   map[netip.Addr]int // carried for less than youngFor, by where they come from
+	mu       sync.Mutex // guards everything that follows
+	conns    map[net.Conn]bool
+	carried  int
+	silent   map[netip.Addr]int // whose first message is awaited, by where they come from
+	young    map[netip.Addr]int // carried for less than youngFor, by where they come from
+	youngFor time.Duration
 }
 
 // Limits of a front, so that strangers cannot take every place of the vehicles'.
@@ -43,14 +45,15 @@ const (
 	helloAtMost   = 16 << 10         // bytes of TLS's first message
 	helloWithin   = 20 * time.Second // a line of 16 kbit/s takes two over it
 	askedAtMost   = 256
+	askedEach     = 32 // from one address: a browser opens a few that say nothing yet
 	carriedAtMost = 256
 	youngEach     = 8                // from one address
-	youngFor      = 15 * time.Second // by then the exchange has checked the key or ended it
+	youngAtMost   = 15 * time.Second // by then the exchange has checked the key or ended it
 )
 
 func newFront(l net.Listener, protocol string, recorder func(context.Context) (net.Conn, error), log *slog.Logger) *front {
 	f := &front{listener: l, protocol: protocol, recorder: recorder, log: log, page: make(chan net.Conn),
-		asked: make(chan struct{}, askedAtMost), conns: map[net.Conn]bool{}, young: map[netip.Addr]int{}}
+		asked: make(chan struct{}, askedAtMost), conns: map[net.Conn]bool{}, silent: map[netip.Addr]int{}, young: map[netip.Addr]int{}, youngFor: youngAtMost}
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	f.work.Go(f.accept)
 	return f
@@ -105,13 +108,45 @@ func (f *front) accept() {
 			continue
 		}
 		wait = 0
-		select {
-		case f.asked <- struct{}{}:
-			f.work.Go(func() { f.sort(conn) })
-		default:
+		if heard, ok := f.await(conn); ok {
+			f.work.Go(func() { f.sort(conn, heard) })
+		} else {
 			conn.Close()
 		}
 	}
+}
+
+// await takes a place for a connection whose first message is awaited, until heard
+// is called.
+func (f *front) await(conn net.Conn) (heard func(), ok bool) {
+	from := whence(conn)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.silent[from] >= askedEach {
+		return nil, false
+	}
+	select {
+	case f.asked <- struct{}{}:
+	default:
+		return nil, false
+	}
+	f.silent[from]++
+	return sync.OnceFunc(func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		<-f.asked
+		if f.silent[from]--; f.silent[from] == 0 {
+			delete(f.silent, from)
+		}
+	}), true
+}
+
+// whence is the address that conn comes from.
+func whence(conn net.Conn) netip.Addr {
+	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
 }
 
 // hold notes that conn must be closed when the front is; false when it is already.
@@ -128,10 +163,9 @@ func (f *front) release(conn net.Conn) {
 	delete(f.conns, conn)
 }
 
-// sort finds out what conn will speak and hands it on.
-func (f *front) sort(conn net.Conn) {
-	asked := sync.OnceFunc(func() { <-f.asked })
-	defer asked()
+// sort finds out what conn will speak and hands it on. It calls heard once it has.
+func (f *front) sort(conn net.Conn, heard func()) {
+	defer heard()
 	defer f.release(conn)
 	if !f.hold(conn) {
 		conn.Close()
@@ -140,7 +174,7 @@ func (f *front) sort(conn net.Conn) {
 	conn.SetReadDeadline(time.Now().Add(helloWithin))
 	speaks, read := hello(conn)
 	conn.SetReadDeadline(time.Time{})
-	asked()
+	heard()
 	if !slices.Equal(speaks, []string{f.protocol}) {
 		select {
 		case f.page <- &replayed{Conn: conn, first: read}: // what is no TLS too: the page's server says so
@@ -173,10 +207,7 @@ func (f *front) sort(conn net.Conn) {
 
 // enter counts a carried connection in.
 func (f *front) enter(conn net.Conn) (leave func(), ok bool) {
-	var from netip.Addr
-	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		from = a.AddrPort().Addr().Unmap()
-	}
+	from := whence(conn)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.carried >= carriedAtMost || f.young[from] >= youngEach {
@@ -191,7 +222,7 @@ func (f *front) enter(conn net.Conn) (leave func(), ok bool) {
 			delete(f.young, from)
 		}
 	})
-	timer := time.AfterFunc(youngFor, grown)
+	timer := time.AfterFunc(f.youngFor, grown)
 	return func() {
 		timer.Stop()
 		grown()

@@ -147,6 +147,9 @@ func TestTheRecordAndThePageShareOnePort(t *testing.T) {
 
 func TestStrangersDoNotHoldThePortUp(t *testing.T) {
 	d := newDoorway(t)
+	d.front.mu.Lock()
+	d.front.youngFor = time.Hour // none grows up while the test looks
+	d.front.mu.Unlock()
 	for _, first := range []string{"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\xff\xff", strings.Repeat("\x16\x03\x01\x40\x00"+strings.Repeat("x", 1<<14), 4), ""} {
 		conn, err := net.Dial("tcp", d.address)
 		if err != nil {
@@ -186,6 +189,32 @@ func TestStrangersDoNotHoldThePortUp(t *testing.T) {
 	}
 	if got := d.page(t); got != "the board" {
 		t.Errorf("the page is %q", got)
+	}
+}
+
+// One machine that opens connections and says nothing must not keep the vehicles out.
+func TestOneHostsSilentConnectionsLeaveRoomForOthers(t *testing.T) {
+	d := newDoorway(t)
+	other := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}} // Linux answers at all of 127/8
+	for range askedAtMost + 8 {
+		conn, err := net.Dial("tcp", d.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	conn, err := other.Dial("tcp", d.address)
+	if err != nil {
+		t.Skipf("this machine has no second address of its own: %v", err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	secure := tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+	if _, err := io.WriteString(secure, "GET / HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatalf("another host is not let in: %v", err)
+	}
+	if b, err := io.ReadAll(secure); !strings.Contains(string(b), "the board") {
+		t.Errorf("another host reads %q (%v)", b, err)
 	}
 }
 

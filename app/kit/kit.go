@@ -38,10 +38,14 @@ type Kit struct {
 	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
+	screen screen
+
 	lines      *Lines
 	supervisor *devices.Supervisor
 
 	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
+
+	dressing sync.Mutex // one reading of the record for a bed, with what is set by it, at a time
 
 	turning sync.Mutex // one opening or closing of the flows at a time
 
@@ -358,6 +362,7 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 	if err := k.begin(ctx); err != nil {
 		return "", err
 	}
+	k.show(ctx, chart.ID{})
 	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
 }
 
@@ -536,6 +541,11 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	if err != nil {
 		return api.Recorded{}, err
 	}
+	return k.recordAs(ctx, author, d)
+}
+
+// recordAs records in the name of somebody who may.
+func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (api.Recorded, error) {
 	kind, ok := chart.KindNamed(d.Kind)
 	if !ok || logOf(kind.Type) != journal.Chart && logOf(kind.Type) != journal.Supply {
 		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of entry %q to record", d.Kind), Do: "'record --list' prints the kinds."}
@@ -585,6 +595,9 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 	k.live.folded.forget(d.Encounter)
 	k.record.heed(d.Encounter, d.Patient, content)
 	k.dress(ctx, d.Encounter, kind.Type)
+	if kind.Type == chart.TypeEncounterClosed || kind.Type == chart.TypeEncounterStoodDown {
+		k.hideEnded(ctx, d.Encounter)
+	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }
 

@@ -140,8 +140,11 @@ func tiers(band alarm.Limits, h chart.Limit, what alarm.What, bound vital.Decima
 	return out
 }
 
-// relimit puts the limits that stand on the record of an encounter to its bed.
+// relimit puts the limits that stand on the record of an encounter to its bed. Who
+// reads the record last sets them last.
 func (k *Kit) relimit(ctx context.Context, encounter chart.ID) {
+	k.dressing.Lock()
+	defer k.dressing.Unlock()
 	if !k.record.stands(encounter) {
 		return
 	}

@@ -39,6 +39,8 @@ type live struct {
 	pace    pace // of the record beside the live stream
 	folded  folded
 
+	auditing sync.Mutex // one entry of who watched whom at a time
+
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
 	free      []uint8   // numbers of streams not in use
@@ -284,21 +286,34 @@ func (l *live) cut(d chart.Device) {
 // follow hands every frame, or those of only one encounter, to each until ctx or the session ends or each returns an
 // error. each must not block.
 func (l *live) follow(ctx context.Context, t api.Token, only chart.ID, each func([]byte) error) error {
+	f, err := l.join(t, only, each)
+	if err != nil {
+		return err
+	}
+	return l.wait(ctx, f)
+}
+
+// join is a new follower.
+func (l *live) join(t api.Token, only chart.ID, each func([]byte) error) (*follower, error) {
 	f := &follower{token: t, only: only, each: each, ended: make(chan error, 1)}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if len(l.followers) >= followersMost {
-		l.mu.Unlock()
-		return &api.Fault{Code: api.CodeFailed, What: "too many faces follow this station already", Do: "Close one."}
+		return nil, &api.Fault{Code: api.CodeFailed, What: "too many faces follow this station already", Do: "Close one."}
 	}
 	l.followers[f] = true
-	l.mu.Unlock()
+	return f, nil
+}
+
+// wait waits until f has ended or ctx does.
+func (l *live) wait(ctx context.Context, f *follower) error {
 	select {
 	case err := <-f.ended:
 		return err
 	case <-ctx.Done():
 		l.mu.Lock()
+		defer l.mu.Unlock()
 		delete(l.followers, f)
-		l.mu.Unlock()
 		return ctx.Err()
 	}
 }

@@ -102,7 +102,8 @@ func (k *Kit) person(id string) (identity.PersonState, bool) {
 }
 
 // allow is the author behind a token who may do that kind of act, or why not. Who
-// came in at the emergency room's page or at a locked screen may not administer.
+// came in at a locked screen may not administer; who came in at the emergency
+// room's page has the page's acts alone, which do not ask here.
 func (k *Kit) allow(t api.Token, r identity.Right) (chart.Author, error) {
 	in, err := k.sessions.signedIn(t)
 	if err != nil {
@@ -112,7 +113,7 @@ func (k *Kit) allow(t api.Token, r identity.Right) (chart.Author, error) {
 	switch in.by {
 	case byPassphrase:
 		may = true
-	case byPage, byEmergency:
+	case byEmergency:
 		may = r != identity.MayAdminister
 	case byPerson:
 		p, ok := k.person(in.author.Staff)
@@ -174,6 +175,7 @@ func (k *Kit) SignIn(ctx context.Context, t api.Token, in api.SignIn) (api.Sessi
 		}
 		return api.Session{}, err
 	}
+	k.show(ctx, chart.ID{})
 	fresh := k.sessions.begin(author, byPerson)
 	if t != "" {
 		k.live.handOver(t, fresh)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 
 	"fieldkit/app/api"
 	"fieldkit/app/store"
@@ -16,58 +17,124 @@ import (
 // when it was locked: a recorder that restarts goes on showing it.
 const keptShown = "shown"
 
+// A screen is what this process knows of the encounter on the locked screen: it
+// holds though the disk took nothing of it.
+type screen struct {
+	mu    sync.Mutex // guards what follows, and one change of what is kept at a time
+	known bool       // since something was set
+	on    chart.ID
+	stale bool // the store has kept something else
+}
+
 // shown is the encounter whose live numbers a locked screen shows; zero when none.
 func (k *Kit) shown(ctx context.Context) (chart.ID, error) {
+	k.screen.mu.Lock()
+	defer k.screen.mu.Unlock()
+	return k.onScreen(ctx)
+}
+
+// onScreen is shown for a caller that holds the screen's mu.
+func (k *Kit) onScreen(ctx context.Context) (chart.ID, error) {
 	b, err := k.store.Kept(ctx, keptShown)
-	if errors.Is(err, store.ErrNotKept) {
-		return chart.ID{}, nil
+	if err != nil && !errors.Is(err, store.ErrNotKept) {
+		return chart.ID{}, storeFault(err)
+	}
+	if k.screen.known {
+		return k.screen.on, nil
 	}
 	var id chart.ID
-	if err != nil || len(b) != len(id) {
-		return id, storeFault(err)
+	if len(b) != len(id) {
+		return id, nil
 	}
 	return chart.ID(b), nil
+}
+
+// show has a locked screen show that encounter from now on, or none when it is zero,
+// and ends the faces that follow without a session.
+func (k *Kit) show(ctx context.Context, encounter chart.ID) {
+	k.screen.mu.Lock()
+	defer k.screen.mu.Unlock()
+	k.showing(ctx, encounter)
+}
+
+// showing is show for a caller that holds the screen's mu.
+func (k *Kit) showing(ctx context.Context, encounter chart.ID) {
+	before, err := k.onScreen(ctx)
+	k.screen.known, k.screen.on = true, encounter
+	k.live.shownChanged()
+	if err == nil && before == encounter && !k.screen.stale {
+		return
+	}
+	kept := encounter[:]
+	if encounter == (chart.ID{}) {
+		kept = nil
+	}
+	err = k.store.Keep(ctx, keptShown, kept)
+	k.screen.stale = err != nil
+	if err != nil {
+		k.log.Warn("which patient the locked screen shows could not be kept; a restarted recorder may show another", "reason", err)
+	}
+}
+
+// hideEnded takes an encounter off the locked screen if it has ended.
+func (k *Kit) hideEnded(ctx context.Context, encounter chart.ID) {
+	k.screen.mu.Lock()
+	defer k.screen.mu.Unlock()
+	if on, err := k.onScreen(ctx); err != nil || on != encounter || on == (chart.ID{}) {
+		return
+	}
+	if row, err := k.rowOf(ctx, encounter); err == nil && (row.Status == chart.Closed || row.Status == chart.StoodDown) {
+		k.showing(ctx, chart.ID{})
+	}
 }
 
 func nothingShown() error {
 	return &api.Fault{Code: api.CodeSession, What: "nobody is signed in, and no patient was on screen when it was locked", Do: "Sign in."}
 }
 
-// LockScreen implements api.Shower.
+// LockScreen implements api.Shower. The session ends whatever becomes of the rest.
 func (k *Kit) LockScreen(ctx context.Context, t api.Token, encounter chart.ID) error {
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
-	if err := k.store.Keep(ctx, keptShown, encounter[:]); err != nil {
-		return storeFault(err)
-	}
 	k.sessions.end(t)
 	k.live.signedOut(t)
-	k.live.shownChanged()
+	k.show(ctx, encounter)
 	return nil
 }
 
 // followShown follows the encounter that was on screen when it was locked.
 func (k *Kit) followShown(ctx context.Context, each func([]byte) error) error {
-	only, err := k.shown(ctx)
+	f, err := k.joinShown(ctx, each)
 	if err != nil {
 		return err
 	}
-	if only == (chart.ID{}) {
-		return nothingShown()
+	return k.live.wait(ctx, f)
+}
+
+// joinShown is one who follows what is on screen at this moment.
+func (k *Kit) joinShown(ctx context.Context, each func([]byte) error) (*follower, error) {
+	k.screen.mu.Lock()
+	defer k.screen.mu.Unlock()
+	only, err := k.onScreen(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return k.live.follow(ctx, "", only, each)
+	if only == (chart.ID{}) {
+		return nil, nothingShown()
+	}
+	return k.live.join("", only, each)
 }
 
 // shownChanged ends the faces that follow without a session: another patient may be
-// on screen.
+// on screen, or none.
 func (l *live) shownChanged() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for f := range l.followers {
 		if f.token == "" {
 			delete(l.followers, f)
-			f.end(&api.Fault{Code: api.CodeSession, What: "the screen was locked anew", Do: "Follow again."})
+			f.end(&api.Fault{Code: api.CodeSession, What: "the screen was locked anew or opened, or the patient's encounter has ended", Do: "Follow again."})
 		}
 	}
 }
@@ -124,6 +191,7 @@ func (k *Kit) BreakGlass(ctx context.Context, why string) (api.Token, error) {
 	if err := k.recordUnnamed(ctx, id, patient, &chart.Event{Name: emergencyEntry, Text: why}); err != nil {
 		return "", err // an entry that is not on the record opens nothing
 	}
+	k.show(ctx, chart.ID{})
 	return k.sessions.begin(chart.Author{Staff: "emergency", Checked: chart.CheckedNone}, byEmergency), nil
 }
 

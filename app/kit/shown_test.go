@@ -2,11 +2,14 @@ package kit
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/app/store"
 	"fieldkit/devices"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/alarm"
@@ -76,10 +79,115 @@ func TestALockedScreenShowsItsPatientAndNoOther(t *testing.T) {
 	if !found {
 		t.Error("the emergency is not on the record")
 	}
+	if err := r.LockScreen(t.Context(), token, mine); err != nil {
+		t.Fatal(err)
+	}
+	root, err := r.store.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.end()
-	again := start(t, dir, "127.0.0.1:0")
+	again, err := Open(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if err := again.store.UnlockRoot(t.Context(), root); err != nil { // as a restarted recorder, by the key that the parent holds
+		t.Fatal(err)
+	}
 	if id, err := again.shown(t.Context()); err != nil || id != mine {
 		t.Errorf("after a restart the locked screen shows %v (%v)", id, err)
+	}
+}
+
+// What a locked screen may see without a session ends when somebody is at it again,
+// and with its patient's encounter.
+func TestTheLockedScreensDoorClosesAgain(t *testing.T) {
+	k, token := staffed(t)
+	ended := make(chan error, 1)
+	lock := func(by api.Token, on chart.ID) {
+		t.Helper()
+		if err := k.LockScreen(t.Context(), by, on); err != nil {
+			t.Fatal(err)
+		}
+		go func() { ended <- k.Follow(t.Context(), "", func([]byte) error { return nil }) }()
+		until(t, "the locked screen follows", func() bool {
+			k.live.mu.Lock()
+			defer k.live.mu.Unlock()
+			return len(k.live.followers) == 1
+		})
+	}
+	closed := func(story string) {
+		t.Helper()
+		if err := k.Follow(t.Context(), "", nil); !fault(err, api.CodeSession) {
+			t.Errorf("%s: a new face without a session got %v", story, err)
+		}
+		if _, err := k.BreakGlass(t.Context(), "x"); !fault(err, api.CodeSession) {
+			t.Errorf("%s: anybody still comes in by an emergency: %v", story, err)
+		}
+		select {
+		case err := <-ended:
+			if !fault(err, api.CodeSession) {
+				t.Errorf("%s: the face without a session ended with %v", story, err)
+			}
+		case <-time.After(2 * time.Minute):
+			t.Fatalf("%s: a face without a session follows on", story)
+		}
+		if b, err := k.store.Kept(t.Context(), keptShown); !errors.Is(err, store.ErrNotKept) {
+			t.Errorf("%s: after a restart it would be open again: %x, %v", story, b, err)
+		}
+	}
+	var err error
+	in := func() api.Token { return enter(t, k, "mw").Token }
+
+	lock(token, patient(t, k, token, "sitting"))
+	session := in()
+	closed("somebody signed in")
+
+	lock(session, patient(t, k, session, "sitting"))
+	if token, err = k.Unlock(t.Context(), words); err != nil {
+		t.Fatal(err)
+	}
+	closed("the passphrase was given")
+
+	lock(token, patient(t, k, token, "sitting"))
+	if token, err = k.BreakGlass(t.Context(), "no badge"); err != nil {
+		t.Fatal(err)
+	}
+	closed("an emergency")
+
+	for kind, content := range map[string]string{"encounter-closed": `{"outcome":"handed over"}`, "encounter-stood-down": `{"why":"not needed"}`} {
+		over := patient(t, k, token, "sitting")
+		other, err := k.Unlock(t.Context(), words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock(token, over)
+		if _, err := k.Record(t.Context(), other, api.Draft{Kind: "note", Encounter: over, Content: json.RawMessage(`{"text":"x"}`)}); err != nil {
+			t.Fatal(err)
+		}
+		if id, err := k.shown(t.Context()); err != nil || id != over {
+			t.Fatalf("a note took the patient off the screen: %v, %v", id, err)
+		}
+		if _, err := k.Record(t.Context(), other, api.Draft{Kind: kind, Encounter: over, Content: json.RawMessage(content)}); err != nil {
+			t.Fatal(err)
+		}
+		closed(kind)
+		token = other
+	}
+}
+
+func TestAScreenIsLockedThoughTheDiskTakesNothing(t *testing.T) {
+	k, token := newKit(t)
+	on := patient(t, k, token, "sitting")
+	full, stop := context.WithCancel(t.Context())
+	stop() // the store keeps nothing, as on a full disk
+	_ = k.LockScreen(full, token, on)
+	if _, err := k.Encounters(t.Context(), token); !fault(err, api.CodeSession) {
+		t.Errorf("the session goes on: %v", err)
+	}
+	if id, err := k.shown(t.Context()); err != nil || id != on {
+		t.Errorf("the locked screen shows %v (%v), want its patient", id, err)
 	}
 }
 
