@@ -305,7 +305,7 @@ func (s *Screen) pressure(n *widget.Number, bed *ui.Bed, now time.Time) {
 	if sys.Text == "" {
 		n.Foot = s.foot(dia)
 	}
-	if _, mean := bed.Pair(now, vital.NIBPSys, vital.NIBPMean); mean.Text != "" && sys.Text != "" {
+	if beside, mean := bed.Pair(now, vital.NIBPSys, vital.NIBPMean); mean.Text != "" && beside.Text != "" && sys.Text != "" {
 		n.Detail = "(" + mean.Text + ")"
 	}
 }
