@@ -43,7 +43,12 @@ type Kit struct {
 	lines      *Lines
 	supervisor *devices.Supervisor
 
-	signingIn sync.Mutex // one sign-in at the page at a time: Argon2id takes 64 MiB
+	signingIn sync.Mutex    // one sign-in at a time: Argon2id takes 64 MiB
+	strange   strangeBadges // guarded by signingIn
+
+	// opening is held to write by who opens the store by a PIN before it is known
+	// whose the PIN is, to read by everybody else who comes in.
+	opening sync.RWMutex
 
 	dressing sync.Mutex // one reading of the record for a bed, with what is set by it, at a time
 
@@ -344,6 +349,8 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 
 // Unlock implements api.Station.
 func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) {
+	k.opening.RLock()
+	defer k.opening.RUnlock()
 	key := store.Passphrase(passphrase)
 	var err error
 	if k.store.Locked() {

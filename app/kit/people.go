@@ -18,6 +18,7 @@ import (
 	"fieldkit/app/store"
 	"fieldkit/sync/identity"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 )
 
 var _ api.People = (*Kit)(nil)
@@ -156,23 +157,8 @@ func errSignIn() error {
 // SignIn implements api.People. A store that is locked is opened by a PIN that has a
 // slot of its own, which needs this computer's keyring.
 func (k *Kit) SignIn(ctx context.Context, t api.Token, in api.SignIn) (api.Session, error) {
-	locked := k.store.Locked()
-	if locked {
-		if in.PIN == "" {
-			return api.Session{}, storeFault(store.ErrLocked)
-		}
-		if err := k.openWith(ctx, store.PIN(in.PIN)); err != nil {
-			if errors.Is(err, store.ErrNoSecrets) || errors.Is(err, store.ErrWrongKey) {
-				return api.Session{}, &api.Fault{Code: api.CodeLocked, What: "the store is locked and that PIN does not open it", Do: "Try again, or unlock it with the passphrase."}
-			}
-			return api.Session{}, storeFault(err)
-		}
-	}
-	id, author, err := k.checkSecret(ctx, in)
+	id, author, err := k.prove(ctx, in)
 	if err != nil {
-		if locked {
-			err = errors.Join(err, k.lock())
-		}
 		return api.Session{}, err
 	}
 	k.show(ctx, chart.ID{})
@@ -184,6 +170,37 @@ func (k *Kit) SignIn(ctx context.Context, t api.Token, in api.SignIn) (api.Sessi
 	k.log.Info("somebody signed in", "checked", author.Checked)
 	p, _ := k.person(id)
 	return sessionOf(fresh, author, p), nil
+}
+
+// prove is whose PIN or badge that is, of a store that is open or that the PIN opens.
+// A store that was opened for somebody whom the PIN is not is closed again, and
+// nobody else comes in meanwhile.
+func (k *Kit) prove(ctx context.Context, in api.SignIn) (id string, author chart.Author, err error) {
+	k.opening.RLock()
+	if !k.store.Locked() {
+		defer k.opening.RUnlock()
+		return k.checkSecret(ctx, in)
+	}
+	k.opening.RUnlock()
+	if in.PIN == "" {
+		return "", author, storeFault(store.ErrLocked)
+	}
+	k.opening.Lock()
+	defer k.opening.Unlock()
+	ours := k.store.Locked() // somebody else may have opened it by now
+	if ours {
+		if err := k.openWith(ctx, store.PIN(in.PIN)); err != nil {
+			if errors.Is(err, store.ErrNoSecrets) || errors.Is(err, store.ErrWrongKey) {
+				return "", author, &api.Fault{Code: api.CodeLocked, What: "the store is locked and that PIN does not open it", Do: "Try again, or unlock it with the passphrase."}
+			}
+			return "", author, storeFault(err)
+		}
+	}
+	id, author, err = k.checkSecret(ctx, in)
+	if err != nil && ours {
+		err = errors.Join(err, k.lock())
+	}
+	return id, author, err
 }
 
 // openWith opens the store and its flows with a key.
@@ -206,13 +223,7 @@ func (k *Kit) checkSecret(ctx context.Context, in api.SignIn) (id string, author
 		return "", author, storeFault(err)
 	}
 	if in.Badge != "" {
-		want := s.badge(in.Badge)
-		for id, v := range s.Of {
-			if _, ok := k.person(id); ok && hmac.Equal(want, v.Badge) {
-				return id, chart.Author{Staff: id, Checked: chart.CheckedBadge}, nil
-			}
-		}
-		return "", author, errSignIn()
+		return k.checkBadge(s, in.Badge)
 	}
 	_, known := k.person(in.Person)
 	v := s.Of[in.Person]
@@ -239,6 +250,40 @@ func (k *Kit) checkSecret(ctx context.Context, in api.SignIn) (id string, author
 		return "", author, storeFault(err)
 	}
 	return in.Person, chart.Author{Staff: in.Person, Checked: chart.CheckedPIN}, nil
+}
+
+// strangeBadges counts the badges that were nobody's since the last that was
+// somebody's, of the whole station: a badge does not say whose it would be. The
+// count is in memory, so that a full disk keeps nobody out.
+type strangeBadges struct {
+	n    int
+	last vital.Instant
+}
+
+// wait is for how long after the last no badge is read: not at all at first, then
+// twice as long each time, up to lockedOutFor.
+func (s strangeBadges) wait() time.Duration {
+	if s.n < lockedOutAfter {
+		return 0
+	}
+	return min(time.Second<<min(s.n-lockedOutAfter, 16), lockedOutFor)
+}
+
+// checkBadge is whose badge that is. Caller holds signingIn.
+func (k *Kit) checkBadge(s secrets, badge string) (id string, author chart.Author, err error) {
+	now := k.clock.Now()
+	if wait := k.strange.wait(); now.Sub(k.strange.last) < wait {
+		return "", author, &api.Fault{Code: api.CodeRefused, What: "too many badges that are nobody's here", Do: fmt.Sprintf("Wait %v and try again, or use the PIN.", wait)}
+	}
+	want := s.badge(badge)
+	for id, v := range s.Of {
+		if _, ok := k.person(id); ok && hmac.Equal(want, v.Badge) {
+			k.strange = strangeBadges{}
+			return id, chart.Author{Staff: id, Checked: chart.CheckedBadge}, nil
+		}
+	}
+	k.strange = strangeBadges{k.strange.n + 1, now}
+	return "", author, errSignIn()
 }
 
 func sessionOf(t api.Token, a chart.Author, p identity.PersonState) api.Session {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,91 @@ func TestAPINIsGuessedSlowlyAndTellsNothing(t *testing.T) {
 	}
 	if in := enter(t, k, "mw"); in.Person != "mw" {
 		t.Error("after a minute the right PIN does not sign in")
+	}
+}
+
+func TestABadgeIsGuessedSlowlyTooAndThePINStillServes(t *testing.T) {
+	k, token := staffed(t)
+	if err := k.SetSecret(t.Context(), token, api.Secret{Person: "mw", Badge: "04A22F91"}); err != nil {
+		t.Fatal(err)
+	}
+	try := func(badge string) error {
+		_, err := k.SignIn(t.Context(), "", api.SignIn{Badge: badge})
+		return err
+	}
+	later := func(d time.Duration) { // as if d had passed
+		k.signingIn.Lock()
+		defer k.signingIn.Unlock()
+		k.strange.last = k.strange.last.Add(-d)
+	}
+	for n := range lockedOutAfter - 1 {
+		if err := try(fmt.Sprintf("made up %d", n)); !isFault(err, api.CodeRefused) || strings.Contains(err.Error(), "Wait") {
+			t.Fatalf("strange badge number %d: %v", n+1, err)
+		}
+	}
+	if err := try("04A22F91"); err != nil {
+		t.Fatalf("a right badge after a few wrong ones: %v", err)
+	}
+	for n := range lockedOutAfter + 9 { // more than enough for the longest wait
+		if err := try(fmt.Sprintf("made up %d", n)); strings.Contains(err.Error(), "Wait") {
+			t.Fatalf("strange badge number %d after its wait: %v", n+1, err)
+		}
+		later(lockedOutFor)
+	}
+	if err := try("made up"); strings.Contains(err.Error(), "Wait") {
+		t.Fatal(err)
+	}
+	if err := try("04A22F91"); !isFault(err, api.CodeRefused) || !strings.Contains(err.Error(), "Wait 1m0s") {
+		t.Errorf("a right badge right after: %v", err)
+	}
+	if in := enter(t, k, "mw"); in.Person != "mw" {
+		t.Error("strange badges keep out who has a PIN")
+	}
+	later(lockedOutFor)
+	if err := try("04A22F91"); err != nil {
+		t.Errorf("a right badge after a minute: %v", err)
+	}
+}
+
+// One face is given a PIN that opens the store and is another's; before it is refused
+// somebody gives the passphrase at another face.
+func TestAWrongPINDoesNotCloseWhatAnotherFaceOpened(t *testing.T) {
+	withKeyring(t, true)
+	k, token := staffed(t)
+	if err := k.Lock(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	k.signingIn.Lock() // the first face gets as far as the open store
+	wrong := make(chan error, 1)
+	go func() {
+		_, err := k.SignIn(t.Context(), "", api.SignIn{Person: "mw", PIN: pins["ann"]})
+		wrong <- err
+	}()
+	until(t, "the PIN opens the store", func() bool { return !k.store.Locked() })
+	type opened struct {
+		token api.Token
+		err   error
+	}
+	second := make(chan opened, 1)
+	go func() {
+		t, err := k.Unlock(t.Context(), words)
+		second <- opened{t, err}
+	}()
+	var in opened
+	select {
+	case in = <-second: // it came in between, which must not be undone
+		second <- in
+	case <-time.After(time.Second): // it waits for the first
+	}
+	k.signingIn.Unlock()
+	if err := <-wrong; err == nil {
+		t.Error("another's PIN signs in")
+	}
+	if in = <-second; in.err != nil {
+		t.Fatal(in.err)
+	}
+	if _, err := k.Encounters(t.Context(), in.token); err != nil || k.store.Locked() {
+		t.Errorf("who gave the passphrase was thrown out by another's wrong PIN: %v", err)
 	}
 }
 

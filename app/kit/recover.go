@@ -112,6 +112,8 @@ func (k *Kit) Reopen(ctx context.Context, words, passphrase string) (api.Token, 
 	if err != nil {
 		return "", &api.Fault{Code: api.CodeInvalid, What: "those are not the words of a recovery secret", Do: "Check them against the paper: 17 words of five letters."}
 	}
+	k.opening.RLock()
+	defer k.opening.RUnlock()
 	key := store.RecoveryKey(secret)
 	if k.store.Locked() {
 		err = k.store.Unlock(ctx, key)
@@ -147,5 +149,6 @@ func (k *Kit) Reopen(ctx context.Context, words, passphrase string) (api.Token, 
 			return "", storeFault(err)
 		}
 	}
+	k.show(ctx, chart.ID{})
 	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
 }

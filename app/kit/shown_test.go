@@ -119,7 +119,9 @@ func TestTheLockedScreensDoorClosesAgain(t *testing.T) {
 	}
 	closed := func(story string) {
 		t.Helper()
-		if err := k.Follow(t.Context(), "", nil); !fault(err, api.CodeSession) {
+		patience, stop := context.WithTimeout(t.Context(), 30*time.Second)
+		defer stop()
+		if err := k.Follow(patience, "", nil); !fault(err, api.CodeSession) {
 			t.Errorf("%s: a new face without a session got %v", story, err)
 		}
 		if _, err := k.BreakGlass(t.Context(), "x"); !fault(err, api.CodeSession) {
