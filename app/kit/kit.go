@@ -1,10 +1,8 @@
 package kit
 
 import (
-	"cmp"
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,7 +16,6 @@ import (
 	"fieldkit/app/store"
 	"fieldkit/devices"
 	"fieldkit/sync/identity"
-	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
 
@@ -424,225 +421,6 @@ func (k *Kit) SignOut(_ context.Context, t api.Token) error {
 	return nil
 }
 
-// Encounters implements api.Station.
-func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) {
-	if _, err := k.sessions.check(t); err != nil {
-		return nil, err
-	}
-	cards, err := k.store.Cards(ctx)
-	if err != nil {
-		return nil, storeFault(err)
-	}
-	rows := []chart.Row{}
-	for _, card := range cards {
-		c := k.summary(ctx, card)
-		course := c.Course()
-		if course.Opened == nil {
-			continue
-		}
-		// Of those in care the row tells the latest numbers, alarms and double doses
-		// too, for which the whole encounter is read; once a second at most.
-		if course.Status != chart.Closed && course.Status != chart.StoodDown {
-			if whole, err := k.live.chartOf(ctx, card.Subject); err == nil {
-				c = whole
-			} else {
-				k.log.Warn("an encounter could not be read whole; its row tells who it is and no more", "reason", err)
-			}
-		}
-		rows = append(rows, c.Row())
-	}
-	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
-	return rows, nil
-}
-
-// summary is the chart of a card's facts and its patients': what the patient list
-// shows.
-func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
-	fold := chart.NewFold(card.Subject)
-	for _, p := range card.Patients {
-		if p == card.Subject {
-			continue
-		}
-		if patient, err := k.store.Card(ctx, p); err == nil {
-			fold.Add(k.read(patient.Facts)...)
-		}
-	}
-	fold.Add(k.read(card.Facts)...)
-	return fold.Chart()
-}
-
-// rowOf is an encounter's row in the patient list.
-func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) {
-	card, err := k.store.Card(ctx, encounter)
-	if err != nil {
-		return chart.Row{}, storeFault(err)
-	}
-	return k.summary(ctx, card).Row(), nil
-}
-
-// read makes the fold's entries of the store's. What cannot be read says so in
-// the entry.
-func (k *Kit) read(entries []store.Entry) []chart.Entry {
-	out := make([]chart.Entry, 0, len(entries))
-	for _, e := range entries {
-		if k.share.withholds(e) {
-			out = append(out, chart.Entry{Ref: e.Ref, Log: uint8(e.Log), Absent: chart.Withheld})
-			continue
-		}
-		read, err := journal.Read(e.Ref.Device, e.Record, kinds)
-		if err != nil {
-			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
-		}
-		read.Ref, read.Log = e.Ref, uint8(e.Log)
-		read.Withdrawn = e.Log != journal.Team && !k.share.trusts(e.Ref)
-		out = append(out, read)
-	}
-	return out
-}
-
-// Entries implements api.Station.
-func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]chart.Entry, error) {
-	if _, err := k.sessions.check(t); err != nil {
-		return nil, err
-	}
-	return k.entries(ctx, encounter)
-}
-
-// entries are those of an encounter, of the patients it names, of encounters from
-// which entries were moved here, and of the team log what says how to read them.
-func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
-	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
-		return nil, unknownEncounter()
-	}
-	out, err := k.orders(ctx)
-	if err != nil {
-		return nil, storeFault(err)
-	}
-	seen := map[chart.ID]bool{{}: true}
-	for wanted := []chart.ID{encounter}; len(wanted) > 0; wanted = wanted[1:] {
-		if seen[wanted[0]] {
-			continue
-		}
-		seen[wanted[0]] = true
-		held, err := k.store.Encounter(ctx, wanted[0])
-		if err != nil {
-			return nil, storeFault(err)
-		}
-		for _, e := range k.read(held) {
-			out = append(out, e)
-			if wanted[0] == encounter {
-				wanted = append(wanted, e.Patient)
-			}
-			if moved, ok := e.Content.(*chart.RangeReassigned); ok && moved.ToEncounter == encounter {
-				wanted = append(wanted, moved.FromEncounter)
-			}
-		}
-	}
-	absent, err := k.absent(ctx, out)
-	return append(out, absent...), err
-}
-
-// Record implements api.Station.
-func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorded, error) {
-	author, err := k.allow(t, identity.MayRecord)
-	if err != nil {
-		return api.Recorded{}, err
-	}
-	return k.recordAs(ctx, author, d)
-}
-
-// recordAs records in the name of somebody who may.
-func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (api.Recorded, error) {
-	kind, ok := chart.KindNamed(d.Kind)
-	if !ok || logOf(kind.Type) != journal.Chart && logOf(kind.Type) != journal.Supply {
-		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of entry %q to record", d.Kind), Do: "'record --list' prints the kinds."}
-	}
-	content := kind.New()
-	if err := strictly(d.Content, content); err != nil {
-		return api.Recorded{}, err
-	}
-	if err := mayPause(content); err != nil {
-		return api.Recorded{}, err
-	}
-	switch kind.Type {
-	case chart.TypeEncounterOpened:
-		if d.Encounter == (chart.ID{}) {
-			d.Encounter = newID()
-		}
-	case chart.TypePatientRegistered:
-		if d.Patient == (chart.ID{}) {
-			d.Patient = newID()
-		}
-	}
-	if d.Encounter == (chart.ID{}) && kind.Scope == chart.OfEncounter {
-		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: "the entry says of no encounter", Do: "Name it with --encounter; 'patients' lists them."}
-	}
-	m, err := k.member()
-	if err != nil {
-		return api.Recorded{}, err
-	}
-	body, err := stampedBody(k.clock, content, k.plate.Training)
-	if err != nil {
-		return api.Recorded{}, err
-	}
-	if err := k.mayRecord(ctx, kind.Type, d); err != nil {
-		return api.Recorded{}, err
-	}
-	if !d.Happened.IsZero() {
-		body.Happened = journal.Millis(d.Happened)
-	}
-	if body.Saw, err = sawOf(ctx, k.store, d.Encounter, d.Patient); err != nil {
-		return api.Recorded{}, storeFault(err)
-	}
-	body.Author, body.Encounter, body.Patient = author, d.Encounter, d.Patient
-	refs, err := k.store.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: logOf(kind.Type), Body: body}})
-	if err != nil {
-		return api.Recorded{}, storeFault(err)
-	}
-	k.live.folded.forget(d.Encounter)
-	k.record.heed(d.Encounter, d.Patient, content)
-	k.dress(ctx, d.Encounter, kind.Type)
-	if kind.Type == chart.TypeEncounterClosed || kind.Type == chart.TypeEncounterStoodDown {
-		k.hideEnded(ctx, d.Encounter)
-	}
-	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
-}
-
-// mayRecord refuses what would be on the record and shown to nobody, or lead a
-// monitor to a patient whose encounter is over.
-func (k *Kit) mayRecord(ctx context.Context, t chart.Type, d api.Draft) error {
-	if d.Encounter == (chart.ID{}) || t == chart.TypeEncounterOpened {
-		return nil
-	}
-	card, err := k.store.Card(ctx, d.Encounter)
-	if errors.Is(err, store.ErrNoSubject) {
-		return unknownEncounter()
-	}
-	if err != nil {
-		return storeFault(err)
-	}
-	if t != chart.TypeMonitorBound {
-		return nil
-	}
-	if status := k.summary(ctx, card).Course().Status; status == chart.Closed || status == chart.StoodDown {
-		return &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("the encounter is %s: a monitor is not bound to it", status), Do: "Open a new encounter for the patient and bind the monitor to that."}
-	}
-	return nil
-}
-
-func unknownEncounter() error {
-	return &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients', or wait for the exchange."}
-}
-
-// strictly reads a content's JSON: a field it does not know is an error, because
-// what was meant would be lost.
-func strictly(b []byte, into any) error {
-	if err := api.Strict(b, into); err != nil {
-		return &api.Fault{Code: api.CodeInvalid, What: "the content is not what this kind of entry holds: " + err.Error(), Do: ""}
-	}
-	return nil
-}
-
 // Follow implements api.Station.
 func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) error) error {
 	if t == "" {
@@ -652,52 +430,6 @@ func (k *Kit) Follow(ctx context.Context, t api.Token, each func(frame []byte) e
 		return err
 	}
 	return k.live.follow(ctx, t, chart.ID{}, each)
-}
-
-// choices remembers which driver a port's adapter spoke, in the store. Before the
-// store is open nothing is remembered.
-type choices struct {
-	kit *Kit
-	mu  sync.Mutex // one change at a time
-}
-
-func (c *choices) all() map[string]devices.Choice {
-	known := map[string]devices.Choice{}
-	if b, err := c.kit.store.Kept(context.Background(), keptPorts); err == nil {
-		if err := json.Unmarshal(b, &known); err != nil {
-			c.kit.log.Warn("the remembered ports cannot be read and are looked for again", "reason", err)
-		}
-	}
-	return known
-}
-
-// Choice implements devices.Choices.
-func (c *choices) Choice(identity string) (devices.Choice, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	choice, ok := c.all()[identity]
-	if slices.ContainsFunc(c.kit.settings.ListenOnly, func(port string) bool { return "port:"+port == identity || port == identity }) {
-		choice.ListenOnly, ok = true, true
-	}
-	return choice, ok
-}
-
-// Keep implements devices.Choices. A locked store keeps nothing, which is no
-// error: the monitor is found again.
-func (c *choices) Keep(identity string, choice devices.Choice) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	known := c.all()
-	known[identity] = choice
-	b, err := json.Marshal(known)
-	if err != nil {
-		return fmt.Errorf("remember the port: %w", err)
-	}
-	err = c.kit.store.Keep(context.Background(), keptPorts, b)
-	if errors.Is(err, store.ErrLocked) {
-		return nil
-	}
-	return err
 }
 
 // admits is the roster's word on a key, or the sponsor's while no roster is held.

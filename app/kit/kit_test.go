@@ -353,4 +353,9 @@ func TestTheListTellsOfAPatientInCareWhatWasJustCharted(t *testing.T) {
 	if triaged != patient || row().Category != "MINOR" {
 		t.Errorf("the list tells %q", row().Category)
 	}
+	// One that nobody closed is told of as who it is, and not read whole for ever.
+	s.k.clock.wall = func() time.Time { return time.Now().Add(2 * inCareFor) }
+	if r := row(); r.Category != "MINOR" || len(r.Last) != 0 {
+		t.Errorf("two days later the list tells %q and %+v", r.Category, r.Last)
+	}
 }

@@ -1,0 +1,114 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// Record implements api.Station.
+func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorded, error) {
+	author, err := k.allow(t, identity.MayRecord)
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	return k.recordAs(ctx, author, d)
+}
+
+// recordAs records in the name of somebody who may.
+func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (api.Recorded, error) {
+	kind, ok := chart.KindNamed(d.Kind)
+	if !ok || logOf(kind.Type) != journal.Chart && logOf(kind.Type) != journal.Supply {
+		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of entry %q to record", d.Kind), Do: "'record --list' prints the kinds."}
+	}
+	content := kind.New()
+	if err := strictly(d.Content, content); err != nil {
+		return api.Recorded{}, err
+	}
+	if err := mayPause(content); err != nil {
+		return api.Recorded{}, err
+	}
+	switch kind.Type {
+	case chart.TypeEncounterOpened:
+		if d.Encounter == (chart.ID{}) {
+			d.Encounter = newID()
+		}
+	case chart.TypePatientRegistered:
+		if d.Patient == (chart.ID{}) {
+			d.Patient = newID()
+		}
+	}
+	if d.Encounter == (chart.ID{}) && kind.Scope == chart.OfEncounter {
+		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: "the entry says of no encounter", Do: "Name it with --encounter; 'patients' lists them."}
+	}
+	m, err := k.member()
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	body, err := stampedBody(k.clock, content, k.plate.Training)
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	if err := k.mayRecord(ctx, kind.Type, d); err != nil {
+		return api.Recorded{}, err
+	}
+	if !d.Happened.IsZero() {
+		body.Happened = journal.Millis(d.Happened)
+	}
+	if body.Saw, err = sawOf(ctx, k.store, d.Encounter, d.Patient); err != nil {
+		return api.Recorded{}, storeFault(err)
+	}
+	body.Author, body.Encounter, body.Patient = author, d.Encounter, d.Patient
+	refs, err := k.store.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: logOf(kind.Type), Body: body}})
+	if err != nil {
+		return api.Recorded{}, storeFault(err)
+	}
+	k.live.folded.forget(d.Encounter)
+	k.record.heed(d.Encounter, d.Patient, content)
+	k.dress(ctx, d.Encounter, kind.Type)
+	if kind.Type == chart.TypeEncounterClosed || kind.Type == chart.TypeEncounterStoodDown {
+		k.hideEnded(ctx, d.Encounter)
+	}
+	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
+}
+
+// mayRecord refuses what would be on the record and shown to nobody, or lead a
+// monitor to a patient whose encounter is over.
+func (k *Kit) mayRecord(ctx context.Context, t chart.Type, d api.Draft) error {
+	if d.Encounter == (chart.ID{}) || t == chart.TypeEncounterOpened {
+		return nil
+	}
+	card, err := k.store.Card(ctx, d.Encounter)
+	if errors.Is(err, store.ErrNoSubject) {
+		return unknownEncounter()
+	}
+	if err != nil {
+		return storeFault(err)
+	}
+	if t != chart.TypeMonitorBound {
+		return nil
+	}
+	if status := k.summary(ctx, card).Course().Status; status == chart.Closed || status == chart.StoodDown {
+		return &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("the encounter is %s: a monitor is not bound to it", status), Do: "Open a new encounter for the patient and bind the monitor to that."}
+	}
+	return nil
+}
+
+func unknownEncounter() error {
+	return &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients', or wait for the exchange."}
+}
+
+// strictly reads a content's JSON: a field it does not know is an error, because
+// what was meant would be lost.
+func strictly(b []byte, into any) error {
+	if err := api.Strict(b, into); err != nil {
+		return &api.Fault{Code: api.CodeInvalid, What: "the content is not what this kind of entry holds: " + err.Error(), Do: ""}
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package kit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// inCareFor is how long after the last entry of its course an encounter without a
+// monitor here counts as in care, if nobody closed it.
+const inCareFor = 24 * time.Hour
+
+// Encounters implements api.Station.
+func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) {
+	if _, err := k.sessions.check(t); err != nil {
+		return nil, err
+	}
+	cards, err := k.store.Cards(ctx)
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	rows := []chart.Row{}
+	now, _ := k.clock.Wall()
+	for _, card := range cards {
+		c := k.summary(ctx, card)
+		course := c.Course()
+		if course.Opened == nil {
+			continue
+		}
+		// Of those in care the row tells the latest numbers, alarms and double doses
+		// too, for which the whole encounter is read, once a second at most. One that
+		// nobody closed is not in care for ever.
+		over := course.Status == chart.Closed || course.Status == chart.StoodDown
+		if !over && (k.record.stands(card.Subject) || now.Sub(c.Row().Latest.Time()) < inCareFor) {
+			if whole, err := k.live.chartOf(ctx, card.Subject); err == nil {
+				c = whole
+			} else {
+				k.log.Warn("an encounter could not be read whole; its row tells who it is and no more", "reason", err)
+			}
+		}
+		rows = append(rows, c.Row())
+	}
+	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
+	return rows, nil
+}
+
+// summary is the chart of a card's facts and its patients': what the patient list
+// shows.
+func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
+	fold := chart.NewFold(card.Subject)
+	for _, p := range card.Patients {
+		if p == card.Subject {
+			continue
+		}
+		if patient, err := k.store.Card(ctx, p); err == nil {
+			fold.Add(k.read(patient.Facts)...)
+		}
+	}
+	fold.Add(k.read(card.Facts)...)
+	return fold.Chart()
+}
+
+// rowOf is an encounter's row in the patient list.
+func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) {
+	card, err := k.store.Card(ctx, encounter)
+	if err != nil {
+		return chart.Row{}, storeFault(err)
+	}
+	return k.summary(ctx, card).Row(), nil
+}
+
+// read makes the fold's entries of the store's. What cannot be read says so in
+// the entry.
+func (k *Kit) read(entries []store.Entry) []chart.Entry {
+	out := make([]chart.Entry, 0, len(entries))
+	for _, e := range entries {
+		if k.share.withholds(e) {
+			out = append(out, chart.Entry{Ref: e.Ref, Log: uint8(e.Log), Absent: chart.Withheld})
+			continue
+		}
+		read, err := journal.Read(e.Ref.Device, e.Record, kinds)
+		if err != nil {
+			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
+		}
+		read.Ref, read.Log = e.Ref, uint8(e.Log)
+		read.Withdrawn = e.Log != journal.Team && !k.share.trusts(e.Ref)
+		out = append(out, read)
+	}
+	return out
+}
+
+// Entries implements api.Station.
+func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]chart.Entry, error) {
+	if _, err := k.sessions.check(t); err != nil {
+		return nil, err
+	}
+	return k.entries(ctx, encounter)
+}
+
+// entries are those of an encounter, of the patients it names, of encounters from
+// which entries were moved here, and of the team log what says how to read them.
+func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
+	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
+		return nil, unknownEncounter()
+	}
+	out, err := k.orders(ctx)
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	seen := map[chart.ID]bool{{}: true}
+	for wanted := []chart.ID{encounter}; len(wanted) > 0; wanted = wanted[1:] {
+		if seen[wanted[0]] {
+			continue
+		}
+		seen[wanted[0]] = true
+		held, err := k.store.Encounter(ctx, wanted[0])
+		if err != nil {
+			return nil, storeFault(err)
+		}
+		for _, e := range k.read(held) {
+			out = append(out, e)
+			if wanted[0] == encounter {
+				wanted = append(wanted, e.Patient)
+			}
+			if moved, ok := e.Content.(*chart.RangeReassigned); ok && moved.ToEncounter == encounter {
+				wanted = append(wanted, moved.FromEncounter)
+			}
+		}
+	}
+	absent, err := k.absent(ctx, out)
+	return append(out, absent...), err
+}
