@@ -12,7 +12,8 @@ const NUMBERS = 4;
 const TRACES = 1;
 
 export class Tile {
-  /** @param {import("./coming.js").Coming} coming @param {{open: () => void, dismiss: () => void}} on */
+  /** @param {import("./coming.js").Coming} coming
+   * @param {{open: () => void, dismiss: () => void}} on */
   constructor(coming, on) {
     this.coming = coming;
     const t = coming.told;
@@ -45,12 +46,15 @@ export class Tile {
     });
   }
 
-  /** Brings traces up to date; once an animation frame. @param {number} gatewayNow */
+  /** Brings traces up to date; once an animation frame.
+   * @param {number} gatewayNow */
   draw(gatewayNow) {
     if (!this.coming.over) this.traces.play(this.coming.now(gatewayNow));
   }
 
-  /** Brings all else up to date, a few times a second. @param {number} gatewayNow @param {number} pageSilent */
+  /** Brings all else up to date, a few times a second.
+   * @param {number} gatewayNow
+   * @param {number} pageSilent */
   refresh(gatewayNow, pageSilent) {
     const c = this.coming;
     this.heading.refresh(c, gatewayNow, pageSilent);

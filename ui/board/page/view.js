@@ -28,7 +28,9 @@ const TABS = /** @type {const} */ (["live", "handover", "trends", "told", "messa
 /** @typedef {typeof TABS[number]} Tab */
 
 export class View {
-  /** @param {import("./coming.js").Coming} coming @param {() => void} back @param {() => void} changed */
+  /** @param {import("./coming.js").Coming} coming
+   * @param {() => void} back
+   * @param {() => void} changed */
   constructor(coming, back, changed) {
     this.coming = coming;
     this.reader = new RecordReader(coming.told.encounter, changed);
@@ -127,7 +129,8 @@ export class View {
   }
 
   /** What the record says of a live alarm: its entries are those not over whose
-   * condition is the alarm's text. @param {import("./wave.js").Alarm} a */
+   * condition is the alarm's text.
+   * @param {import("./wave.js").Alarm} a */
   alarmAnswer(a) {
     const entries = (this.coming.over ? [] : this.reader.record?.alarms ?? []).filter((r) => r.condition === a.text && !r.standing && !r.state.startsWith("cleared"));
     const unseen = entries.filter((r) => !r.seen?.some((s) => s.here));
@@ -174,7 +177,10 @@ export class View {
     root.setAttribute("aria-label", say("acts"));
     /** @type {Map<string, {press: HTMLButtonElement, undo: HTMLButtonElement, label: string, name: Element, words: Element}>} */
     this.keys = new Map();
-    /** @param {string} what @param {string} label @param {() => void} press @param {string} undo */
+    /** @param {string} what
+     * @param {string} label
+     * @param {() => void} press
+     * @param {string} undo */
     const act = (what, label, press, undo) => {
       const box = element("div", `act ${what}`);
       const key = { press: button("press", "", press), undo: button("undo", undo, () => void r.undo(what)), label, name: element("span", "act-name", label), words: element("span", "act-words") };
@@ -201,7 +207,8 @@ export class View {
     return root;
   }
 
-  /** @param {string} className @param {string} title */
+  /** @param {string} className
+   * @param {string} title */
   drawer(className, title) {
     const d = element("div", `drawer ${className}`);
     d.hidden = true;
@@ -237,7 +244,8 @@ export class View {
     })));
   }
 
-  /** Opens one drawer, or none. @param {string} what */
+  /** Opens one drawer, or none.
+   * @param {string} what */
   toggle(what) {
     for (const [name, drawer] of /** @type {const} */ ([["bay", this.bays], ["divert", this.reasons]])) {
       if (!drawer) continue;
@@ -252,7 +260,8 @@ export class View {
     if (!this.coming.over) this.traces.play(this.coming.now(gatewayNow));
   }
 
-  /** @param {number} gatewayNow @param {number} pageSilent */
+  /** @param {number} gatewayNow
+   * @param {number} pageSilent */
   refresh(gatewayNow, pageSilent) {
     const c = this.coming;
     const p = c.patient;
@@ -300,7 +309,8 @@ export class View {
   }
 }
 
-/** How many messages the crew wrote since this hospital last did. @param {import("./record.js").Record_ | null} record */
+/** How many messages the crew wrote since this hospital last did.
+ * @param {import("./record.js").Record_ | null} record */
 function unanswered(record) {
   let count = 0;
   for (const m of record?.messages ?? []) count = m.here ? 0 : count + 1;
