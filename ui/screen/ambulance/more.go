@@ -31,6 +31,7 @@ func newMore(s *Screen) *more {
 		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
+		{lang.ToSettle, func() { s.open(newSettle(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))

@@ -66,6 +66,10 @@ func carePages(r *rig, look func(name string)) {
 	look("decisions, refusal")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.ToSettle))
+	look("settle")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.IncidentBoard))
 	look("incident")
 	r.tap(r.say(lang.BackToMonitor))
@@ -134,6 +138,10 @@ var pictured = []struct {
 		r.tap(r.say(lang.DecisionsWord))
 		r.tap(r.say(lang.RefusesTransport))
 		r.tap(r.say(lang.CapacityYes))
+	}},
+	{"settle", func(r *rig) {
+		r.apart(born("1985-03-09"), born("1958-03-09"))
+		r.toSettle()
 	}},
 	{"incident", func(r *rig) {
 		r.casualties(11)
