@@ -98,6 +98,7 @@ type teamFace interface {
 	api.Station
 	api.Team
 	api.People
+	api.Keeper
 }
 
 var (

@@ -198,7 +198,7 @@ func (k *Kit) run(ctx context.Context) error {
 		}
 	})
 	flows.Go(func() { k.guardWithdrawn(ctx) })
-	err = (&api.Server{Station: k, Team: k, People: k, Log: k.log}).Serve(ctx, listener)
+	err = (&api.Server{Station: k, Team: k, People: k, Keeper: k, Log: k.log}).Serve(ctx, listener)
 	stop()
 	flows.Wait()
 	k.turning.Lock()
@@ -328,6 +328,9 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	trouble = append(trouble, k.record.troubles()...)
 	trouble = append(trouble, st.Trouble...)
 	if why := k.share.trouble(); why != "" {
+		trouble = append(trouble, why)
+	}
+	if why := k.retentionDispute(); why != "" {
 		trouble = append(trouble, why)
 	}
 	if n := k.live.unstreamed(); n > 0 {

@@ -182,3 +182,12 @@ func rowOf(e chart.Entry, of Kept) Keep {
 	keep := e.Content.(*Retention).Keep
 	return keep[slices.IndexFunc(keep, func(k Keep) bool { return k.Of == of })]
 }
+
+// Table is the rows alone: equal for two rosters that keep everything alike.
+func (r *Roster) Table() [4]Keep {
+	var out [4]Keep
+	for i, row := range r.Retention() {
+		out[i] = row.Keep
+	}
+	return out
+}
