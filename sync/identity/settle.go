@@ -165,6 +165,7 @@ func (f *folding) fill(r *Roster, s standing) {
 	members := map[chart.Device][]chart.Entry{}
 	people := map[string][]chart.Entry{}
 	var gossip, keep []chart.Entry
+	follow := follows(f.acts)
 	for _, e := range f.acts {
 		if !s.counts[e.Ref] {
 			continue
@@ -175,7 +176,9 @@ func (f *folding) fill(r *Roster, s standing) {
 		case *Person:
 			people[c.ID] = append(people[c.ID], e)
 		case *GossipKey:
-			gossip = append(gossip, e)
+			if follow[e.Ref] {
+				gossip = append(gossip, e)
+			}
 		case *Retention:
 			keep = append(keep, e)
 		}
