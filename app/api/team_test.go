@@ -50,6 +50,10 @@ func (h *hall) Revoke(_ context.Context, t Token, device, why string) (Revoked, 
 	return Revoked{Trusted: 3}, h.note(t, device, why)
 }
 
+func (h *hall) RevokeSince(_ context.Context, t Token, r Revocation) (Revoked, error) {
+	return Revoked{Trusted: 4, Apart: []Apart{{Log: "chart", Entries: 2, Last: &chart.Ref{Seq: 4}}}, Tried: r.Try}, h.note(t, r)
+}
+
 func (h *hall) Accept(_ context.Context, t Token, a Acceptance) error { return h.note(t, a) }
 
 func (h *hall) Erasures(_ context.Context, t Token) ([]Erasure, error) {
@@ -142,6 +146,9 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 		},
 		"join":   func(f face, t Token) (any, error) { return f.Join(ctx, t, "FKAPPROVE1-X") },
 		"revoke": func(f face, t Token) (any, error) { return f.Revoke(ctx, t, "CLN-2", "stolen") },
+		"revoke since": func(f face, t Token) (any, error) {
+			return f.RevokeSince(ctx, t, Revocation{Device: "CLN-2", Why: "stolen", From: &ref, Try: true})
+		},
 		"accept": func(f face, t Token) (any, error) {
 			return nil, f.Accept(ctx, t, Acceptance{Erase: &ref, Why: "mistake"})
 		},

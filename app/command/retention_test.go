@@ -52,3 +52,20 @@ func TestTheRetentionTableIsSetAndShown(t *testing.T) {
 	}
 	k.must("", "retention", "confirm")
 }
+
+func TestATheftIsSaidByATimeOrAnEntry(t *testing.T) {
+	k := newKitchen(t)
+	k.must("", "init", "--call-sign", "AMB-7", "--team", "Valley")
+	for _, c := range []struct{ since, says string }{
+		{"yesterday", "--since is a time"},
+		{"2026-11-22T14:05:00+01:00", "only admin"},
+	} {
+		code, _, says := k.run("", "team", "revoke", "AMB-7", "--reason", "stolen", "--since", c.since, "--sure")
+		if code == exitDone || !strings.Contains(says, c.says) {
+			t.Errorf("%s: %d, %s", c.since, code, says)
+		}
+	}
+	if out := k.must("", "team", "revoke", "AMB-7", "--reason", "stolen", "--since", "2026-11-22T14:05:00+01:00"); !strings.Contains(out, "would be withdrawn") || !strings.Contains(out, "Nothing was done yet") {
+		t.Errorf("without --sure: %s", out)
+	}
+}
