@@ -9,19 +9,21 @@ import (
 )
 
 // A keepClock is how far this station's clock is believed when something is removed
-// for good by it. A wrong clock delays that; it must never bring it about. So: the
-// system keeps the time by a network's, or two other stations agree with it; no
-// station in touch says that it is earlier; the clock has not gone ahead by more than
-// the machine ran, unless another station or an admin confirms it; and all that, with
-// one and the same table, for three days of running. It is kept in the store, and so
-// in backups.
+// for good by it. A wrong clock delays that; it must never bring it about. So: no
+// station in touch says that it is earlier; the system keeps the time by a network's,
+// or a witness has agreed with it since it was set; the clock has not gone ahead by
+// more than the machine ran, unless a witness says so too; and all that, with one and
+// the same table, for three days of running. A witness is a station in touch that
+// keeps a network's time, or an admin: tablets that were all set by hand prove nothing
+// to each other. It is kept in the store, and so in backups.
 type keepClock struct {
 	Table string        `json:"table"`          // the rules it counts for
 	Wall  time.Time     `json:"wall,omitzero"`  // when last believed
 	Boot  chart.Boot    `json:"boot"`           // and in which run of the machine,
 	Mono  vital.Instant `json:"mono"`           // at what time of it
 	Ran   time.Duration `json:"ran"`            // how long it was believed without a break
-	Doubt bool          `json:"doubt,omitzero"` // somebody else must confirm it first
+	Doubt bool          `json:"doubt,omitzero"` // a witness must confirm it first
+	Sure  bool          `json:"sure,omitzero"`  // a witness has, since it was last set
 }
 
 const (
@@ -42,7 +44,7 @@ type keepLook struct {
 	trust  chart.Trust
 	boot   chart.Boot
 	mono   vital.Instant
-	agree  int  // stations in touch whose clocks agree
+	agree  bool // a station in touch that keeps a network's time agrees
 	before bool // one of those in touch says that it is earlier
 	alone  bool // the team is this station
 }
@@ -56,10 +58,19 @@ func (c keepClock) look(l keepLook) (keepClock, string) {
 	}
 	fresh := c.Wall.IsZero()
 	moved := l.wall.Sub(c.Wall)
+	jumped := !fresh && moved > ran+keepJump
+	stepped := !fresh && (moved < -keepAgree || ran > 0 && (moved-ran).Abs() > keepAgree)
 	doubt := c.Doubt
 	c.Boot, c.Mono = l.boot, l.mono // what is not believed counts nothing
+	c.Sure = c.Sure && !stepped && !jumped && !l.before
 	stop := func(why string) (keepClock, string) {
 		c.Ran = 0
+		if jumped || stepped {
+			c.Doubt = true
+		}
+		if jumped { // what it ran since must not be forgotten with the old time
+			c.Wall = c.Wall.Add(ran)
+		}
 		return c, why
 	}
 	switch {
@@ -68,19 +79,15 @@ func (c keepClock) look(l keepLook) (keepClock, string) {
 		return stop("another station's clock says that it is earlier")
 	case l.trust == chart.ClockUnset:
 		return stop("this station's clock is not set")
-	case l.trust == chart.ClockByHand && l.agree < 2:
-		return stop("this station's clock was set by hand, and fewer than two others in touch agree with it")
-	case fresh && !l.alone && l.agree == 0, doubt && l.agree == 0, !fresh && moved > ran+keepJump && (l.agree == 0 || !doubt):
-		// Of a jump while in touch the other's clock is measured anew before the next look.
-		if !fresh && moved > ran+keepJump {
-			// What it ran since must not be forgotten with the old time.
-			c.Wall = c.Wall.Add(ran)
-		}
+	case jumped && !(l.agree && doubt), // of a jump the other's clock is measured anew before the next look
+		doubt && !l.agree, fresh && !l.alone && !l.agree:
 		c.Doubt = true
-		return stop("no other station in touch confirms this station's date; an admin can, with 'retention confirm'")
+		return stop("no station in touch that keeps a network's time confirms this date; an admin can, with 'retention confirm'")
+	case l.trust == chart.ClockByHand && !l.agree && !c.Sure:
+		return stop("this station's clock was set by hand, and nobody has confirmed it since; an admin can, with 'retention confirm'")
 	}
-	again := doubt || fresh || moved < -keepAgree || c.Table != l.table || ran > 0 && (moved-ran).Abs() > keepAgree
-	c.Wall, c.Doubt, c.Table = l.wall, false, l.table
+	again := doubt || fresh || jumped || stepped || c.Table != l.table
+	c.Wall, c.Doubt, c.Table, c.Sure = l.wall, false, l.table, c.Sure || l.agree
 	if again {
 		c.Ran = 0
 	} else {

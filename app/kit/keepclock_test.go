@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -48,10 +49,10 @@ const year = 365 * 24 * time.Hour
 
 func TestAClockThatCannotBeBelievedRemovesNothing(t *testing.T) {
 	well := func() *looked {
-		l := &looked{at: keepLook{table: "t", wall: time.Date(2031, 3, 1, 8, 0, 0, 0, time.UTC), trust: chart.ClockNetwork, boot: chart.Boot{1}, agree: 1}}
+		l := &looked{at: keepLook{table: "t", wall: time.Date(2031, 3, 1, 8, 0, 0, 0, time.UTC), trust: chart.ClockNetwork, boot: chart.Boot{1}, agree: true}}
 		return l.for_(73 * time.Hour)
 	}
-	alone := func(l *keepLook) { l.agree = 0 }
+	alone := func(l *keepLook) { l.agree = false }
 	ahead := func(l *keepLook) { l.wall = l.wall.Add(5 * year) }
 	none := func(*keepLook) {}
 	for _, c := range []struct {
@@ -65,10 +66,10 @@ func TestAClockThatCannotBeBelievedRemovesNothing(t *testing.T) {
 		{"years ahead after a start", func(l *looked) { l.set(alone).boot(5 * year).for_(200 * time.Hour) }, "confirms"},
 		{"years ahead while it runs", func(l *looked) { l.set(alone).set(ahead).for_(200 * time.Hour) }, "confirms"},
 		{"years ahead in touch with one that says so", func(l *looked) {
-			l.set(func(l *keepLook) { l.before, l.agree = true, 0 }).boot(5 * year).for_(200 * time.Hour)
+			l.set(func(l *keepLook) { l.before, l.agree = true, false }).boot(5 * year).for_(200 * time.Hour)
 		}, "earlier"},
 		{"and then out of touch", func(l *looked) {
-			l.set(func(l *keepLook) { l.before, l.agree = true, 0 }).boot(5 * year).set(func(l *keepLook) { l.before = false }).for_(200 * time.Hour)
+			l.set(func(l *keepLook) { l.before, l.agree = true, false }).boot(5 * year).set(func(l *keepLook) { l.before = false }).for_(200 * time.Hour)
 		}, "confirms"},
 		{"years ahead by many small steps in a week", func(l *looked) {
 			l.set(alone)
@@ -84,9 +85,24 @@ func TestAClockThatCannotBeBelievedRemovesNothing(t *testing.T) {
 		{"the clock was lost", func(l *looked) {
 			l.set(func(l *keepLook) { l.trust, l.wall = chart.ClockUnset, time.Unix(0, 0) }).for_(time.Hour)
 		}, "not set"},
-		{"set by hand, one agrees", func(l *looked) { l.set(func(l *keepLook) { l.trust = chart.ClockByHand }).for_(100 * time.Hour) }, "by hand"},
-		{"set by hand, two agree", func(l *looked) {
-			l.set(func(l *keepLook) { l.trust, l.agree = chart.ClockByHand, 2 }).for_(100 * time.Hour)
+		{"set by hand since, and nobody confirms it", func(l *looked) {
+			l.set(func(l *keepLook) { l.trust, l.agree, l.wall = chart.ClockByHand, false, l.wall.Add(3*time.Hour) }).for_(100 * time.Hour)
+		}, "confirms"},
+		{"set by hand, confirmed in touch, and out of touch since", func(l *looked) {
+			l.set(func(l *keepLook) { l.trust = chart.ClockByHand }).after(0)
+			l.set(alone).for_(100 * time.Hour)
+		}, ""},
+		{"set by hand, and started again years ahead", func(l *looked) {
+			l.set(func(l *keepLook) { l.trust = chart.ClockByHand }).after(0)
+			l.set(alone).boot(5 * year).for_(100 * time.Hour)
+		}, "confirms"},
+		{"back by itself to the right time after a jump, out of touch", func(l *looked) {
+			l.set(alone).set(ahead).for_(time.Hour)
+			l.set(func(l *keepLook) { l.wall = l.wall.Add(-5 * year) }).for_(100 * time.Hour)
+		}, "confirms"},
+		{"and then in touch", func(l *looked) {
+			l.set(alone).set(ahead).for_(time.Hour)
+			l.set(func(l *keepLook) { l.wall, l.agree = l.wall.Add(-5*year), true }).for_(100 * time.Hour)
 		}, ""},
 		{"the table was changed", func(l *looked) { l.set(func(l *keepLook) { l.table = "u" }).for_(time.Hour) }, "72 hours"},
 		{"and stood for three days", func(l *looked) { l.set(func(l *keepLook) { l.table = "u" }).for_(73 * time.Hour) }, ""},
@@ -108,10 +124,11 @@ func TestTheFirstDateIsConfirmedByAnotherStationUnlessThereIsNone(t *testing.T) 
 		may   bool
 	}{
 		{"a team of one", keepLook{alone: true}, true},
+		{"a team of one, set by hand", keepLook{alone: true, trust: chart.ClockByHand}, false},
 		{"nobody in touch", keepLook{}, false},
-		{"one agrees", keepLook{agree: 1}, true},
+		{"one agrees", keepLook{agree: true}, true},
 	} {
-		c.look.wall, c.look.trust, c.look.boot = time.Date(2031, 3, 1, 8, 0, 0, 0, time.UTC), chart.ClockNetwork, chart.Boot{1}
+		c.look.wall, c.look.trust, c.look.boot = time.Date(2031, 3, 1, 8, 0, 0, 0, time.UTC), cmp.Or(c.look.trust, chart.ClockNetwork), chart.Boot{1}
 		l := (&looked{at: c.look}).for_(74 * time.Hour)
 		if (l.why == "") != c.may {
 			t.Errorf("%s: %q", c.story, l.why)

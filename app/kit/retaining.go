@@ -28,6 +28,9 @@ const (
 // retains looks at the clock and removes what is past its keeping time, until ctx
 // ends. Each station does so by itself.
 func (s *share) retains(ctx context.Context) {
+	if s.kit.store.ReadOnly() != "" {
+		return
+	}
 	for since := retainEvery; ; since += lookEvery {
 		r := s.roster.Load()
 		why, err := s.kit.lookAtClock(ctx, r)
@@ -138,8 +141,8 @@ func (k *Kit) keepLook(r *identity.Roster) keepLook {
 		switch {
 		case p.Offset < -keepAgree:
 			l.before = true
-		case p.Offset < keepAgree:
-			l.agree++
+		case p.Offset < keepAgree && p.Trust >= chart.ClockNetwork:
+			l.agree = true
 		}
 	}
 	return l
@@ -245,7 +248,7 @@ func (k *Kit) ConfirmDate(ctx context.Context, t api.Token) (api.Retention, erro
 	if l.trust == chart.ClockUnset {
 		return api.Retention{}, &api.Fault{Code: api.CodeRefused, What: "this station's clock is not set", Do: "Set it first."}
 	}
-	c = keepClock{Table: c.Table, Wall: l.wall, Boot: l.boot, Mono: l.mono}
+	c = keepClock{Table: c.Table, Wall: l.wall, Boot: l.boot, Mono: l.mono, Sure: true}
 	if err := k.holdClock(ctx, c); err != nil {
 		return api.Retention{}, storeFault(err)
 	}

@@ -20,6 +20,8 @@ import (
 type tenure struct {
 	subjects []chart.ID // encounters, and patients with entries of no encounter
 	last     time.Time  // the latest entry of any
+	born     time.Time  // the latest that the birth can have been; zero: nobody said
+	unsure   bool       // different things are said of that
 	after    time.Time  // when it may go; zero: never
 	held     string     // why it stays whatever the time, in words
 }
@@ -47,7 +49,7 @@ func (k *Kit) tenures(ctx context.Context, r *identity.Roster) ([]tenure, error)
 		if !past.IsZero() && card.Last <= past.UnixMilli() {
 			continue
 		}
-		t, patients := k.tenureOf(ctx, card, r)
+		t, patients := k.tenureOf(ctx, card)
 		at := len(all)
 		all, joined = append(all, t), append(joined, at)
 		for _, p := range patients {
@@ -61,6 +63,7 @@ func (k *Kit) tenures(ctx context.Context, r *identity.Roster) ([]tenure, error)
 	var out []tenure
 	for i, t := range all {
 		if joined[i] == i {
+			t.after = t.until(r, t.last)
 			out = append(out, t)
 		}
 	}
@@ -81,17 +84,16 @@ func (t tenure) with(o tenure) tenure {
 	if o.last.After(t.last) {
 		t.last = o.last
 	}
-	if t.after.IsZero() || o.after.IsZero() {
-		t.after = time.Time{}
-	} else if o.after.After(t.after) {
-		t.after = o.after
+	if o.born.After(t.born) {
+		t.born = o.born
 	}
+	t.unsure = t.unsure || o.unsure
 	t.held = cmp.Or(t.held, o.held)
 	return t
 }
 
 // tenureOf is one subject's, and the patients it is of.
-func (k *Kit) tenureOf(ctx context.Context, card store.Card, r *identity.Roster) (tenure, []chart.ID) {
+func (k *Kit) tenureOf(ctx context.Context, card store.Card) (tenure, []chart.ID) {
 	c := k.summary(ctx, card)
 	t := tenure{subjects: []chart.ID{card.Subject}, last: time.UnixMilli(card.Last).UTC()}
 	patients := append(slices.Clone(card.Patients), c.Patients...)
@@ -106,30 +108,32 @@ func (k *Kit) tenureOf(ctx context.Context, card store.Card, r *identity.Roster)
 	if t.last.Before(earliest) {
 		t.held = cmp.Or(t.held, "when it was written is not known")
 	}
-	t.after = keptUntil(r, c.Row(), t.last)
+	row := c.Row()
+	t.unsure = slices.Contains(row.InConflict, chart.FieldBirth) || slices.Contains(row.InConflict, chart.FieldAge)
+	if months := monthsOf(row.Who, t.last); months >= 0 {
+		t.born = t.last.AddDate(0, -months, 0)
+	}
 	return t, patients
 }
 
-// keptUntil is when the chart of somebody last seen then may go, zero for never. Of
-// whom the age is not known, or in doubt, the longest is taken.
-func keptUntil(r *identity.Roster, who chart.Row, last time.Time) time.Time {
+// until is when the records of somebody last seen then may go, zero for never. Of whom
+// the age is not known, or in doubt, the longest is taken.
+func (t tenure) until(r *identity.Roster, last time.Time) time.Time {
 	adult, minor := r.Keeps(identity.KeptAdult).Keep, r.Keeps(identity.KeptMinor).Keep
-	unsure := slices.Contains(who.InConflict, chart.FieldBirth) || slices.Contains(who.InConflict, chart.FieldAge)
-	months := monthsOf(who.Who, last)
 	switch {
-	case unsure || months < 0:
-		if adult.ForEver() || minor.ForEver() {
+	case t.unsure || t.born.IsZero():
+		a, b := adult.After(last, last), minor.After(last, last)
+		if a.IsZero() || b.IsZero() {
 			return time.Time{}
 		}
-		a, b := adult.After(last, last), minor.After(last, last)
 		if a.After(b) {
 			return a
 		}
 		return b
-	case months >= 12*identity.MinorBefore:
+	case !last.Before(t.born.AddDate(identity.MinorBefore, 0, 0)):
 		return adult.After(last, last)
 	}
-	return minor.After(last, last.AddDate(0, -months, 0)) // born then at the latest
+	return minor.After(last, t.born)
 }
 
 // retain removes what is past its time now, and returns how many bodies went.
@@ -137,6 +141,9 @@ func (k *Kit) retain(ctx context.Context, r *identity.Roster, now time.Time) (in
 	total, err := k.store.FinishExpiry(ctx)
 	if err != nil {
 		return total, storeFault(err)
+	}
+	if !slices.ContainsFunc(r.Retention(), func(row identity.KeepState) bool { return !row.ForEver() }) {
+		return total, nil
 	}
 	all, err := k.tenures(ctx, r)
 	if err != nil {
@@ -162,7 +169,7 @@ func (k *Kit) retain(ctx context.Context, r *identity.Roster, now time.Time) (in
 		if err != nil {
 			return total, err
 		}
-		if why != "" || !t.after.Add(last.Sub(t.last)).Before(now) {
+		if after := t.until(r, last); why != "" || after.IsZero() || !after.Before(now) {
 			continue
 		}
 		for _, subject := range t.subjects {

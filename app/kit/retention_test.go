@@ -152,6 +152,11 @@ func TestWhatIsPastItsTimeGoesAndNothingElse(t *testing.T) {
 		{"an adult who was never let go", a.visit(newID(), "40 a", false), 0},
 		{"an adult who came again", a.visit(again, "40 a", true), 14},
 	}
+	// Somebody whose age was said at another visit, and of whom something is said outside
+	// any.
+	known := newID()
+	cases = append(cases, kept{"an adult who said the age the first time only", a.visit(known, "40 a", true), 9}, kept{"and came twice", a.visit(known, "", true), 9})
+	a.record("allergy-added", chart.ID{}, known, `{"item":{"name":"penicillin"},"reaction":"hives"}`)
 	bed := a.visit(newID(), "40 a", true)
 	a.set(api.RetentionRow{Of: "adult", Years: 8}, api.RetentionRow{Of: "minor", Years: 8, Until: 25})
 	passed := 0
@@ -173,6 +178,9 @@ func TestWhatIsPastItsTimeGoesAndNothingElse(t *testing.T) {
 	}
 	if _, past := a.shown(bed); past == 0 {
 		t.Error("the other adult's stayed")
+	}
+	if present, past := a.shown(known); present != 0 || past != 1 {
+		t.Errorf("what was said of a patient outside any visit: %d here, %d past", present, past)
 	}
 	a.sign()
 	if v, err := a.Verify(t.Context(), a.token); err != nil || len(v.Findings) > 0 {
