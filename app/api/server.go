@@ -30,12 +30,13 @@ const liveQueue = 256
 // lastFrames is how long a face that is cut off may take for what is queued.
 const lastFrames = time.Second
 
-// A Server serves one Station on a local socket, and its team and people where they
-// are given.
+// A Server serves one Station on a local socket, and its team, people and
+// keeper where they are given.
 type Server struct {
 	Station Station
 	Team    Team
 	People  People
+	Keeper  Keeper
 	Log     *slog.Logger
 }
 
@@ -123,6 +124,7 @@ func (s *Server) routes() http.Handler {
 	s.screenRoutes(mux)
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
+	s.keeperRoutes(mux)
 	return http.MaxBytesHandler(mux, maxBody)
 }
 

@@ -472,7 +472,7 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 	case "sign-in":
 		return answered(payload, func(in signIn) (signedInAs, error) { return l.signIn(ctx, in) })
 	case "sign-out":
-		return answered(payload, func(t api.Token) (nothing, error) { l.kit.sessions.end(t); return nothing{}, nil })
+		return answered(payload, func(t api.Token) (nothing, error) { l.kit.wentOut(ctx, l.kit.sessions.end(t)); return nothing{}, nil })
 	case "session":
 		return answered(payload, l.session)
 	case "chart":
