@@ -36,6 +36,8 @@ type Row struct {
 	// Reached is the last place of each epoch that the row was made from; when the
 	// journal has more of this encounter, the row is made again.
 	Reached []Ref `cbor:"18,keyasint,omitempty" json:"reached,omitempty"`
+	// Transfers are the handings on to other stations, of each pair the last.
+	Transfers []RowTransfer `cbor:"19,keyasint,omitempty" json:"transfers,omitempty"`
 }
 
 // A RowVital is the latest of one sign, a value or the reason there is none.
@@ -50,7 +52,7 @@ func (c *Chart) Row() Row {
 	r := Row{
 		Encounter: c.Encounter, Patient: c.named, Patients: c.own,
 		Status: course.Status, DoubleDoses: len(c.DoubleDoses()), Doubts: len(c.doubts),
-		Demo: c.Demo(), Links: c.links,
+		Demo: c.Demo(), Links: c.links, Transfers: c.rowTransfers(),
 	}
 	for _, v := range c.Person() {
 		r.Who.set(v.Field, v.Value())
