@@ -62,7 +62,7 @@ func NewDesk() *Desk {
 	d.station = ui.Station{
 		Kind: "ambulance", CallSign: "AMB-7", Version: "test", Training: true, Device: device, SignedIn: crew[0].Name,
 		Monitors: []ui.Monitor{{Port: "COM4", Name: "Example M1", Driver: "sim", Proven: false, State: "reading", Binding: "sim-1", Encounter: chart.ID{15: 1}}},
-		Peers:    []ui.Peer{{CallSign: "Market clinic", Kind: "clinic", State: "in touch", Connected: true}},
+		Peers:    []ui.Peer{{Device: chart.Device{1: 1}, CallSign: "Market clinic", Kind: "clinic", State: "in touch", Connected: true}},
 		Link:     ui.Link{To: "https://st-mary.example", State: "live"},
 	}
 	d.Add(Well(chart.ID{15: 1}), chart.Demographics{Label: "tag 0417", Sex: chart.Male, Age: "64 a"})
@@ -308,7 +308,10 @@ func (d *Desk) Record(_ context.Context, draft ui.Draft) (ui.Recorded, error) {
 	return d.put(draft), nil
 }
 
-func (d *Desk) put(draft ui.Draft) ui.Recorded {
+func (d *Desk) put(draft ui.Draft) ui.Recorded { return d.Elsewhere(device, draft) }
+
+// Elsewhere keeps an entry that another station wrote, which had seen all that is here.
+func (d *Desk) Elsewhere(by chart.Device, draft ui.Draft) ui.Recorded {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at := d.now
@@ -320,11 +323,23 @@ func (d *Desk) put(draft ui.Draft) ui.Recorded {
 		draft.Encounter, draft.Patient = chart.ID{0: 7, 15: byte(place)}, chart.ID{0: 8, 15: byte(place)}
 	}
 	e := chart.Entry{
-		Ref: chart.Ref{Device: device, Epoch: chart.Epoch{1}, Seq: place}, Log: 2, Demo: true,
+		Ref: chart.Ref{Device: by, Epoch: chart.Epoch{1}, Seq: place}, Log: 2, Demo: true, Saw: d.saw(draft.Encounter),
 		Wall: at, Happened: at, Trust: chart.ClockNetwork, Patient: draft.Patient, Encounter: draft.Encounter, Content: draft.Content,
 	}
 	d.entries = append(d.entries, e)
 	return ui.Recorded{Ref: e.Ref, Encounter: e.Encounter, Patient: e.Patient}
+}
+
+// saw is the last place of each station in an encounter. Caller holds mu.
+func (d *Desk) saw(encounter chart.ID) (out []chart.Ref) {
+	for _, e := range d.entries {
+		if e.Encounter != encounter {
+			continue
+		}
+		out = slices.DeleteFunc(out, func(r chart.Ref) bool { return r.Device == e.Ref.Device })
+		out = append(out, e.Ref)
+	}
+	return out
 }
 
 // Recorded are the contents recorded since the desk was made, of those types or of

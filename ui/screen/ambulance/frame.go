@@ -32,6 +32,7 @@ type frame struct {
 	bar    *widget.Bar
 	ack    *widget.Button
 	pause  *widget.Button
+	offer  *widget.Button // a patient whom another station hands to this one
 	foot   *canvas.Text
 	body   fyne.CanvasObject
 }
@@ -57,6 +58,8 @@ func newFrame(s *Screen) *frame {
 	})
 	f.ack = widget.NewWide("", s.acknowledge)
 	f.pause = widget.NewWide("", s.pause)
+	f.offer = widget.NewPrimary("", s.openOffer)
+	f.offer.Hidden = true
 	for i := range f.status {
 		f.status[i] = canvas.NewText("", color.White)
 		f.status[i].Alignment = fyne.TextAlignTrailing
@@ -79,7 +82,7 @@ type rectangle struct{ x, y, w, h float32 }
 
 func (f *frame) put(body fyne.CanvasObject) {
 	f.body = body
-	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.user, f.look, f.bar, f.pause, f.ack, body, f.foot}
+	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.user, f.look, f.bar, f.offer, f.pause, f.ack, body, f.foot}
 	for _, strip := range f.purple {
 		f.root.Objects = append(f.root.Objects, strip)
 	}
@@ -122,7 +125,14 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	high = theme.MM(theme.PrimaryMM)
 	ackWide, pauseWide := theme.MM(38), theme.MM(32)
 	f.bar.Move(fyne.NewPos(gap, top))
-	f.bar.Resize(fyne.NewSize(inner.Width-ackWide-pauseWide-2*gap, high))
+	barWide := inner.Width - ackWide - pauseWide - 2*gap
+	if f.offer.Visible() {
+		offerWide := barWide * 0.42
+		barWide -= offerWide + gap
+		f.offer.Move(fyne.NewPos(gap+barWide+gap, top))
+		f.offer.Resize(fyne.NewSize(offerWide, high))
+	}
+	f.bar.Resize(fyne.NewSize(barWide, high))
 	f.pause.Move(fyne.NewPos(gap+inner.Width-ackWide-gap-pauseWide, top))
 	f.pause.Resize(fyne.NewSize(pauseWide, high))
 	f.ack.Move(fyne.NewPos(gap+inner.Width-ackWide, top))
@@ -185,6 +195,7 @@ func (f *frame) show(now time.Time) {
 	}
 	set(f.foot, notice, theme.Colour(theme.Ink))
 	f.showAlarms(now)
+	f.showOffer()
 	if before != [2]string{f.status[0].Text, f.status[1].Text} {
 		f.Layout(nil, f.root.Size())
 	}
@@ -255,6 +266,9 @@ var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lan
 // about is the triage category, what is in doubt, and since when.
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
+	if passed := s.passed(r); passed != "" {
+		parts = append(parts, passed)
+	}
 	if r.Category != "" {
 		parts = append(parts, s.speech.Category(sieve.Category(r.Category)))
 	}

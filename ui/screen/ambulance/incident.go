@@ -114,6 +114,9 @@ func (b *incident) detail(r chart.Row) string {
 	case chart.Closed:
 		parts = append(parts, speech.Say(lang.ClosedWord))
 	}
+	if passed := b.s.passed(r); passed != "" {
+		parts = append(parts, passed)
+	}
 	if r.Disputed {
 		parts = append(parts, speech.Say(lang.SortedTwice))
 	}

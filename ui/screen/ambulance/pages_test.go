@@ -129,6 +129,18 @@ var pictured = []struct {
 		r.settle()
 	}},
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"handon", func(r *rig) {
+		r.vehicles()
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.HandOn))
+		r.tap("AMB-3")
+	}},
+	{"offered", func(r *rig) { r.handOn() }},
+	{"taking", func(r *rig) {
+		r.receives()
+		r.tap("AMB-3 hands you tag 0555")
+	}},
+	{"incoming", func(r *rig) { r.receives() }},
 	{"decisions", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.DecisionsWord))
