@@ -38,6 +38,9 @@ type Row struct {
 	Reached []Ref `cbor:"18,keyasint,omitempty" json:"reached,omitempty"`
 	// Transfers are the handings on to other stations, of each pair the last.
 	Transfers []RowTransfer `cbor:"19,keyasint,omitempty" json:"transfers,omitempty"`
+	// Ended is why a person stood the run down, or how they closed it; "" while it goes
+	// on and of what the station ended by itself.
+	Ended string `cbor:"20,keyasint,omitempty" json:"ended,omitempty"`
 }
 
 // A RowVital is the latest of one sign, a value or the reason there is none.
@@ -58,6 +61,14 @@ func (c *Chart) Row() Row {
 		r.Who.set(v.Field, v.Value())
 		if v.Conflict() {
 			r.InConflict = append(r.InConflict, v.Field)
+		}
+	}
+	if f := course.Ended.First(); f != nil && course.Status != Open && course.Status != HandedOver && f.Author.Checked != CheckedStation {
+		switch end := f.Content.(type) {
+		case *EncounterStoodDown:
+			r.Ended = end.Why
+		case *EncounterClosed:
+			r.Ended = end.Outcome
 		}
 	}
 	if course.Opened != nil {

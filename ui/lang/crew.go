@@ -27,6 +27,23 @@ const (
 	KindAmbulance     Key = "kind ambulance"
 	KindClinic        Key = "kind clinic"
 	KindKiosk         Key = "kind kiosk"
+
+	EndRun         Key = "end run"
+	EndChoose      Key = "end, choose"
+	EndSays        Key = "end says"
+	EndDespiteCare Key = "end despite care"
+	EndAlready     Key = "end already"
+	HoldToEnd      Key = "hold to end"
+	EndEnRoute     Key = "end en route"
+	EndOnScene     Key = "end on scene"
+	EndNoneFound   Key = "end, none found"
+	EndNoContact   Key = "end, no contact"
+	EndNoPatient   Key = "end, not a patient call"
+	EndMistake     Key = "end, mistake"
+	EndHandedOver  Key = "end, handed over"
+	EndStays       Key = "end, stays"
+	EndDead        Key = "end, dead"
+	EndedAs        Key = "ended as"
 )
 
 // crewWords are their words: English, French, Spanish.
@@ -55,4 +72,21 @@ var crewWords = map[Key][3]string{
 	KindAmbulance:     {"ambulance", "ambulance", "ambulancia"},
 	KindClinic:        {"clinic", "poste médical", "clínica"},
 	KindKiosk:         {"kiosk", "borne", "quiosco"},
+
+	EndRun:         {"End the run", "Fin de mission", "Fin del servicio"},
+	EndChoose:      {"How does the run with %s end?", "Comment se termine la mission avec %s ?", "¿Cómo termina el servicio con %s?"},
+	EndSays:        {"%s: %s. Monitors leave this patient.", "%s : %s. Les moniteurs quittent ce patient.", "%s: %s. Los monitores dejan a este paciente."},
+	EndDespiteCare: {"But care of a patient is on this record.", "Mais des soins à un patient sont au dossier.", "Pero hay cuidados de un paciente en el registro."},
+	EndAlready:     {"This run has ended: %s.", "Cette mission est terminée : %s.", "Este servicio ha terminado: %s."},
+	HoldToEnd:      {"Hold to end the run", "Maintenir pour terminer", "Mantener para terminar"},
+	EndEnRoute:     {"Cancelled on the way", "Annulée en route", "Anulado en camino"},
+	EndOnScene:     {"Cancelled on scene", "Annulée sur place", "Anulado en el lugar"},
+	EndNoneFound:   {"No patient found", "Aucun patient trouvé", "Sin paciente"},
+	EndNoContact:   {"No patient contact", "Pas de contact patient", "Sin contacto"},
+	EndNoPatient:   {"Not a patient call", "Sans patient", "No es asistencial"},
+	EndMistake:     {"Opened by mistake", "Ouvert par erreur", "Abierto por error"},
+	EndHandedOver:  {"Handed over, done", "Transmis, terminé", "Entregado, fin"},
+	EndStays:       {"Not transported", "Non transporté", "No trasladado"},
+	EndDead:        {"Dead on scene", "Décès sur place", "Muerte en el lugar"},
+	EndedAs:        {"ENDED: %s", "TERMINÉ : %s", "TERMINADO: %s"},
 }

@@ -266,6 +266,9 @@ var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lan
 // about is the triage category, what is in doubt, and since when.
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
+	if r.Ended != "" {
+		parts = append(parts, s.speech.Say(lang.EndedAs, s.endWords(r.Ended)))
+	}
 	if passed := s.passed(r); passed != "" {
 		parts = append(parts, passed)
 	}

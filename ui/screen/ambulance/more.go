@@ -30,6 +30,7 @@ func newMore(s *Screen) *more {
 		{lang.ChartLate, func() { s.open(newLate(s)) }},
 		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
 		{lang.HandOn, func() { s.open(newPassing(s)) }},
+		{lang.EndRun, func() { s.open(newEnding(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},

@@ -129,6 +129,11 @@ var pictured = []struct {
 		r.settle()
 	}},
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"ending", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.EndRun))
+		r.tap(r.say(lang.EndNoneFound))
+	}},
 	{"handon", func(r *rig) {
 		r.vehicles()
 		r.tap(r.say(lang.More))

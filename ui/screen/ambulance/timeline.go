@@ -163,6 +163,18 @@ func (s *Screen) what(f *chart.Fact) string {
 		return join("monitor-bound", c.Monitor)
 	case *chart.EncounterOpened:
 		return join("encounter-opened", c.Complaint)
+	case *chart.EncounterStoodDown:
+		return s.speech.Say(lang.EndedAs, s.endWords(c.Why))
+	case *chart.EncounterClosed:
+		return s.speech.Say(lang.EndedAs, s.endWords(c.Outcome))
+	case *chart.EncounterMoved:
+		return join("encounter-moved", c.Place)
+	case *chart.HandoverOffered:
+		return join("handover-offered", c.To)
+	case *chart.HandoverDeclined:
+		return join("handover-declined", c.Why)
+	case *chart.MonitorUnbound:
+		return join("monitor-unbound", c.Monitor, c.Why)
 	}
 	for _, k := range chart.Kinds {
 		if k.Type == f.Content.Type() {
