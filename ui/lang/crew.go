@@ -28,6 +28,15 @@ const (
 	KindClinic        Key = "kind clinic"
 	KindKiosk         Key = "kind kiosk"
 
+	OnsetWord     Key = "onset"
+	LastKnownWell Key = "last known well"
+	OnsetAsk      Key = "onset, ask"
+	WellAsk       Key = "last known well, ask"
+	BeganAgo      Key = "began ago"
+	OnRecordAt    Key = "on record at"
+	HoursEarlier  Key = "hours earlier"
+	HoursLater    Key = "hours later"
+
 	EndRun         Key = "end run"
 	EndChoose      Key = "end, choose"
 	EndSays        Key = "end says"
@@ -72,6 +81,15 @@ var crewWords = map[Key][3]string{
 	KindAmbulance:     {"ambulance", "ambulance", "ambulancia"},
 	KindClinic:        {"clinic", "poste médical", "clínica"},
 	KindKiosk:         {"kiosk", "borne", "quiosco"},
+
+	OnsetWord:     {"Onset at", "Début à", "Inicio a las"},
+	LastKnownWell: {"Last known well", "Vu bien à", "Visto bien a las"},
+	OnsetAsk:      {"When did it begin?", "Quand cela a-t-il commencé ?", "¿Cuándo empezó?"},
+	WellAsk:       {"When was the patient last known to be well?", "Quand le patient a-t-il été vu bien pour la dernière fois ?", "¿Cuándo se vio bien al paciente por última vez?"},
+	BeganAgo:      {"%s ago. Set the time, then record it.", "Il y a %s. Régler l'heure, puis enregistrer.", "Hace %s. Ponga la hora y regístrela."},
+	OnRecordAt:    {"On record: %s", "Au dossier : %s", "En el registro: %s"},
+	HoursEarlier:  {"%d h earlier", "%d h plus tôt", "%d h antes"},
+	HoursLater:    {"%d h later", "%d h plus tard", "%d h después"},
 
 	EndRun:         {"End the run", "Fin de mission", "Fin del servicio"},
 	EndChoose:      {"How does the run with %s end?", "Comment se termine la mission avec %s ?", "¿Cómo termina el servicio con %s?"},

@@ -129,6 +129,10 @@ var pictured = []struct {
 		r.settle()
 	}},
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"began", func(r *rig) {
+		r.tap(r.say(lang.Event))
+		r.tap(r.say(lang.LastKnownWell))
+	}},
 	{"ending", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.EndRun))
