@@ -37,6 +37,19 @@ const (
 	HoursEarlier  Key = "hours earlier"
 	HoursLater    Key = "hours later"
 
+	StripsWord   Key = "strips"
+	StripGoes    Key = "strip goes"
+	StripEarlier Key = "strip, earlier"
+	StripLater   Key = "strip, later"
+	OtherStrip   Key = "other strip"
+	OtherLeads   Key = "other leads"
+	NoStrips     Key = "no strips"
+	StripIs      Key = "strip is"
+	StripDamaged Key = "strip damaged"
+	TapTwice     Key = "tap twice"
+	BetweenMarks Key = "between marks"
+	NotToScale   Key = "not to scale"
+
 	EndRun         Key = "end run"
 	EndChoose      Key = "end, choose"
 	EndSays        Key = "end says"
@@ -90,6 +103,19 @@ var crewWords = map[Key][3]string{
 	OnRecordAt:    {"On record: %s", "Au dossier : %s", "En el registro: %s"},
 	HoursEarlier:  {"%d h earlier", "%d h plus tôt", "%d h antes"},
 	HoursLater:    {"%d h later", "%d h plus tard", "%d h después"},
+
+	StripsWord:   {"Strips", "Tracés", "Tiras"},
+	StripGoes:    {"Strip: the next %d s are being kept too", "Tracé : les %d s suivantes sont gardées aussi", "Tira: se guardan también los %d s siguientes"},
+	StripEarlier: {"5 s earlier", "5 s plus tôt", "5 s antes"},
+	StripLater:   {"5 s later", "5 s plus tard", "5 s después"},
+	OtherStrip:   {"Older strip", "Tracé précédent", "Tira anterior"},
+	OtherLeads:   {"Other leads", "Autres voies", "Otras deriv."},
+	NoStrips:     {"No strip is on record. Strip on the monitor keeps 10 s before and after.", "Aucun tracé au dossier. Tracé, sur le moniteur, garde 10 s avant et après.", "No hay tiras en el registro. Tira, en el monitor, guarda 10 s antes y después."},
+	StripIs:      {"From %s, %s s", "De %s, %s s", "De las %s, %s s"},
+	StripDamaged: {"A PART CANNOT BE READ", "UNE PARTIE EST ILLISIBLE", "UNA PARTE NO SE LEE"},
+	TapTwice:     {"Two taps measure.", "Deux touches mesurent.", "Dos toques miden."},
+	BetweenMarks: {"between the marks %d ms", "entre les repères %d ms", "entre las marcas %d ms"},
+	NotToScale:   {"not to scale", "sans échelle", "sin escala"},
 
 	EndRun:         {"End the run", "Fin de mission", "Fin del servicio"},
 	EndChoose:      {"How does the run with %s end?", "Comment se termine la mission avec %s ?", "¿Cómo termina el servicio con %s?"},

@@ -223,7 +223,7 @@ var careWords = map[Key][3]string{
 	OtherPatient: {"NOT RECORDED: %s. Another patient is on screen.", "NON ENREGISTRÉ : %s. Un autre patient est à l'écran.", "NO REGISTRADO: %s. Hay otro paciente en pantalla."},
 
 	Event:          {"Event", "Événement", "Suceso"},
-	Drug:           {"Drug", "Médicament", "Fármaco"},
+	Drug:           {"Drug", "Médic.", "Fármaco"},
 	Trends:         {"Trends", "Tendances", "Tendencias"},
 	NewPatient:     {"New patient", "Nouveau patient", "Nuevo paciente"},
 	LinkAndDevices: {"Link, devices", "Liaison, appareils", "Enlace, equipos"},

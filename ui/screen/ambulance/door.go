@@ -31,6 +31,7 @@ func (s *Screen) apart(long time.Duration, work func(context.Context) error, the
 // patients go.
 func (s *Screen) lock() {
 	on := s.on
+	s.keepStrip(s.clock(), true) // by the one who marked it
 	s.become("")
 	s.apart(recordWait, func(ctx context.Context) error { return s.desk.LockScreen(ctx, on) }, func(err error) {
 		s.inbox.turn()

@@ -65,6 +65,7 @@ func newMonitor(s *Screen) *monitor {
 		widget.NewWide("", func() { s.open(newCard(s)) }),
 		widget.NewWide("", func() { s.open(newTelling(s)) }),
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
+		widget.NewWide("", s.markStrip),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
 		widget.NewWide("", func() { s.open(newMore(s)) }),
@@ -81,7 +82,7 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.HandoverWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.HandoverWord, lang.Trends, lang.StripMarked, lang.NewPatient, lang.LinkAndDevices, lang.More} {
 		m.care[i].Say(m.s.speech.Say(k), "")
 	}
 	m.door[0].Say(m.s.speech.Say(lang.SignIn), m.s.speech.Say(lang.StillShown))

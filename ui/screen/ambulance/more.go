@@ -26,7 +26,7 @@ func newMore(s *Screen) *more {
 	}{
 		{lang.Scores, func() { s.open(newScores(s)) }},
 		{lang.CPRTimer, func() { s.open(newCPR(s)) }},
-		{lang.StripMarked, s.markStrip},
+		{lang.StripsWord, func() { s.open(newStrips(s)) }},
 		{lang.ChartLate, func() { s.open(newLate(s)) }},
 		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
 		{lang.HandOn, func() { s.open(newPassing(s)) }},

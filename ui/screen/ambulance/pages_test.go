@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
@@ -129,6 +130,16 @@ var pictured = []struct {
 		r.settle()
 	}},
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"strip", func(r *rig) {
+		r.tap(r.say(lang.StripMarked))
+		r.run(11 * time.Second)
+		r.settle()
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.StripsWord))
+		p, mm := r.page.(*strips), theme.MM(1)
+		p.paper.Tapped(&fyne.PointEvent{Position: fyne.NewPos(60*mm, 20)})
+		p.paper.Tapped(&fyne.PointEvent{Position: fyne.NewPos(72.5*mm, 20)})
+	}},
 	{"began", func(r *rig) {
 		r.tap(r.say(lang.Event))
 		r.tap(r.say(lang.LastKnownWell))

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/handover"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
@@ -167,6 +168,8 @@ func (s *Screen) what(f *chart.Fact) string {
 		return s.speech.Say(lang.EndedAs, s.endWords(c.Why))
 	case *chart.EncounterClosed:
 		return s.speech.Say(lang.EndedAs, s.endWords(c.Outcome))
+	case *chart.Snapshot:
+		return handover.Words(c)
 	case *chart.EncounterMoved:
 		return join("encounter-moved", c.Place)
 	case *chart.HandoverOffered:
