@@ -30,10 +30,9 @@ func (s *Screen) apart(long time.Duration, work func(context.Context) error, the
 // lock signs out at once. The monitor of the patient on screen goes on; the names of
 // patients go.
 func (s *Screen) lock() {
-	on := s.on
-	s.keepStrip(s.clock(), true) // by the one who marked it
+	on, strip := s.on, s.beforeLock()
 	s.become("")
-	s.apart(recordWait, func(ctx context.Context) error { return s.desk.LockScreen(ctx, on) }, func(err error) {
+	s.apart(recordWait, func(ctx context.Context) error { strip(ctx); return s.desk.LockScreen(ctx, on) }, func(err error) {
 		s.inbox.turn()
 		if err != nil {
 			s.faults = append(s.faults, fault{s.speech.Say(lang.NotLocked, reason(err))})

@@ -132,7 +132,8 @@ var pictured = []struct {
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
 	{"strip", func(r *rig) {
 		r.tap(r.say(lang.StripMarked))
-		r.run(11 * time.Second)
+		r.run(10400 * time.Millisecond) // the foot says when it was on disk: not near a whole second
+		r.run(200 * time.Millisecond)
 		r.settle()
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.StripsWord))

@@ -2,6 +2,7 @@ package ambulance
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -186,20 +187,53 @@ func (s *Screen) noStrip() {
 
 // keepStrip writes the strip that is marked once its time is over, or at once.
 func (s *Screen) keepStrip(now time.Time, atOnce bool) {
-	m := s.marked
-	if m == nil || !atOnce && now.Sub(m.shown) < stripAfter+settleFor {
+	if s.marked == nil || !atOnce && now.Sub(s.marked.shown) < stripAfter+settleFor {
 		return
 	}
-	s.marked = nil
+	if m, strip := s.endStrip(); strip != nil {
+		s.recordAt(m.wall.Add(-stripBefore), s.speech.Say(lang.StripMarked), m.of, strip, nil)
+	}
+}
+
+// endStrip is the strip that is marked with what there is; nil when none is, or when
+// nothing was there, which is said.
+func (s *Screen) endStrip() (m mark, strip *chart.Snapshot) {
+	if s.marked == nil {
+		return mark{}, nil
+	}
+	m, s.marked = *s.marked, nil
 	bed := s.beds[m.of]
 	if bed == nil || m.of != s.on || s.tape.boot != m.boot {
 		s.noStrip() // the samples before are of another clock
-		return
+		return m, nil
 	}
 	strip, err := s.tape.strip(m.at.Add(-stripBefore), m.at.Add(stripAfter), bed.Monitor, bed.Demo)
 	if err != nil {
 		s.noStrip()
-		return
+		return m, nil
 	}
-	s.recordAt(m.wall.Add(-stripBefore), s.speech.Say(lang.StripMarked), m.of, strip, nil)
+	return m, strip
+}
+
+// lastStrip is how long the lock waits for a strip that goes to the disk before it.
+const lastStrip = 2 * time.Second
+
+// beforeLock writes the strip that is marked in the name of the one who marked it. What
+// it gives is to be called apart from Fyne's goroutine, before the lock.
+func (s *Screen) beforeLock() func(context.Context) {
+	m, strip := s.endStrip()
+	if strip == nil {
+		return func(context.Context) {}
+	}
+	row, _ := s.row(m.of)
+	draft := ui.Draft{Encounter: m.of, Patient: row.Patient, Happened: m.wall.Add(-stripBefore), Content: strip}
+	return func(ctx context.Context) {
+		ctx, stop := context.WithTimeout(ctx, lastStrip)
+		defer stop()
+		if _, err := s.desk.Record(ctx, draft); err != nil {
+			s.inbox.call(func() {
+				s.faults = append(s.faults, fault{s.speech.Say(lang.NotRecorded, s.speech.Say(lang.StripMarked), reason(err))})
+			})
+		}
+	}
 }
