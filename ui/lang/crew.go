@@ -50,6 +50,47 @@ const (
 	BetweenMarks Key = "between marks"
 	NotToScale   Key = "not to scale"
 
+	ShiftCheck       Key = "shift check"
+	ShiftDue         Key = "shift check due"
+	ShiftHead        Key = "shift check, head"
+	ShiftDone        Key = "shift check, done"
+	ShiftPutOffAt    Key = "shift check, put off at"
+	ShiftPutOff      Key = "put off"
+	ShiftRecord      Key = "shift check, record"
+	ShiftOpen        Key = "shift check, open"
+	CheckCrew        Key = "check crew"
+	CheckBattery     Key = "check battery"
+	CheckDisk        Key = "check disk"
+	CheckClock       Key = "check clock"
+	CheckMonitor     Key = "check monitor"
+	CheckHospital    Key = "check hospital"
+	CheckPeers       Key = "check peers"
+	CheckSound       Key = "check sound"
+	CheckDrugs       Key = "check drugs"
+	CheckBackup      Key = "check backup"
+	CheckVehicle     Key = "check vehicle"
+	CheckOxygen      Key = "check oxygen"
+	BatteryIs        Key = "battery is"
+	BatteryCharging  Key = "battery charging"
+	LookYourself     Key = "look yourself"
+	LookedAt         Key = "looked at"
+	DiskIs           Key = "disk is"
+	ClockUnsetIs     Key = "clock unset"
+	ClockByHandIs    Key = "clock by hand"
+	ClockByPeerIs    Key = "clock by peer"
+	ClockByNetworkIs Key = "clock by network"
+	ClockByGPSIs     Key = "clock by gps"
+	MonitorsRead     Key = "monitors read"
+	NoneFound        Key = "none found"
+	PeersTouch       Key = "peers in touch"
+	SoundTap         Key = "sound, tap"
+	SoundHeard       Key = "sound, heard"
+	SoundOff         Key = "sound, off"
+	ListExample      Key = "list is an example"
+	BackupAgo        Key = "backup ago"
+	NotKnownHere     Key = "not known here"
+	NobodyNamed      Key = "nobody named"
+
 	EndRun         Key = "end run"
 	EndChoose      Key = "end, choose"
 	EndSays        Key = "end says"
@@ -116,6 +157,47 @@ var crewWords = map[Key][3]string{
 	TapTwice:     {"Two taps measure.", "Deux touches mesurent.", "Dos toques miden."},
 	BetweenMarks: {"between the marks %d ms", "entre les repères %d ms", "entre las marcas %d ms"},
 	NotToScale:   {"not to scale", "sans échelle", "sin escala"},
+
+	ShiftCheck:       {"Shift check", "Contrôle de prise", "Revisión de turno"},
+	ShiftDue:         {"not done", "à faire", "pendiente"},
+	ShiftHead:        {"Tap what you have looked at yourself. ! is not in order.", "Toucher ce que vous avez vérifié. ! n'est pas en ordre.", "Toque lo que haya revisado. ! no está en orden."},
+	ShiftDone:        {"Checked at %s.", "Contrôlé à %s.", "Revisado a las %s."},
+	ShiftPutOffAt:    {"Put off at %s.", "Reporté à %s.", "Aplazado a las %s."},
+	ShiftPutOff:      {"Emergency: later", "Urgence : plus tard", "Urgencia: después"},
+	ShiftRecord:      {"RECORD the check", "ENREGISTRER", "REGISTRAR"},
+	ShiftOpen:        {"%d not in order", "%d pas en ordre", "%d no en orden"},
+	CheckCrew:        {"Crew", "Équipage", "Equipo"},
+	CheckBattery:     {"Tablet battery", "Batterie tablette", "Batería"},
+	CheckDisk:        {"Disk", "Disque", "Disco"},
+	CheckClock:       {"Clock", "Horloge", "Reloj"},
+	CheckMonitor:     {"Monitors", "Moniteurs", "Monitores"},
+	CheckHospital:    {"Hospital", "Hôpital", "Hospital"},
+	CheckPeers:       {"Neighbours", "Voisins", "Vecinos"},
+	CheckSound:       {"Alarm sound", "Son d'alarme", "Sonido"},
+	CheckDrugs:       {"Drug list", "Liste des médic.", "Lista fármacos"},
+	CheckBackup:      {"Last backup", "Dernière copie", "Última copia"},
+	CheckVehicle:     {"Vehicle, bags", "Véhicule, sacs", "Vehículo, bolsas"},
+	CheckOxygen:      {"Oxygen, suction", "Oxygène, aspiration", "Oxígeno, aspirador"},
+	BatteryIs:        {"%d %%", "%d %%", "%d %%"},
+	BatteryCharging:  {"%d %%, charging", "%d %%, en charge", "%d %%, cargando"},
+	LookYourself:     {"look yourself, then tap", "à vérifier, puis toucher", "mire y toque"},
+	LookedAt:         {"looked at", "vérifié", "revisado"},
+	DiskIs:           {"%d %% free", "%d %% libres", "%d %% libre"},
+	ClockUnsetIs:     {"not set", "pas réglée", "sin ajustar"},
+	ClockByHandIs:    {"set by hand: tap if right", "à la main : toucher si juste", "a mano: toque si es correcta"},
+	ClockByPeerIs:    {"by a neighbour", "par un voisin", "por un vecino"},
+	ClockByNetworkIs: {"by the network", "par le réseau", "por la red"},
+	ClockByGPSIs:     {"by GPS", "par GPS", "por GPS"},
+	MonitorsRead:     {"%d found", "%d trouvé(s)", "%d encontrado(s)"},
+	NoneFound:        {"none", "aucun", "ninguno"},
+	PeersTouch:       {"%d in touch", "%d en contact", "%d en contacto"},
+	SoundTap:         {"tap to hear it", "toucher pour entendre", "toque para oírlo"},
+	SoundHeard:       {"heard it? tap again", "entendu ? toucher encore", "¿se oyó? toque otra vez"},
+	SoundOff:         {"no sound here", "pas de son ici", "sin sonido aquí"},
+	ListExample:      {"example, not approved", "exemple, non approuvé", "ejemplo, no aprobada"},
+	BackupAgo:        {"%s ago", "il y a %s", "hace %s"},
+	NotKnownHere:     {"not known", "inconnu", "no se sabe"},
+	NobodyNamed:      {"nobody by name", "personne de nommé", "nadie con nombre"},
 
 	EndRun:         {"End the run", "Fin de mission", "Fin del servicio"},
 	EndChoose:      {"How does the run with %s end?", "Comment se termine la mission avec %s ?", "¿Cómo termina el servicio con %s?"},

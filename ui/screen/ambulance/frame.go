@@ -32,7 +32,7 @@ type frame struct {
 	bar    *widget.Bar
 	ack    *widget.Button
 	pause  *widget.Button
-	offer  *widget.Button // a patient whom another station hands to this one
+	offer  *widget.Button // a patient handed to this station, else the check of the shift
 	foot   *canvas.Text
 	body   fyne.CanvasObject
 }
@@ -58,7 +58,7 @@ func newFrame(s *Screen) *frame {
 	})
 	f.ack = widget.NewWide("", s.acknowledge)
 	f.pause = widget.NewWide("", s.pause)
-	f.offer = widget.NewPrimary("", s.openOffer)
+	f.offer = widget.NewWide("", s.openOffer)
 	f.offer.Hidden = true
 	for i := range f.status {
 		f.status[i] = canvas.NewText("", color.White)
@@ -195,7 +195,7 @@ func (f *frame) show(now time.Time) {
 	}
 	set(f.foot, notice, theme.Colour(theme.Ink))
 	f.showAlarms(now)
-	f.showOffer()
+	f.showOffer(now)
 	if before != [2]string{f.status[0].Text, f.status[1].Text} {
 		f.Layout(nil, f.root.Size())
 	}

@@ -33,6 +33,7 @@ func newMore(s *Screen) *more {
 		{lang.EndRun, func() { s.open(newEnding(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
+		{lang.ShiftCheck, func() { s.open(newShift(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))

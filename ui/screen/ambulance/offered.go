@@ -54,8 +54,8 @@ func (s *Screen) callSign(d chart.Device) string {
 }
 
 // showOffer says on a button beside the alarm bar that a patient is being handed to
-// this station. Nothing that can be tapped moves when it comes or goes.
-func (f *frame) showOffer() {
+// this station, or else that the shift was not checked yet. Nothing that can be tapped moves when it comes or goes.
+func (f *frame) showOffer(now time.Time) {
 	s := f.s
 	all := s.incomings()
 	hidden := len(all) == 0
@@ -63,7 +63,13 @@ func (f *frame) showOffer() {
 		f.offer.Say(s.speech.Say(lang.HandsYou, s.callSign(all[0].Of.Device), s.who(all[0].row)), s.speech.Say(lang.HandsYouTap))
 		f.offer.Choose(true)
 	}
-	if hidden {
+	switch {
+	case !hidden:
+	case s.shiftDue(now):
+		hidden = false
+		f.offer.Say(s.speech.Say(lang.ShiftCheck), s.speech.Say(lang.ShiftDue))
+		f.offer.Choose(false)
+	default:
 		f.offer.Say("", "")
 	}
 	if f.offer.Hidden != hidden {
@@ -73,11 +79,14 @@ func (f *frame) showOffer() {
 	}
 }
 
-// openOffer puts the patient who waits longest on screen, with what the giver says.
+// openOffer puts the patient who waits longest on screen, with what the giver says; when
+// nobody waits, the check of the shift.
 func (s *Screen) openOffer() {
 	if all := s.incomings(); len(all) > 0 {
 		s.turnTo(all[0].row.Encounter)
 		s.open(newTaking(s, all[0]))
+	} else if s.shiftDue(s.clock()) {
+		s.open(newShift(s))
 	}
 }
 

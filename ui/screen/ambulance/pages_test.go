@@ -10,6 +10,7 @@ import (
 
 	"fieldkit/triage/score"
 	"fieldkit/triage/vital"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 )
@@ -140,6 +141,14 @@ var pictured = []struct {
 		p, mm := r.page.(*strips), theme.MM(1)
 		p.paper.Tapped(&fyne.PointEvent{Position: fyne.NewPos(60*mm, 20)})
 		p.paper.Tapped(&fyne.PointEvent{Position: fyne.NewPos(72.5*mm, 20)})
+	}},
+	{"shift", func(r *rig) {
+		r.desk.Ready(func(c *ui.Readiness) { c.Checked, c.DiskFree = time.Time{}, 9e9 })
+		r.run(31 * time.Second)
+		r.settle()
+		r.tap(r.say(lang.ShiftCheck))
+		r.tap(r.say(lang.CheckVehicle))
+		r.settle()
 	}},
 	{"began", func(r *rig) {
 		r.tap(r.say(lang.Event))

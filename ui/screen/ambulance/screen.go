@@ -64,6 +64,7 @@ type Screen struct {
 	happened time.Time
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
+	ready       readiness
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
@@ -318,6 +319,7 @@ func (s *Screen) Frame(now time.Time) {
 		s.take(now, m)
 	}
 	s.keepStrip(now, false)
+	s.askReady(now)
 	s.page.show(now)
 	s.frame.show(now)
 	s.announce(now)
