@@ -91,6 +91,12 @@ const (
 	NotKnownHere     Key = "not known here"
 	NobodyNamed      Key = "nobody named"
 
+	TellQuestioned Key = "handover questioned"
+	TellSent       Key = "handover sent, short"
+	TellReceived   Key = "handover received, short"
+	TellTaken      Key = "handover taken, short"
+	TellBand       Key = "handover in question"
+
 	EndRun         Key = "end run"
 	EndChoose      Key = "end, choose"
 	EndSays        Key = "end says"
@@ -198,6 +204,12 @@ var crewWords = map[Key][3]string{
 	BackupAgo:        {"%s ago", "il y a %s", "hace %s"},
 	NotKnownHere:     {"not known", "inconnu", "no se sabe"},
 	NobodyNamed:      {"nobody by name", "personne de nommé", "nadie con nombre"},
+
+	TellQuestioned: {"%d in question", "%d en question", "%d en duda"},
+	TellSent:       {"not read back", "non relue", "sin repetir"},
+	TellReceived:   {"read back", "relue", "repetido"},
+	TellTaken:      {"taken over", "prise", "asumido"},
+	TellBand:       {"HANDOVER IN QUESTION", "RELÈVE EN QUESTION", "TRASPASO EN DUDA"},
 
 	EndRun:         {"End the run", "Fin de mission", "Fin del servicio"},
 	EndChoose:      {"How does the run with %s end?", "Comment se termine la mission avec %s ?", "¿Cómo termina el servicio con %s?"},

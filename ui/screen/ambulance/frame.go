@@ -272,6 +272,9 @@ func (s *Screen) about(r chart.Row) string {
 	if passed := s.passed(r); passed != "" {
 		parts = append(parts, passed)
 	}
+	if r.Questioned > 0 {
+		parts = append(parts, s.speech.Say(lang.TellBand))
+	}
 	if r.Category != "" {
 		parts = append(parts, s.speech.Category(sieve.Category(r.Category)))
 	}

@@ -150,6 +150,13 @@ var pictured = []struct {
 		r.tap(r.say(lang.CheckVehicle))
 		r.settle()
 	}},
+	{"questioned", func(r *rig) {
+		r.tap(r.say(lang.HandoverWord))
+		r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+		r.readBack("identification", "42 years")
+		r.tap(r.say(lang.BackToMonitor))
+		r.ask()
+	}},
 	{"began", func(r *rig) {
 		r.tap(r.say(lang.Event))
 		r.tap(r.say(lang.LastKnownWell))
