@@ -97,6 +97,17 @@ const (
 	TellTaken      Key = "handover taken, short"
 	TellBand       Key = "handover in question"
 
+	HoldToBackup   Key = "hold to back up"
+	NothingMissing Key = "nothing missing"
+	ToldOpened     Key = "told opened"
+	ToldAllergy    Key = "told allergy"
+	ToldMonitorOn  Key = "told monitor on"
+	ToldMonitorOff Key = "told monitor off"
+	ToldOffered    Key = "told offered"
+	ToldTaken      Key = "told taken"
+	ToldDeclined   Key = "told declined"
+	ToldHandover   Key = "told handover"
+
 	EndRun         Key = "end run"
 	EndChoose      Key = "end, choose"
 	EndSays        Key = "end says"
@@ -122,8 +133,8 @@ var crewWords = map[Key][3]string{
 	HandOnChoose:      {"Choose who takes %s.", "Choisir qui prend %s.", "Elija quién recibe a %s."},
 	HandOnNobody:      {"No other vehicle or clinic of the team is known here.", "Aucun autre véhicule ni poste de l'équipe n'est connu ici.", "Aquí no se conoce otro vehículo ni clínica del equipo."},
 	HandOnWaits:       {"Offered to %s at %s, not taken over yet. The patient is yours.", "Proposé à %s à %s, pas encore pris en charge. Le patient est le vôtre.", "Ofrecido a %s a las %s, aún no asumido. El paciente es suyo."},
-	HoldToHandOn:      {"Hold to hand on", "Maintenir pour confier", "Mantener para entregar"},
-	HoldGone:          {"Hold: they are with %s", "Maintenir : avec %s", "Mantener: está con %s"},
+	HoldToHandOn:      {"HOLD TO HAND ON", "MAINTENIR POUR CONFIER", "MANTENER PARA ENTREGAR"},
+	HoldGone:          {"HOLD: THEY ARE WITH %s", "MAINTENIR : AVEC %s", "MANTENER: ESTÁ CON %s"},
 	TakeOfferBack:     {"Take offer back", "Retirer l'offre", "Retirar la oferta"},
 	OfferedTo:         {"OFFERED to %s %s, yours until taken", "PROPOSÉ à %s %s, le vôtre jusque-là", "OFRECIDO a %s %s, suyo hasta entonces"},
 	DeclinedBy:        {"%s DOES NOT TAKE: %s. Yours.", "%s NE PREND PAS : %s. Le vôtre.", "%s NO LO TOMA: %s. Suyo."},
@@ -133,7 +144,7 @@ var crewWords = map[Key][3]string{
 	HandsYou:          {"%s hands you %s", "%s vous confie %s", "%s le entrega %s"},
 	HandsYouTap:       {"tap to see", "toucher pour voir", "toque para ver"},
 	HandsYouHead:      {"%s hands you %s, offered at %s", "%s vous confie %s, proposé à %s", "%s le entrega %s, ofrecido a las %s"},
-	HoldToTakeOver:    {"Hold to take over", "Maintenir pour prendre", "Mantener para asumir"},
+	HoldToTakeOver:    {"HOLD TO TAKE OVER", "MAINTENIR POUR PRENDRE", "MANTENER PARA ASUMIR"},
 	DeclineNoRoom:     {"No: no room", "Non : pas de place", "No: sin sitio"},
 	DeclineNotOurs:    {"No: not for us", "Non : pas pour nous", "No: no es nuestro"},
 	OfferOver:         {"This offer stands no more.", "Cette offre n'est plus valable.", "Esta oferta ya no vale."},
@@ -211,12 +222,23 @@ var crewWords = map[Key][3]string{
 	TellTaken:      {"taken over", "prise", "asumido"},
 	TellBand:       {"HANDOVER IN QUESTION", "RELÈVE EN QUESTION", "TRASPASO EN DUDA"},
 
+	HoldToBackup:   {"HOLD TO BACK UP", "MAINTENIR POUR COPIER", "MANTENER PARA COPIAR"},
+	NothingMissing: {"nothing missing", "rien ne manque", "no falta nada"},
+	ToldOpened:     {"run opened", "mission ouverte", "servicio abierto"},
+	ToldAllergy:    {"allergy", "allergie", "alergia"},
+	ToldMonitorOn:  {"monitor on: %s", "moniteur posé : %s", "monitor puesto: %s"},
+	ToldMonitorOff: {"monitor off: %s", "moniteur retiré : %s", "monitor retirado: %s"},
+	ToldOffered:    {"offered to %s", "proposé à %s", "ofrecido a %s"},
+	ToldTaken:      {"taken over", "pris en charge", "asumido"},
+	ToldDeclined:   {"not taken: %s", "non pris : %s", "no asumido: %s"},
+	ToldHandover:   {"handover given", "relève donnée", "traspaso dado"},
+
 	EndRun:         {"End the run", "Fin de mission", "Fin del servicio"},
 	EndChoose:      {"How does the run with %s end?", "Comment se termine la mission avec %s ?", "¿Cómo termina el servicio con %s?"},
 	EndSays:        {"%s: %s. Monitors leave this patient.", "%s : %s. Les moniteurs quittent ce patient.", "%s: %s. Los monitores dejan a este paciente."},
 	EndDespiteCare: {"But care of a patient is on this record.", "Mais des soins à un patient sont au dossier.", "Pero hay cuidados de un paciente en el registro."},
 	EndAlready:     {"This run has ended: %s.", "Cette mission est terminée : %s.", "Este servicio ha terminado: %s."},
-	HoldToEnd:      {"Hold to end the run", "Maintenir pour terminer", "Mantener para terminar"},
+	HoldToEnd:      {"HOLD TO END THE RUN", "MAINTENIR POUR TERMINER", "MANTENER PARA TERMINAR"},
 	EndEnRoute:     {"Cancelled on the way", "Annulée en route", "Anulado en camino"},
 	EndOnScene:     {"Cancelled on scene", "Annulée sur place", "Anulado en el lugar"},
 	EndNoneFound:   {"No patient found", "Aucun patient trouvé", "Sin paciente"},

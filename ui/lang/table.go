@@ -271,7 +271,7 @@ var careWords = map[Key][3]string{
 
 	ExampleList:       {"EXAMPLE LIST, NOT APPROVED", "LISTE D'EXEMPLE, NON APPROUVÉE", "LISTA DE EJEMPLO, NO APROBADA"},
 	ApprovedList:      {"List approved: %s", "Liste approuvée : %s", "Lista aprobada: %s"},
-	GiveTo:            {"Given:  %s  %s  to  %s", "Donné :  %s  %s  à  %s", "Dado:  %s  %s  a  %s"},
+	GiveTo:            {"Record as given:  %s  %s  to  %s", "Noter comme donné :  %s  %s  à  %s", "Anotar como dado:  %s  %s  a  %s"},
 	HoldToRecord:      {"HOLD TO RECORD", "MAINTENIR POUR ENREGISTRER", "MANTENER PARA REGISTRAR"},
 	LastDose:          {"Last dose: %s at %s, %s ago", "Dernière dose : %s à %s, il y a %s", "Última dosis: %s a las %s, hace %s"},
 	NoDoseOnRecord:    {"No earlier dose on record", "Aucune dose au dossier", "Ninguna dosis registrada"},

@@ -268,12 +268,12 @@ func TestABackupGoesToTheStickAndAFailureIsSaid(t *testing.T) {
 	r.desk.Plug(ui.Stick{Name: "RED", Path: "/media/red", Free: 31e9})
 	r.run(3 * time.Second)
 	r.settle()
-	r.hold(r.say(lang.Backup), 1100*time.Millisecond)
+	r.hold(r.say(lang.HoldToBackup), 1100*time.Millisecond)
 	if !r.reads("Done: fieldkit AMB-7") {
 		t.Errorf("the page says %q", r.page.(*sticks).says)
 	}
 	r.desk.Fail(errors.New("the stick is full"))
-	r.hold(r.say(lang.Backup), 1100*time.Millisecond)
+	r.hold(r.say(lang.HoldToBackup), 1100*time.Millisecond)
 	r.tap(r.say(lang.BackToMonitor))
 	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "NO BACKUP WAS MADE: the stick is full") {
 		t.Errorf("the bar says %+v", got)

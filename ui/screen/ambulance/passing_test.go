@@ -101,7 +101,7 @@ func TestAnOfferIsTakenBackWithOneTapAndThePatientMayGoElsewhere(t *testing.T) {
 func TestTheGiverMaySayThatThePatientHasGoneWhenNoAnswerComes(t *testing.T) {
 	r := crew(t)
 	r.handOn()
-	r.hold("Hold: they are with AMB-3", 1100*time.Millisecond)
+	r.hold("HOLD: THEY ARE WITH AMB-3", 1100*time.Millisecond)
 	r.settle()
 	moved := r.desk.Recorded(chart.TypeEncounterMoved)
 	if len(moved) != 1 || moved[0].Content.(*chart.EncounterMoved).Station != amb3 {

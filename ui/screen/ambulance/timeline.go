@@ -159,11 +159,11 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.PatientIdentified:
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.AllergyAdded:
-		return join("allergy-added", c.Item.Name)
+		return join(s.speech.Say(lang.ToldAllergy), c.Item.Name)
 	case *chart.MonitorBound:
-		return join("monitor-bound", c.Monitor)
+		return s.speech.Say(lang.ToldMonitorOn, c.Monitor)
 	case *chart.EncounterOpened:
-		return join("encounter-opened", c.Complaint)
+		return join(s.speech.Say(lang.ToldOpened), c.Complaint)
 	case *chart.EncounterStoodDown:
 		return s.speech.Say(lang.EndedAs, s.endWords(c.Why))
 	case *chart.EncounterClosed:
@@ -171,13 +171,18 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.Snapshot:
 		return handover.Words(c)
 	case *chart.EncounterMoved:
-		return join("encounter-moved", c.Place)
+		return s.speech.Say(lang.WithNow, c.Place, f.At.Local().Format("15:04"))
 	case *chart.HandoverOffered:
-		return join("handover-offered", c.To)
+		if c.Onward {
+			return s.speech.Say(lang.ToldOffered, c.To)
+		}
+		return join(s.speech.Say(lang.ToldHandover), c.To)
+	case *chart.HandoverAccepted:
+		return s.speech.Say(lang.ToldTaken)
 	case *chart.HandoverDeclined:
-		return join("handover-declined", c.Why)
+		return s.speech.Say(lang.ToldDeclined, c.Why)
 	case *chart.MonitorUnbound:
-		return join("monitor-unbound", c.Monitor, c.Why)
+		return join(s.speech.Say(lang.ToldMonitorOff, c.Monitor), c.Why)
 	}
 	for _, k := range chart.Kinds {
 		if k.Type == f.Content.Type() {
