@@ -17,7 +17,6 @@ const (
 	WithUnconfirmed   Key = "with, unconfirmed"
 	TakenAndWithdrawn Key = "taken and withdrawn"
 	HandsYou          Key = "hands you"
-	HandsYouTap       Key = "hands you, tap"
 	HandsYouHead      Key = "hands you, head"
 	HoldToTakeOver    Key = "hold to take over"
 	DeclineNoRoom     Key = "decline, no room"
@@ -142,7 +141,6 @@ var crewWords = map[Key][3]string{
 	WithUnconfirmed:   {"WITH %s since %s, not confirmed", "AVEC %s depuis %s, non confirmé", "CON %s desde %s, sin confirmar"},
 	TakenAndWithdrawn: {"TAKEN BY %s AND TAKEN BACK: call them", "PRIS PAR %s ET RETIRÉ : appelez", "TOMADO POR %s Y RETIRADO: llame"},
 	HandsYou:          {"%s hands you %s", "%s vous confie %s", "%s le entrega %s"},
-	HandsYouTap:       {"tap to see", "toucher pour voir", "toque para ver"},
 	HandsYouHead:      {"%s hands you %s, offered at %s", "%s vous confie %s, proposé à %s", "%s le entrega %s, ofrecido a las %s"},
 	HoldToTakeOver:    {"HOLD TO TAKE OVER", "MAINTENIR POUR PRENDRE", "MANTENER PARA ASUMIR"},
 	DeclineNoRoom:     {"No: no room", "Non : pas de place", "No: sin sitio"},

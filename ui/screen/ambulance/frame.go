@@ -58,7 +58,7 @@ func newFrame(s *Screen) *frame {
 	})
 	f.ack = widget.NewWide("", s.acknowledge)
 	f.pause = widget.NewWide("", s.pause)
-	f.offer = widget.NewWide("", s.openOffer)
+	f.offer = widget.NewButton("", s.openOffer)
 	f.offer.Hidden = true
 	for i := range f.status {
 		f.status[i] = canvas.NewText("", color.White)
@@ -111,7 +111,14 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	f.user.Resize(fyne.NewSize(userWide, high))
 	right := lookWide + gap + userWide + gap
 	f.band.Move(fyne.NewPos(gap, top))
-	f.band.Resize(fyne.NewSize(inner.Width-right-statusWide-gap, high))
+	bandWide := inner.Width - right - statusWide - gap
+	if f.offer.Visible() { // beside the patient, never at the cost of an alarm's words
+		offerWide := bandWide * 0.42
+		bandWide -= offerWide + gap
+		f.offer.Move(fyne.NewPos(gap+bandWide+gap, top))
+		f.offer.Resize(fyne.NewSize(offerWide, high))
+	}
+	f.band.Resize(fyne.NewSize(bandWide, high))
 	for i, t := range f.status {
 		t.TextSize = theme.Text(theme.Small)
 		if i == 0 {
@@ -125,14 +132,7 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	high = theme.MM(theme.PrimaryMM)
 	ackWide, pauseWide := theme.MM(38), theme.MM(32)
 	f.bar.Move(fyne.NewPos(gap, top))
-	barWide := inner.Width - ackWide - pauseWide - 2*gap
-	if f.offer.Visible() {
-		offerWide := barWide * 0.42
-		barWide -= offerWide + gap
-		f.offer.Move(fyne.NewPos(gap+barWide+gap, top))
-		f.offer.Resize(fyne.NewSize(offerWide, high))
-	}
-	f.bar.Resize(fyne.NewSize(barWide, high))
+	f.bar.Resize(fyne.NewSize(inner.Width-ackWide-pauseWide-2*gap, high))
 	f.pause.Move(fyne.NewPos(gap+inner.Width-ackWide-gap-pauseWide, top))
 	f.pause.Resize(fyne.NewSize(pauseWide, high))
 	f.ack.Move(fyne.NewPos(gap+inner.Width-ackWide, top))

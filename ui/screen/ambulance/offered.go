@@ -53,14 +53,14 @@ func (s *Screen) callSign(d chart.Device) string {
 	return s.speech.Say(lang.AnotherStation)
 }
 
-// showOffer says on a button beside the alarm bar that a patient is being handed to
+// showOffer says on a button beside the patient's band that a patient is being handed to
 // this station, or else that the shift was not checked yet. Nothing that can be tapped moves when it comes or goes.
 func (f *frame) showOffer(now time.Time) {
 	s := f.s
 	all := s.incomings()
 	hidden := len(all) == 0
 	if !hidden {
-		f.offer.Say(s.speech.Say(lang.HandsYou, s.callSign(all[0].Of.Device), s.who(all[0].row)), s.speech.Say(lang.HandsYouTap))
+		f.offer.Say(s.speech.Say(lang.HandsYou, s.callSign(all[0].Of.Device), s.who(all[0].row)), "")
 		f.offer.Choose(true)
 	}
 	switch {
