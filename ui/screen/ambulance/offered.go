@@ -54,7 +54,7 @@ func (s *Screen) callSign(d chart.Device) string {
 }
 
 // showOffer says on a button beside the patient's band that a patient is being handed to
-// this station, or else that the shift was not checked yet. Nothing that can be tapped moves when it comes or goes.
+// this station, or else that the shift was not checked yet. Of what can be tapped only the band gives way.
 func (f *frame) showOffer(now time.Time) {
 	s := f.s
 	all := s.incomings()

@@ -2,6 +2,7 @@ package ambulance
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -216,7 +217,11 @@ func (p *shift) line(k lang.Key, now time.Time) checkLine {
 		case s.voice == nil:
 			return checkLine{words: say(lang.SoundOff)}
 		case s.voice.Silent() != nil:
-			return checkLine{words: say(lang.NoSound, reason(s.voice.Silent()))}
+			var trouble *ui.Trouble
+			if errors.As(s.voice.Silent(), &trouble) {
+				return checkLine{words: trouble.What} // what to do the alarm bar says
+			}
+			return checkLine{words: say(lang.SoundOff)}
 		case !p.played:
 			return look(say(lang.SoundTap))
 		case !p.ticked[k]:
