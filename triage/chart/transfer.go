@@ -94,32 +94,36 @@ func (t *Transfer) withdrawn(c *Chart) {
 // that the other took over on the station's own offer, or the station's own word that
 // the patient is there. The entry is nil while that is not so, and once the station
 // has the patient again: it took them back over, or a person bound a monitor there to
-// them since.
+// them since. Of several the latest is told; no clock decides whether there is one.
 func (c *Chart) HandedOn(by Device) (to string, said *Fact) {
-	for _, t := range c.Transfers() {
-		if t.State == TransferDone && t.Offered.Ref.Device == by && later(said, t.Answer) {
-			to, said = t.Offered.Content.(*HandoverOffered).To, t.Answer
+	transfers := c.Transfers()
+	handed := func(place string, f *Fact) {
+		if !c.hasAgain(by, f, transfers) && later(said, f) {
+			to, said = place, f
+		}
+	}
+	for _, t := range transfers {
+		if t.State == TransferDone && t.Offered.Ref.Device == by {
+			handed(t.Offered.Content.(*HandoverOffered).To, t.Answer)
 		}
 	}
 	for _, f := range c.Of(TypeEncounterMoved) {
 		m := f.Content.(*EncounterMoved)
-		if f.Ref.Device == by && m.Station != (Device{}) && m.Station != by && later(said, f) {
-			to, said = m.Place, f
+		if f.Ref.Device == by && m.Station != (Device{}) && m.Station != by {
+			handed(m.Place, f)
 		}
 	}
-	if said == nil {
-		return "", nil
-	}
-	back := slices.ContainsFunc(c.Of(TypeMonitorBound), func(f *Fact) bool {
-		return f.Ref.Device == by && f.Author.Checked != CheckedStation && f.saw(said)
-	}) ||
-		slices.ContainsFunc(c.Transfers(), func(t Transfer) bool {
-			return t.State == TransferDone && t.Answer.Ref.Device == by && t.Answer.saw(said)
-		})
-	if back {
-		return "", nil
-	}
 	return to, said
+}
+
+// hasAgain reports whether a station that had handed the patient on, by the entry f,
+// has them again.
+func (c *Chart) hasAgain(by Device, f *Fact, transfers []Transfer) bool {
+	return slices.ContainsFunc(c.Of(TypeMonitorBound), func(b *Fact) bool {
+		return b.Ref.Device == by && b.Author.Checked != CheckedStation && b.saw(f)
+	}) || slices.ContainsFunc(transfers, func(t Transfer) bool {
+		return t.State == TransferDone && t.Answer.Ref.Device == by && t.Answer.saw(f)
+	})
 }
 
 func later(was, f *Fact) bool { return was == nil || was.Compare(f) < 0 }
@@ -135,7 +139,7 @@ type RowTransfer struct {
 }
 
 // rowTransfers are the transfers for the patient list: of each pair of stations the
-// last.
+// last, and none of a giver who has the patient again.
 func (c *Chart) rowTransfers() []RowTransfer {
 	var out []RowTransfer
 	for _, t := range c.Transfers() {
@@ -159,7 +163,13 @@ func (c *Chart) rowTransfers() []RowTransfer {
 			}
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(r RowTransfer) bool {
+		if r.State != TransferDone && r.State != TransferGone {
+			return false
+		}
+		_, said := c.HandedOn(r.Of.Device)
+		return said == nil
+	})
 }
 
 // TransferGone is a transfer of which only the giver says that it is done.

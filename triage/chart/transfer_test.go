@@ -98,6 +98,12 @@ func TestAPatientHandedOnIsWithTheGiverUntilTheOtherHasTakenThemOver(t *testing.
 				t.Errorf("the encounter is %q: the other vehicle cares on", chart.Course().Status)
 			}
 			row := chart.Row().Transfers
+			if c.state == TransferDone && !c.gone { // the giver has them again
+				if len(row) != 0 {
+					t.Errorf("the patient list still says %+v", row)
+				}
+				return
+			}
 			if len(row) != 1 || row[0].Of != all[0].Offered.Ref || row[0].To != (Device{2}) || (row[0].State == c.state) == (row[0].State == TransferGone) {
 				t.Errorf("the patient list says %+v", row)
 			}
@@ -123,5 +129,29 @@ func TestAPatientHandedBackIsWithTheFirstVehicleAgain(t *testing.T) {
 	}
 	if to, _ := chart.HandedOn(second.device); to != "AMB-7" {
 		t.Errorf("the second vehicle is said to have handed them on to %q, want AMB-7", to)
+	}
+}
+
+// The second vehicle's clock is an hour ahead: what it accepted at "15:02" was given
+// back and the patient handed to a third since. No clock may hide that.
+func TestAClockThatIsAheadDoesNotHideThatThePatientIsElsewhere(t *testing.T) {
+	w := &ward{t}
+	first, ahead, third := w.tablet(1), w.tablet(2), w.tablet(3)
+	hand := func(from, to *tablet, name, at string) {
+		e := from.write(at, &HandoverOffered{Format: "ATMIST", To: name, Station: to.device, Onward: true, Items: []HandoverItem{{Key: "age", Text: "64"}}})
+		to.hears(from)
+		to.write(at, &HandoverAccepted{Of: e.Ref})
+		from.hears(to)
+	}
+	first.write("13:00", &EncounterOpened{Setting: "ambulance"})
+	first.write("14:00", &Note{Text: "."})
+	e := first.write("14:00", &HandoverOffered{Format: "ATMIST", To: "AMB-3", Station: ahead.device, Onward: true, Items: []HandoverItem{{Key: "age", Text: "64"}}})
+	ahead.hears(first)
+	ahead.write("15:02", &HandoverAccepted{Of: e.Ref})
+	first.hears(ahead)
+	hand(ahead, first, "AMB-7", "14:10")
+	hand(first, third, "AMB-4", "14:20")
+	if to, said := chartOf(first, ahead, third).HandedOn(first.device); said == nil || to != "AMB-4" {
+		t.Errorf("handed on to %q, want AMB-4", to)
 	}
 }

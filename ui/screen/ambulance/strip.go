@@ -24,6 +24,8 @@ const (
 	// stripMost bounds a strip's packed samples, with room for the rest of its entry:
 	// an entry's body is at most 64 KiB, and its blocks at most 48.
 	stripMost = 46 << 10
+	// blockFrame is what a block takes beside its packed samples, as CBOR.
+	blockFrame = 80
 )
 
 // stripLong is how much a whole strip holds.
@@ -115,7 +117,7 @@ func (t *tape) strip(begin, end vital.Instant, monitor string, demo bool) (*char
 func fitted(s *chart.Snapshot) {
 	size := map[vital.Lead]int{}
 	for _, b := range s.Blocks {
-		size[b.Lead] += len(b.Packed)
+		size[b.Lead] += len(b.Packed) + blockFrame
 	}
 	leads := slices.SortedFunc(maps.Keys(size), func(x, y vital.Lead) int { return cmp.Compare(laneOf(x), laneOf(y)) })
 	var out []string
