@@ -122,6 +122,7 @@ func (s *Server) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /v1/live", s.live)
 	s.screenRoutes(mux)
+	s.checkRoutes(mux)
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
 	s.keeperRoutes(mux)

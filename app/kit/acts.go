@@ -75,6 +75,12 @@ func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (a
 	if kind.Type == chart.TypeEncounterClosed || kind.Type == chart.TypeEncounterStoodDown {
 		k.hideEnded(ctx, d.Encounter)
 	}
+	if check, ok := content.(*chart.ShiftCheck); ok {
+		k.checked(ctx, author, check)
+	}
+	if kind.Type == chart.TypeEncounterMoved {
+		k.handedOn(ctx, d.Encounter)
+	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }
 

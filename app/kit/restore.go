@@ -67,6 +67,9 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 		k.record.boundSince(monitor, bound.Wall)
 		k.relimit(ctx, bound.Encounter)
 	}
+	for _, bound := range latest {
+		k.handedOn(ctx, bound.Encounter) // the word of it may have come just before the end
+	}
 	return nil
 }
 

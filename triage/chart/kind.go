@@ -57,6 +57,7 @@ const (
 	TypeHandoverOffered  Type = 60
 	TypeHandoverReadBack Type = 61
 	TypeHandoverAccepted Type = 62
+	TypeHandoverDeclined Type = 63
 	TypeETA              Type = 65
 	TypePosition         Type = 66
 	TypeActivation       Type = 67
@@ -167,6 +168,7 @@ var Kinds = []Kind{
 	{TypeHandoverOffered, "handover-offered", chartLog, OfEncounter, func() Content { return new(HandoverOffered) }},
 	{TypeHandoverReadBack, "handover-read-back", chartLog, OfEncounter, func() Content { return new(HandoverReadBack) }},
 	{TypeHandoverAccepted, "handover-accepted", chartLog, OfEncounter, func() Content { return new(HandoverAccepted) }},
+	{TypeHandoverDeclined, "handover-declined", chartLog, OfEncounter, func() Content { return new(HandoverDeclined) }},
 	{TypeETA, "eta", chartLog, OfEncounter, func() Content { return new(ETA) }},
 	{TypePosition, "position", chartLog, OfEncounter, func() Content { return new(Position) }},
 	{TypeActivation, "activation", chartLog, OfEncounter, func() Content { return new(Activation) }},
@@ -342,6 +344,9 @@ func (*HandoverReadBack) Type() Type { return TypeHandoverReadBack }
 
 // Type implements [Content].
 func (*HandoverAccepted) Type() Type { return TypeHandoverAccepted }
+
+// Type implements [Content].
+func (*HandoverDeclined) Type() Type { return TypeHandoverDeclined }
 
 // Type implements [Content].
 func (*ETA) Type() Type { return TypeETA }

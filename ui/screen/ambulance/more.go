@@ -26,12 +26,15 @@ func newMore(s *Screen) *more {
 	}{
 		{lang.Scores, func() { s.open(newScores(s)) }},
 		{lang.CPRTimer, func() { s.open(newCPR(s)) }},
-		{lang.StripMarked, s.markStrip},
+		{lang.StripsWord, func() { s.open(newStrips(s)) }},
 		{lang.ChartLate, func() { s.open(newLate(s)) }},
 		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
+		{lang.HandOn, func() { s.open(newPassing(s)) }},
+		{lang.EndRun, func() { s.open(newEnding(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
 		{lang.ToSettle, func() { s.open(newSettle(s)) }},
+		{lang.ShiftCheck, func() { s.open(newShift(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))

@@ -50,19 +50,21 @@ type Screen struct {
 	lobby     func(*Screen) Page
 	lobbyWord lang.Key
 
-	frame *frame
-	watch *monitor // of the patient on screen: its traces run on while another page stands
-	page  page
-	beds  map[chart.ID]*ui.Bed
-	rows  []chart.Row
-	on    chart.ID // the encounter on screen
-	play  widget.Playhead
-	tape  tape
-	last  act
+	frame  *frame
+	watch  *monitor // of the patient on screen: its traces run on while another page stands
+	page   page
+	beds   map[chart.ID]*ui.Bed
+	rows   []chart.Row
+	on     chart.ID // the encounter on screen
+	play   widget.Playhead
+	tape   tape
+	marked *mark // a strip that waits for its last second
+	last   act
 	// happened is the true time of what is charted late, zero when it is now.
 	happened time.Time
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
+	ready       readiness
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
@@ -285,6 +287,7 @@ func (s *Screen) choose() {
 
 // turnTo puts another patient on screen, always on the monitor page.
 func (s *Screen) turnTo(encounter chart.ID) {
+	s.keepStrip(s.clock(), true)
 	s.on, s.play, s.tape = encounter, widget.Playhead{}, tape{}
 	s.watch = newMonitor(s)
 	s.home()
@@ -315,6 +318,8 @@ func (s *Screen) Frame(now time.Time) {
 	for _, m := range moments {
 		s.take(now, m)
 	}
+	s.keepStrip(now, false)
+	s.askReady(now)
 	s.page.show(now)
 	s.frame.show(now)
 	s.announce(now)

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/handover"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
@@ -162,11 +163,30 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.PatientIdentified:
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.AllergyAdded:
-		return join("allergy-added", c.Item.Name)
+		return join(s.speech.Say(lang.ToldAllergy), c.Item.Name)
 	case *chart.MonitorBound:
-		return join("monitor-bound", c.Monitor)
+		return s.speech.Say(lang.ToldMonitorOn, c.Monitor)
 	case *chart.EncounterOpened:
-		return join("encounter-opened", c.Complaint)
+		return join(s.speech.Say(lang.ToldOpened), c.Complaint)
+	case *chart.EncounterStoodDown:
+		return s.speech.Say(lang.EndedAs, s.endWords(c.Why))
+	case *chart.EncounterClosed:
+		return s.speech.Say(lang.EndedAs, s.endWords(c.Outcome))
+	case *chart.Snapshot:
+		return handover.Words(c)
+	case *chart.EncounterMoved:
+		return s.speech.Say(lang.WithNow, c.Place, f.At.Local().Format("15:04"))
+	case *chart.HandoverOffered:
+		if c.Onward {
+			return s.speech.Say(lang.ToldOffered, c.To)
+		}
+		return join(s.speech.Say(lang.ToldHandover), c.To)
+	case *chart.HandoverAccepted:
+		return s.speech.Say(lang.ToldTaken)
+	case *chart.HandoverDeclined:
+		return s.speech.Say(lang.ToldDeclined, c.Why)
+	case *chart.MonitorUnbound:
+		return join(s.speech.Say(lang.ToldMonitorOff, c.Monitor), c.Why)
 	}
 	for _, k := range chart.Kinds {
 		if k.Type == f.Content.Type() {
