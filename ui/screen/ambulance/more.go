@@ -32,6 +32,7 @@ func newMore(s *Screen) *more {
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},
+		{lang.BoundFor, func() { s.open(newDestination(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
 	}

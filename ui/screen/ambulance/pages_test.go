@@ -70,6 +70,10 @@ func carePages(r *rig, look func(name string)) {
 	look("incident")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.BoundFor))
+	look("destination")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.ChartLate))
 	look("late")
 	r.tap(r.say(lang.Event))
@@ -129,6 +133,12 @@ var pictured = []struct {
 		r.settle()
 	}},
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"destination", func(r *rig) {
+		hospitals(r)
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.BoundFor))
+		r.tap("St Mary")
+	}},
 	{"decisions", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.DecisionsWord))
