@@ -92,7 +92,7 @@ type Approval struct {
 	Kind     string `json:"kind,omitempty"`
 	Site     string `json:"site,omitempty"`
 	CallSign string `json:"call_sign,omitempty"`
-	Grant    string `json:"grant,omitempty"` // all, when ""
+	Grant    string `json:"grant,omitempty"` // when "", all; of a hospital handed
 	Admin    bool   `json:"admin,omitempty"`
 }
 

@@ -239,7 +239,8 @@ The grant is which records the station receives: all; site, those of encounters
 that stations of its site opened; handed, those bound for it or handed over to it,
 as for a hospital that is the team's guest. Every member holds the envelopes of
 all, a guest only those of logs in which something was handed to it. Whatever the
-grant, what is handed over to a station it receives.`,
+grant, what is handed over to a station it receives. A crew says where a patient is
+bound for by the hospital's call sign: 'record encounter-bound-for', or the window.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := s.readCode(args[0])
@@ -283,7 +284,7 @@ grant, what is handed over to a station it receives.`,
 	f.StringVar(&a.Kind, "kind", "", "what the station is: ambulance, clinic or hospital (as it says itself)")
 	f.StringVar(&a.CallSign, "call-sign", "", "how the station is called (as it says itself)")
 	f.StringVar(&a.Site, "site", "", "the place or service it belongs to (as it says itself)")
-	f.StringVar(&a.Grant, "grant", "", "which records it receives: all, site or handed (all)")
+	f.StringVar(&a.Grant, "grant", "", "which records it receives: all, site or handed (all; of a hospital handed)")
 	f.BoolVar(&a.Admin, "admin", false, "it may let others in and out")
 	f.StringVar(&words, "words", "", "the six `words` on the newcomer's screen, instead of being asked")
 	f.StringVar(&picture, "qr", "", "write the approval as a picture to `file`, PNG")

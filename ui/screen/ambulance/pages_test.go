@@ -76,6 +76,10 @@ func carePages(r *rig, look func(name string)) {
 	look("incident")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.BoundFor))
+	look("destination")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.ChartLate))
 	look("late")
 	r.tap(r.say(lang.Event))
@@ -182,6 +186,12 @@ var pictured = []struct {
 		r.tap("AMB-3 hands you tag 0555")
 	}},
 	{"incoming", func(r *rig) { r.receives() }},
+	{"destination", func(r *rig) {
+		hospitals(r)
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.BoundFor))
+		r.tap("St Mary")
+	}},
 	{"decisions", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.DecisionsWord))
