@@ -402,6 +402,7 @@ type liveState struct {
 	// Rung is nil until a link stands. It is told at every change too; said again,
 	// a restarted recorder knows it.
 	Rung  *link.Rung `json:"rung,omitempty"`
+	Door  *doorState `json:"door,omitempty"` // at a relay, where one is set
 	heard time.Time
 }
 
@@ -423,6 +424,7 @@ func (l *live) describe(st *api.State) {
 		return
 	}
 	st.Live, st.Link.Board, st.Link.Fingerprint = said.PID, said.Board, said.Fingerprint
+	l.describeDoor(st, said.Door)
 	if st.Link.To != "" {
 		st.Link.State = said.Link
 	}
@@ -465,6 +467,8 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, l.checkAnswer)
 	case "check-offer":
 		return answered(payload, l.checkOffer)
+	case "sign-relay":
+		return answered(payload, l.signRelay)
 	case "sign-answer":
 		return answered(payload, l.signAnswer)
 	case "may-show":

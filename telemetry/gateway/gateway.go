@@ -46,6 +46,9 @@ type Config struct {
 	// Relays gives a vehicle that was let in its relays, with credentials for a
 	// short time; may be nil.
 	Relays func(device string) []link.ICEServer
+	// Outward says that the hospital can only dial out: its relays let a vehicle's
+	// packets in by the address that the vehicle's signalling comes from.
+	Outward bool
 	// Note gets what a vehicle sent back on the live lane; may be nil.
 	Note func(device chart.Device, text []byte)
 	// Gap is told of frames that will not come live, for the caller to fill from
@@ -81,6 +84,7 @@ type Gateway struct {
 	tiles    map[uint32]*tile
 	nextTile uint32
 	viewers  map[*viewer]bool
+	outside  outsideMessage
 }
 
 // New makes a gateway. Close it before its Hospital.

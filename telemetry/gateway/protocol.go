@@ -49,6 +49,11 @@ type (
 		Tile uint32 `json:"tile"`
 		Why  string `json:"why"`
 	}
+	outsideMessage struct {
+		Type    string `json:"type"` // "outside": whether vehicles outside reach this hospital's relay, at change
+		Reached bool   `json:"reached"`
+		Since   int64  `json:"since"` // ms since 1970
+	}
 	answerMessage struct {
 		Type  string          `json:"type"` // "answer" to an act
 		ID    uint32          `json:"id"`
