@@ -38,6 +38,7 @@ type live struct {
 	between *Between
 	pace    pace // of the record beside the live stream
 	folded  folded
+	hints   *hints
 
 	auditing sync.Mutex // one entry of who watched whom at a time
 
@@ -68,7 +69,7 @@ type follower struct {
 }
 
 func newLive(k *Kit) *live {
-	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}}
+	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}, hints: newHints()}
 	for n := range uint8(streamsMost) {
 		l.free = append(l.free, n)
 	}

@@ -143,6 +143,16 @@ func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte
 		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &f) == nil {
 			g.Backfill(f.Binding, f.Frames)
 		}
+	case "clear", "changed":
+		var encounter chart.ID
+		g := o.gateway.Load()
+		switch {
+		case g == nil || json.Unmarshal(payload, &encounter) != nil:
+		case verb == "clear":
+			g.Clear(encounter)
+		default:
+			g.Changed(encounter)
+		}
 	case "cut":
 		var d chart.Device
 		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &d) == nil {
@@ -427,7 +437,7 @@ func (o *outside) Append(ctx context.Context, token string, act gateway.Act) ([]
 
 // asRefused turns the recorder's refusal into the gateway's.
 func asRefused(err error) error {
-	if err != nil && strings.Contains(err.Error(), refused+": ") {
+	if isRefused(err) {
 		return fmt.Errorf("%w: %w", gateway.ErrRefused, err)
 	}
 	return err

@@ -69,6 +69,7 @@ type Gateway struct {
 	slow    *slowdown
 	tap     *tap
 	began   time.Time
+	look    time.Duration // lookEvery but in tests
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -95,7 +96,7 @@ func New(conf Config) (*Gateway, error) {
 	var key [32]byte
 	rand.Read(key[:])
 	g := &Gateway{
-		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), tap: newTap(), began: time.Now(),
+		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), tap: newTap(), began: time.Now(), look: lookEvery,
 		offers: make(chan struct{}, signallingAtMost), signIns: make(chan struct{}, signInsAtOnce),
 		sessions: map[string]*link.Session{}, vehicles: map[chart.Device]*vehicle{},
 		tiles: map[uint32]*tile{}, viewers: map[*viewer]bool{},

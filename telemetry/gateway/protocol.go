@@ -54,6 +54,10 @@ type (
 		Reached bool   `json:"reached"`
 		Since   int64  `json:"since"` // ms since 1970
 	}
+	recordMessage struct {
+		Type      string   `json:"type"` // "record": what the hospital holds of an encounter has changed
+		Encounter chart.ID `json:"encounter"`
+	}
 	answerMessage struct {
 		Type  string          `json:"type"` // "answer" to an act
 		ID    uint32          `json:"id"`

@@ -50,6 +50,11 @@ const link = new Link({
       case "hello":
         part("person").textContent = m.person;
         break;
+      case "record":
+        for (const t of tiles) if (t.coming.told.encounter === m.encounter) t.coming.chart.soon();
+        if (view?.coming.told.encounter === m.encounter) view.reader.soon();
+        refresh();
+        break;
       case "outside":
         outsideSince = m.reached ? null : m.since;
         refresh();
