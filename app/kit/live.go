@@ -38,6 +38,7 @@ type live struct {
 	between *Between
 	pace    pace // of the record beside the live stream
 	folded  folded
+	hints   *hints
 
 	auditing sync.Mutex // one entry of who watched whom at a time
 
@@ -68,7 +69,7 @@ type follower struct {
 }
 
 func newLive(k *Kit) *live {
-	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}}
+	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}, hints: newHints()}
 	for n := range uint8(streamsMost) {
 		l.free = append(l.free, n)
 	}
@@ -402,6 +403,7 @@ type liveState struct {
 	// Rung is nil until a link stands. It is told at every change too; said again,
 	// a restarted recorder knows it.
 	Rung  *link.Rung `json:"rung,omitempty"`
+	Door  *doorState `json:"door,omitempty"` // at a relay, where one is set
 	heard time.Time
 }
 
@@ -423,6 +425,7 @@ func (l *live) describe(st *api.State) {
 		return
 	}
 	st.Live, st.Link.Board, st.Link.Fingerprint = said.PID, said.Board, said.Fingerprint
+	l.describeDoor(st, said.Door)
 	if st.Link.To != "" {
 		st.Link.State = said.Link
 	}
@@ -465,6 +468,8 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, l.checkAnswer)
 	case "check-offer":
 		return answered(payload, l.checkOffer)
+	case "sign-relay":
+		return answered(payload, l.signRelay)
 	case "sign-answer":
 		return answered(payload, l.signAnswer)
 	case "may-show":

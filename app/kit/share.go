@@ -193,6 +193,7 @@ func (s *share) changed(x *exchange.Exchange, c store.Change) {
 	if team {
 		wake(s.refold)
 	}
+	s.kit.live.hints.touch(c)
 	s.kit.live.repaired(c)
 	s.kit.arrivals.note(c)
 }
@@ -263,6 +264,7 @@ func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) 
 	}
 	if s.kit.settings.Serve != "" {
 		beside.Go(func() { s.carried(ctx, x) })
+		beside.Go(func() { s.kit.live.hint(ctx) })
 	}
 	beside.Go(func() { s.weighs(ctx, x) })
 	defer beside.Wait()
@@ -290,6 +292,7 @@ func (s *share) refolds(ctx context.Context, m *membership) {
 // recheck ends the contacts with whoever is no longer admitted, and has those begin
 // anew of whom the roster says something else than before.
 func (s *share) recheck(ctx context.Context, before *identity.Roster, self chart.Device) {
+	s.kit.live.hints.touchAll()
 	s.mu.Lock()
 	x := s.exchange
 	s.mu.Unlock()

@@ -1,5 +1,5 @@
 // What the record here says of an encounter: GET /chart/{encounter}, asked again
-// while the tile stands.
+// while the tile stands, and at once when the gateway says that the record changed.
 
 import { en, howLong, say, sayOf } from "./words.js";
 
@@ -32,14 +32,21 @@ export class ChartReader {
     this.away = false;
     this.askedAt = -Infinity;
     this.asking = false;
+    this.again = false;
+  }
+
+  /** The record has changed: the chart is asked for at once. */
+  soon() {
+    this.again = true;
   }
 
   /** Asks again when it is time.
    * @param {number} at the page's clock, ms
    * @returns {Promise<void>} */
   async keep(at) {
-    if (this.asking || at - this.askedAt < ASK_EVERY) return;
+    if (this.asking || (!this.again && at - this.askedAt < ASK_EVERY)) return;
     this.asking = true;
+    this.again = false;
     this.askedAt = at;
     try {
       const answer = await fetch(`/chart/${encodeURIComponent(this.encounter)}`);

@@ -1,7 +1,8 @@
 // The record of the opened patient: GET /record/{encounter}, asked again while the
-// patient is on screen, and at once after something was written.
+// patient is on screen, and at once after something was written here or the gateway
+// said that it changed.
 
-const ASK_EVERY = 2000;
+const ASK_EVERY = 5000;
 
 /** After a failure the record on screen is called old. */
 const OLD_AFTER = 10_000;
