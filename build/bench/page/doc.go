@@ -11,6 +11,10 @@
 // the page's is compared with ours before and after and corrected. It prints and
 // decides nothing.
 //
-//	go run ./build/bench/page                  120 changes, about two minutes
-//	go run ./build/bench/page -changes 400     a few hundred
+// With -window the real window (app/fieldkit) runs too, on Xvfb: its clock stops when
+// the pixels of the tile show the number. How each number looks is learned in a first
+// round of them, half a minute.
+//
+//	go run ./build/bench/page                          120 changes, about two minutes
+//	go run ./build/bench/page -window -changes 400     a few hundred, with the window
 package main

@@ -24,27 +24,50 @@ import (
 func main() {
 	changes := flag.Int("changes", 120, "how many `numbers` to follow, about one a second")
 	program := flag.String("program", "", "fieldkitd's `path`, instead of building it")
+	windowed := flag.Bool("window", false, "the real window on Xvfb too; building it needs cgo")
+	windowProgram := flag.String("window-program", "", "fieldkit's `path`, instead of building it")
+	shot := flag.String("picture", "", "a `file` for what the window shows at the end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := bench(ctx, *program, *changes); err != nil {
+	if err := bench(ctx, *program, *changes, windowing{*windowed || *windowProgram != "", *windowProgram, *shot}); err != nil {
 		fmt.Fprintln(os.Stderr, "page bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, program string, changes int) (err error) {
+// windowing is whether the window is measured too, with which program, and where its
+// picture goes.
+type windowing struct {
+	wanted           bool
+	program, picture string
+}
+
+// build is one of our programs, made in dir.
+func build(ctx context.Context, dir, name, cgo string) (string, error) {
+	path := filepath.Join(dir, name)
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "fieldkit/app/"+name)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w: %s", name, err, out)
+	}
+	return path, nil
+}
+
+func bench(ctx context.Context, program string, changes int, windowed windowing) (err error) {
 	dir, err := os.MkdirTemp("", "fieldkit-bench-page-")
 	if err != nil {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if program == "" {
-		program = filepath.Join(dir, "fieldkitd")
-		build := exec.CommandContext(ctx, "go", "build", "-o", program, "fieldkit/app/fieldkitd")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build fieldkitd: %w: %s", err, out)
+		if program, err = build(ctx, dir, "fieldkitd", "0"); err != nil {
+			return err
+		}
+	}
+	if windowed.wanted && windowed.program == "" {
+		if windowed.program, err = build(ctx, dir, "fieldkit", "1"); err != nil {
+			return err
 		}
 	}
 	line, err := serialport.OpenPty()
@@ -72,6 +95,21 @@ func bench(ctx context.Context, program string, changes int) (err error) {
 	defer page.end()
 	f := &face{}
 	work.Go(func() { f.follow(ctx, street.Ambulance) })
+	var w *window
+	if windowed.wanted {
+		if w, err = openWindow(ctx, windowed.program, street); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, w.close()) }()
+		err := w.learn(ctx, m)
+		if windowed.picture != "" {
+			err = errors.Join(err, w.picture.save(windowed.picture))
+		}
+		if err != nil {
+			return fmt.Errorf("look at the window: %w", err)
+		}
+		w.begin(ctx)
+	}
 	ahead, within, err := page.ahead()
 	if err != nil {
 		return err
@@ -108,8 +146,15 @@ func bench(ctx context.Context, program string, changes int) (err error) {
 	fmt.Printf("The page's clock is %v ahead of ours (within %v), at the end %v.\n\n", ahead.Round(time.Microsecond), within.Round(time.Microsecond), later.Round(time.Microsecond))
 	fmt.Printf("%-44s %7s %7s %7s %7s %7s %8s\n", "ms", "p50", "p95", "p99", "max", "seen", "not seen")
 	report("a frame on the local socket, as the window's", all, f.sights())
+	if w != nil {
+		report("the window's pixels", all, w.sights())
+	}
 	report("the text on the page", all, text)
 	report("and the page's next animation frame", all, frame)
+	if w != nil {
+		painted, _ := match(all, w.sights())
+		fmt.Printf("\nOf the window's %d, %d were on screen within two of its thirty frames a second after the reading.\n", len(painted), within2(painted))
+	}
 	took, _ := match(all, text)
 	fmt.Printf("\nThe page plays its traces %.0f ms behind; numbers have no buffer. Beyond those %.0f ms the text's p95 is %.0f ms. Load %s.\n",
 		buffer, buffer, max(millis(quantile(took, .95))-buffer, 0), load())
@@ -139,6 +184,16 @@ func match(changes []change, sights []sight) (took []time.Duration, missed int) 
 		took = append(took, sights[i].at.Sub(c.at))
 	}
 	return took, missed
+}
+
+// within2 is how many took no longer than two painted frames.
+func within2(took []time.Duration) (n int) {
+	for _, d := range took {
+		if d <= 2*time.Second/30 {
+			n++
+		}
+	}
+	return n
 }
 
 func report(what string, changes []change, sights []sight) {
