@@ -24,8 +24,8 @@ import (
 const maxBody = 256 << 10
 
 // liveQueue is how many frames a slow face may lag: three seconds of eight
-// patients. A face that lags more is cut off and may connect again.
-const liveQueue = 256
+// patients whose numbers never stand still. A face that lags more is cut off and may connect again.
+const liveQueue = 768
 
 // lastFrames is how long a face that is cut off may take for what is queued.
 const lastFrames = time.Second

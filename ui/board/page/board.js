@@ -52,7 +52,7 @@ const link = new Link({
         break;
       case "record":
         for (const t of tiles) if (t.coming.told.encounter === m.encounter) t.coming.chart.soon();
-        if (view?.coming.told.encounter === m.encounter) view.reader.soon();
+        if (view && view.coming.told.encounter === m.encounter) view.reader.soon();
         refresh();
         break;
       case "outside":

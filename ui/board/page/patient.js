@@ -39,8 +39,8 @@ export class Patient {
     /** @type {import("./wave.js").Description | null} */
     this.description = null;
     this.mark = -1;
-    /** Grows with each change of what it counts. */
-    this.changes = { traces: 0, alarms: 0, events: 0 };
+    /** Grows with each change of what it counts; numbers' ages are none. */
+    this.changes = { numbers: 0, traces: 0, alarms: 0, events: 0 };
     this.newestTime = 0;
     this.late = 0; // frames that came after newer ones: repairs, and fills from the record
     this.firstTime = 0;
@@ -110,6 +110,7 @@ export class Patient {
     this.mark = f.mark;
     this.description = d;
     this.numerics.clear();
+    this.changes.numbers++;
     let changed = before?.waves.length !== d.waves.length;
     d.waves.forEach((w, handle) => {
       const old = this.traces.get(handle);
@@ -143,12 +144,14 @@ export class Patient {
       const n = impossible ? { ...told, text: null, state: STATES.indexOf("withheld") } : told;
       const key = `${n.sign}/${n.site}/${n.name}`;
       const was = before.get(key)?.numeric;
+      if (was?.text !== n.text || was.state !== n.state || was.questionable !== n.questionable) this.changes.numbers++;
       if (was && (was.text === null) !== (n.text === null)) {
         this.happened({ atMs: time, kind: n.text === null ? "state" : "back", what: `${n.name || s.label}|${STATES[n.state] ?? "unknown"}`, priority: 0 });
       }
       this.numerics.set(key, { numeric: n, arrivedMs: time - n.ageMs });
       if (n.text !== null && !n.questionable) this.remember(key, n.text);
     }
+    if (before.size !== this.numerics.size) this.changes.numbers++;
   }
 
   /** @param {string} key

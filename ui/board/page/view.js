@@ -43,6 +43,10 @@ export class View {
     this.alarms = new AlarmList((a) => this.alarmAnswer(a));
     this.traces = new Traces(TRACES);
     this.numbers = new Numbers({ seen: true });
+    this.numbersChange = -1;
+    this.alarmsChange = -1;
+    /** @type {import("./numbers.js").Worst} of the record, when it was last brought up to date */
+    this.worst = new Map();
     this.cover = new Cover();
     this.since = element("p", "since quiet");
     this.events = element("ol", "events");
@@ -255,9 +259,24 @@ export class View {
     }
   }
 
-  /** @param {number} gatewayNow */
+  /** Brings traces up to date, and numbers and alarms that are other than before; once
+   * an animation frame.
+   * @param {number} gatewayNow */
   draw(gatewayNow) {
-    if (!this.coming.over) this.traces.play(this.coming.now(gatewayNow));
+    const { numbers, alarms } = this.coming.patient.changes;
+    if (this.coming.over) return;
+    this.traces.play(this.coming.now(gatewayNow));
+    if (numbers !== this.numbersChange || alarms !== this.alarmsChange) this.tell(gatewayNow);
+  }
+
+  /** Brings numbers and alarms up to date.
+   * @param {number} gatewayNow */
+  tell(gatewayNow) {
+    const c = this.coming;
+    this.numbersChange = c.patient.changes.numbers;
+    this.alarmsChange = c.patient.changes.alarms;
+    this.alarms.refresh(c);
+    this.numbers.show(rowsOf(c.patient, c.now(gatewayNow), this.worst));
   }
 
   /** @param {number} gatewayNow
@@ -267,14 +286,13 @@ export class View {
     const p = c.patient;
     const now = c.now(gatewayNow);
     this.heading.refresh(c, gatewayNow, pageSilent);
-    this.alarms.refresh(c);
     this.traces.refresh(p);
-    const worst = this.refreshRecord();
-    this.numbers.show(rowsOf(p, now, worst));
+    this.worst = this.refreshRecord();
+    this.tell(gatewayNow);
     this.cover.refresh(c, gatewayNow, pageSilent);
     write(this.score, c.over ? "" : newsWords(c.chart.row).long);
     write(this.monitor, c.told.monitor);
-    write(this.since, p.firstTime ? say(worst.size > 0 ? "seenEver" : "seenSince", clockTime(gatewayNow - (now - p.firstTime))) : "");
+    write(this.since, p.firstTime ? say(this.worst.size > 0 ? "seenEver" : "seenSince", clockTime(gatewayNow - (now - p.firstTime))) : "");
     this.refreshEvents(gatewayNow - now);
     this.refreshActs();
   }
