@@ -123,7 +123,7 @@ func (s *Server) routes() http.Handler {
 	s.screenRoutes(mux)
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
-	return http.MaxBytesHandler(mux, maxBody)
+	return http.MaxBytesHandler(forTeam(mux), maxBody)
 }
 
 type unlockRequest struct {

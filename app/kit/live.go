@@ -114,7 +114,8 @@ func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(fram
 // frames sends one frame of each bed, and an end for each that is gone.
 func (l *live) frames(began, now vital.Instant) {
 	moments := l.kit.record.moments(began, now)
-	recording, withdrawn := l.kit.recording(), l.kit.share.withdrawn.Load()
+	recording := l.kit.recording()
+	to, _ := l.who()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, s := range l.streams {
@@ -140,7 +141,7 @@ func (l *live) frames(began, now vital.Instant) {
 		// The link is told in which epoch the bed is counted, as soon as it is known;
 		// the faces here need not wait for a disk.
 		waits := m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && recording
-		l.send(s, m, !waits && !withdrawn)
+		l.send(s, m, !waits && l.goesOut(id, to.Hospital))
 	}
 }
 

@@ -36,6 +36,9 @@ type Row struct {
 	// Reached is the last place of each epoch that the row was made from; when the
 	// journal has more of this encounter, the row is made again.
 	Reached []Ref `cbor:"18,keyasint,omitempty" json:"reached,omitempty"`
+	// Team is the name of the team that the encounter belongs to, where whoever lists
+	// the rows belongs to several; it comes of no entry.
+	Team string `cbor:"19,keyasint,omitempty" json:"team,omitempty"`
 }
 
 // A RowVital is the latest of one sign, a value or the reason there is none.
