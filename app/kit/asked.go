@@ -42,7 +42,8 @@ func (l *live) who() (whoWeAre, error) {
 		return whoWeAre{}, errRefused("the store is locked")
 	}
 	w := whoWeAre{Device: m.device, Settings: l.kit.settings, Kind: l.kit.plate.Kind}
-	for _, s := range l.kit.shares() {
+	// Of several teams the one that encounters are opened for comes first.
+	for _, s := range append([]*share{l.kit.chosen(context.Background())}, l.kit.shares()...) {
 		if w.Hospital = s.hospital(); w.Hospital != (chart.Device{}) {
 			break
 		}

@@ -251,7 +251,8 @@ func (k *Kit) openFlows() (err error) {
 	o := &opened{sharing: sharing, stop: stop, cease: cease}
 	o.work.Go(func() { k.record.write(writing, k.store, member) })
 	for _, s := range k.shares() {
-		o.work.Go(func() { s.run(sharing, s.member.Load()) })
+		m := s.member.Load()
+		o.work.Go(func() { s.run(sharing, m) })
 	}
 	o.work.Go(func() { k.receive(sharing) })
 	k.mu.Lock()

@@ -115,7 +115,6 @@ func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(fram
 func (l *live) frames(began, now vital.Instant) {
 	moments := l.kit.record.moments(began, now)
 	recording := l.kit.recording()
-	to, _ := l.who()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, s := range l.streams {
@@ -141,7 +140,7 @@ func (l *live) frames(began, now vital.Instant) {
 		// The link is told in which epoch the bed is counted, as soon as it is known;
 		// the faces here need not wait for a disk.
 		waits := m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && recording
-		l.send(s, m, !waits && l.goesOut(id, to.Hospital))
+		l.send(s, m, !waits && l.goesOut(id, l.said.Hospital))
 	}
 }
 
@@ -402,8 +401,10 @@ type liveState struct {
 	Fingerprint string `json:"fingerprint,omitempty"`
 	// Rung is nil until a link stands. It is told at every change too; said again,
 	// a restarted recorder knows it.
-	Rung  *link.Rung `json:"rung,omitempty"`
-	heard time.Time
+	Rung *link.Rung `json:"rung,omitempty"`
+	// Hospital is the gateway with which it has the link, zero while it has none.
+	Hospital chart.Device `json:"hospital,omitzero"`
+	heard    time.Time
 }
 
 // liveSilent is after how long without a word the live process is said to be

@@ -333,7 +333,7 @@ func (s *share) confirm(ctx context.Context, x *exchange.Exchange) {
 		}
 		for _, p := range x.Peers() {
 			s.levelled.Store(s.levelled.Load() || p.Level)
-			unmet := func(s *share) bool { return !s.levelled.Load() } // its erasures are not known
+			unmet := func(s *share) bool { return !s.levelled.Load() && !s.withdrawn.Load() } // its erasures are not known
 			if restored && p.Level && !slices.ContainsFunc(s.kit.shares(), unmet) {
 				if err := s.kit.store.ConfirmRestored(ctx); err != nil {
 					s.kit.log.Warn("the restored record is level with a peer, but that could not be noted", "reason", err)

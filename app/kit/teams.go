@@ -47,16 +47,20 @@ func (k *Kit) shares() []*share {
 
 // shareOf is the share of a team; nil when this station does not belong to it.
 func (k *Kit) shareOf(team journal.TeamID) *share {
-	for _, s := range k.shares() {
-		if m := s.member.Load(); m != nil && m.team == team {
-			return s
-		}
+	is := func(s *share) bool {
+		m := s.member.Load()
+		return m != nil && m.team == team
+	}
+	if is(k.share) {
+		return k.share
+	}
+	if i := slices.IndexFunc(k.shares(), is); i >= 0 {
+		return k.shares()[i]
 	}
 	return nil
 }
 
-// learnTeams reads from the open store the teams beside the home team. One that
-// cannot be read is said and left out: recording does not wait for it.
+// learnTeams reads from the open store the teams beside the home team.
 func (k *Kit) learnTeams(ctx context.Context) error {
 	all, err := k.joinedTeams(ctx)
 	if err != nil {
@@ -457,10 +461,12 @@ func (k *Kit) JoinAlso(ctx context.Context, t api.Token, text string) (api.Answe
 	j := joined{Team: hex.EncodeToString(i.Team[:]), Name: i.Name}
 	s := k.shareOf(i.Team)
 	switch {
+	case k.share.withdrawn.Load():
+		return api.Answered{}, &api.Fault{Code: api.CodeRefused, What: "this tablet was withdrawn from its home team and joins no other", Do: "Bring it to an admin of that team."}
 	case i.Team == home.team:
 		return api.Answered{}, &api.Fault{Code: api.CodeInvalid, What: "this station belongs to that team already: it is its home team"}
 	case s != nil && s.belongs():
-		return api.Answered{}, &api.Fault{Code: api.CodeInvalid, What: "this station belongs to that team already", Do: "'team list' shows them."}
+		return api.Answered{}, &api.Fault{Code: api.CodeInvalid, What: "this station stands on that team's roster already", Do: "'team list' shows how; who was withdrawn is readmitted by that team's recovery words."}
 	case s == nil && len(all)+1 >= teamsMost:
 		return api.Answered{}, &api.Fault{Code: api.CodeRefused, What: fmt.Sprintf("a station belongs to at most %d teams", teamsMost)}
 	}
@@ -501,7 +507,8 @@ func (k *Kit) JoinAlso(ctx context.Context, t api.Token, text string) (api.Answe
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if o := k.opened; o != nil {
-		o.work.Go(func() { s.run(o.sharing, s.member.Load()) })
+		of := s.member.Load()
+		o.work.Go(func() { s.run(o.sharing, of) })
 	}
 	return out, nil
 }

@@ -19,6 +19,7 @@ import (
 	"fieldkit/sync/exchange"
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
+	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
 )
 
@@ -581,4 +582,87 @@ func tcpPair(t *testing.T) (a, b net.Conn) {
 		t.Fatal(err)
 	}
 	return a, b
+}
+
+func TestLiveFramesGoToAHospitalOfTheEncountersTeamAndAreShownByThatTeamsWord(t *testing.T) {
+	w := newGuestOfTwo(t, "handed")
+	for team, from := range map[string]struct {
+		k     *Kit
+		token api.Token
+	}{"Valley": {w.valley, w.valleyToken}, "Coast": {w.coast, w.coastWord}} {
+		carryTeam(t, from.k, w.Kit, team)
+	}
+	er := w.share.member.Load().device
+	own := patient(t, w.Kit, w.token, "the hospital's own")
+	fromValley := patient(t, w.valley, w.valleyToken, "a fall")
+	carryTeam(t, w.valley, w.Kit, "Valley")
+	shown := func(id chart.ID, from *Kit) bool {
+		_, err := w.live.mayShow(t.Context(), wave.Binding{Encounter: id, Station: from.share.member.Load().device})
+		return err == nil
+	}
+	if shown(fromValley, w.valley) {
+		t.Error("frames are shown of an encounter that was not handed to the guest")
+	}
+	b, _ := json.Marshal(&chart.EncounterBoundFor{Station: er, Name: "ER-1"})
+	if _, err := w.valley.Record(t.Context(), w.valleyToken, api.Draft{Kind: "encounter-bound-for", Encounter: fromValley, Content: b}); err != nil {
+		t.Fatal(err)
+	}
+	carryTeam(t, w.valley, w.Kit, "Valley")
+	if !shown(fromValley, w.valley) {
+		t.Error("frames are not shown of an encounter bound for this hospital")
+	}
+	for story, id := range map[string]chart.ID{"another team's encounter": fromValley, "the home team's encounter": own} {
+		if shown(id, w.coast) {
+			t.Errorf("a station of the coast sends frames of %s and they are shown", story)
+		}
+	}
+
+	// And a vehicle of several teams streams each patient to a hospital of its team.
+	v, token := service(t, "Island", "AMB-3")
+	also(t, v, token, w.valley, w.valleyToken, "all")
+	carryTeam(t, w.valley, v, "Valley")
+	island := patient(t, v, token, "of the island")
+	if _, err := v.OpenFor(api.WithTeam(t.Context(), "Valley"), token); err != nil {
+		t.Fatal(err)
+	}
+	valley := patient(t, v, token, "of the valley")
+	if who, err := v.live.who(); err != nil || who.Hospital != er {
+		t.Errorf("the link is to be with %x, %v; the hospital is %x", who.Hospital[:4], err, er[:4])
+	}
+	if !v.live.goesOut(valley, er) {
+		t.Error("nothing goes to the hospital of the encounter's team")
+	}
+	for story, goes := range map[string]bool{
+		"one team's patient goes to another team's hospital": v.live.goesOut(island, er),
+		"a patient goes to nobody knows whom":                v.live.goesOut(valley, chart.Device{}),
+		"a patient of no team yet goes out":                  v.live.goesOut(newID(), er),
+		"a patient goes to a station that is no hospital":    v.live.goesOut(valley, w.valley.share.member.Load().device),
+	} {
+		if goes {
+			t.Error(story)
+		}
+	}
+}
+
+// carryTeam brings all that one station holds to another, more than the exchange would
+// bring a guest.
+func carryTeam(t *testing.T, from, to *Kit, team string) {
+	t.Helper()
+	heads, err := from.share.heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(heads, func(a, b journal.Head) int { return int(a.Log) - int(b.Log) })
+	of := to.shareOf(from.share.member.Load().team)
+	for _, h := range heads {
+		err := from.store.Pieces(t.Context(), h.Device, h.Log, h.Epoch, 0, func(p journal.Piece) error {
+			return ledger{to.store, of}.Accept(t.Context(), []journal.Piece{p})
+		})
+		if err != nil {
+			t.Fatal(team, err)
+		}
+		if err := of.fold(t.Context(), h.Team); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
