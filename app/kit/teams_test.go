@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -310,6 +311,12 @@ func TestATeamsExchangeHoldsNothingOfAnotherTeam(t *testing.T) {
 		t.Error("a commit of one team is pushed to another's peers")
 	}
 	valleys := identity.PublicOf(w.valley.share.member.Load().key)
+	// A key that is known in one team alone writes nothing for another, not even in
+	// an epoch of its own.
+	forged := forge(t, w.valley, coast.member.Load().team)
+	if err := l.Accept(t.Context(), []journal.Piece{forged}); !errors.Is(err, exchange.ErrStranger) {
+		t.Errorf("an entry for the coast by a key of the valley: %v", err)
+	}
 	if _, known := coast.keyOf(valleys.Device()); known || coast.admit(valleys) == nil {
 		t.Error("a key of one team is known in another")
 	}
@@ -611,6 +618,11 @@ func TestLiveFramesGoToAHospitalOfTheEncountersTeamAndAreShownByThatTeamsWord(t 
 	if !shown(fromValley, w.valley) {
 		t.Error("frames are not shown of an encounter bound for this hospital")
 	}
+	// Nor once the coast lets the hospital read all of its own.
+	if _, err := w.coast.Approve(t.Context(), w.coastWord, api.Approval{Key: "ER-1", Grant: "all"}); err != nil {
+		t.Fatal(err)
+	}
+	carryTeam(t, w.coast, w.Kit, "Coast")
 	for story, id := range map[string]chart.ID{"another team's encounter": fromValley, "the home team's encounter": own} {
 		if shown(id, w.coast) {
 			t.Errorf("a station of the coast sends frames of %s and they are shown", story)
@@ -665,4 +677,32 @@ func carryTeam(t *testing.T, from, to *Kit, team string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// forge is an entry that a station writes for a team it does not belong to.
+func forge(t *testing.T, k *Kit, team journal.TeamID) journal.Piece {
+	t.Helper()
+	w, err := journal.NewWriter(k.share.member.Load().key, team, journal.Chart, chart.Epoch{7}, journal.Link{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := journal.Piece{Head: w.Head()}
+	body, err := stampedBody(k.clock, &chart.Note{Text: "x"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body.Encounter = newID()
+	b, err := journal.EncodeBody(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.Append(b, k.stamps.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Records = append(p.Records, r)
+	if p.Seal, err = w.Seal(); err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
