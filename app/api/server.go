@@ -126,7 +126,7 @@ func (s *Server) routes() http.Handler {
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
 	s.keeperRoutes(mux)
-	return http.MaxBytesHandler(mux, maxBody)
+	return http.MaxBytesHandler(forTeam(mux), maxBody)
 }
 
 type unlockRequest struct {

@@ -93,6 +93,8 @@ type Port struct {
 
 // A Peer is another station of the team.
 type Peer struct {
+	// Team is the name of the team in which it is met, "" where the station has one.
+	Team   string `json:"team,omitempty"`
 	Device string `json:"device"` // its key
 	// Writer is that device as the record's entries name it.
 	Writer    chart.Device `json:"writer"`

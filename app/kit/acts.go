@@ -47,7 +47,7 @@ func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (a
 	if d.Encounter == (chart.ID{}) && kind.Scope == chart.OfEncounter {
 		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: "the entry says of no encounter", Do: "Name it with --encounter; 'patients' lists them."}
 	}
-	m, err := k.member()
+	m, err := k.place(ctx, append(others(content), d.Encounter, d.Patient)...)
 	if err != nil {
 		return api.Recorded{}, err
 	}

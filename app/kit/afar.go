@@ -42,17 +42,17 @@ func (s *share) afar(ctx context.Context, x *exchange.Exchange) {
 			return
 		case <-time.After(afarFirst/2 + rand.N(afarFirst/2)):
 		}
-		who, err := s.kit.live.who()
+		hospital := s.hospital()
 		switch {
-		case err != nil || who.Hospital == chart.Device{}:
+		case hospital == chart.Device{}:
 			continue
-		case x.Connected(who.Hospital):
+		case x.Connected(hospital):
 			wait, met = afarFirst, time.Now()
 			continue
 		case time.Since(met) < max(afarAfter, wait):
 			continue
 		}
-		err = s.callAfar(ctx, x, at, who.Hospital)
+		err = s.callAfar(ctx, x, at, hospital)
 		if time.Since(met) > 2*wait+afarMost {
 			wait = afarFirst // it stood for a while
 		}
@@ -89,8 +89,9 @@ func pageAddress(page string) (string, error) {
 
 // carried answers the exchanges that the live process carries in from the page's
 // port, at an address on this machine that only it is told, until ctx ends. They
-// prove their keys as any other does.
-func (s *share) carried(ctx context.Context, x *exchange.Exchange) {
+// prove their keys as any other does, and are answered by the exchange of the team
+// for which they call.
+func (s *share) carried(ctx context.Context) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.kit.log.Error("no record comes by the page's port", "reason", err)
@@ -127,7 +128,7 @@ func (s *share) carried(ctx context.Context, x *exchange.Exchange) {
 		case places <- struct{}{}:
 			contacts.Go(func() {
 				defer func() { <-places }()
-				if err := x.Answer(ctx, conn); err != nil {
+				if err := exchange.AnswerAny(ctx, conn, s.kit.exchanges()); err != nil {
 					s.kit.log.Debug("a contact by the page's port ended", "reason", err)
 				}
 			})
@@ -139,12 +140,27 @@ func (s *share) carried(ctx context.Context, x *exchange.Exchange) {
 
 // exchangeAt answers the live process where carried listens.
 func (l *live) exchangeAt() (string, error) {
-	l.kit.share.mu.Lock()
-	defer l.kit.share.mu.Unlock()
-	if l.kit.share.carriedAt == "" {
-		return "", errors.New("the record is not shared now")
+	for _, s := range l.kit.shares() {
+		s.mu.Lock()
+		at := s.carriedAt
+		s.mu.Unlock()
+		if at != "" {
+			return at, nil
+		}
 	}
-	return l.kit.share.carriedAt, nil
+	return "", errors.New("the record is not shared now")
+}
+
+// exchanges are those of the teams that are shared with now.
+func (k *Kit) exchanges() (out []*exchange.Exchange) {
+	for _, s := range k.shares() {
+		s.mu.Lock()
+		if s.exchange != nil {
+			out = append(out, s.exchange)
+		}
+		s.mu.Unlock()
+	}
+	return out
 }
 
 // toRecorder opens a way to the recorder's exchange for one connection from the

@@ -45,7 +45,13 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 				k.log.Warn("an encounter could not be read whole; its row tells who it is and no more", "reason", err)
 			}
 		}
-		rows = append(rows, c.Row())
+		row := c.Row()
+		if len(k.shares()) > 1 {
+			if of := k.shareOf(card.Team); of != nil {
+				row.Team = of.name()
+			}
+		}
+		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
 	return rows, nil
@@ -81,7 +87,8 @@ func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) 
 func (k *Kit) read(entries []store.Entry) []chart.Entry {
 	out := make([]chart.Entry, 0, len(entries))
 	for _, e := range entries {
-		if k.share.withholds(e) {
+		of := k.shareOf(e.Team)
+		if of != nil && of.withholds(e) {
 			out = append(out, chart.Entry{Ref: e.Ref, Log: uint8(e.Log), Absent: chart.Withheld})
 			continue
 		}
@@ -90,7 +97,7 @@ func (k *Kit) read(entries []store.Entry) []chart.Entry {
 			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
 		}
 		read.Ref, read.Log = e.Ref, uint8(e.Log)
-		read.Withdrawn = e.Log != journal.Team && !k.share.trusts(e.Ref)
+		read.Withdrawn = e.Log != journal.Team && (of == nil || !of.trusts(e.Ref))
 		out = append(out, read)
 	}
 	return out
@@ -110,7 +117,14 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
 		return nil, unknownEncounter()
 	}
-	out, err := k.orders(ctx)
+	of, err := k.teamOf(ctx, encounter)
+	if err != nil {
+		return nil, err
+	}
+	if of == nil {
+		return nil, unknownEncounter()
+	}
+	out, err := k.orders(ctx, of)
 	if err != nil {
 		return nil, storeFault(err)
 	}

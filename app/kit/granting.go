@@ -151,12 +151,18 @@ type bodies struct{ share *share }
 
 // Tally implements exchange.Bodies.
 func (b bodies) Tally(ctx context.Context, p exchange.Place) (exchange.Tally, error) {
+	if own, err := b.share.owns(ctx, store.Epoch(p)); err != nil || !own {
+		return exchange.Tally{}, err
+	}
 	t, err := b.share.kit.store.Tally(ctx, store.Epoch(p))
 	return exchange.Tally(t), err
 }
 
 // Absent implements exchange.Bodies.
 func (b bodies) Absent(ctx context.Context, p exchange.Place) ([]uint64, error) {
+	if own, err := b.share.owns(ctx, store.Epoch(p)); err != nil || !own {
+		return nil, err
+	}
 	return b.share.kit.store.Absent(ctx, store.Epoch(p))
 }
 
@@ -165,14 +171,20 @@ func (b bodies) Lacking(ctx context.Context) ([]exchange.Place, error) {
 	st := b.share.kit.store
 	if b.Due(chart.Device{}, journal.Chart) {
 		epochs, err := st.Lacking(ctx)
-		out := make([]exchange.Place, len(epochs))
-		for i, e := range epochs {
-			out[i] = exchange.Place(e)
+		var out []exchange.Place
+		for _, e := range epochs {
+			own, err := b.share.owns(ctx, e)
+			if err != nil {
+				return nil, err
+			}
+			if own {
+				out = append(out, exchange.Place(e))
+			}
 		}
 		return out, err
 	}
 	// Much is withheld from a narrow grant, and little of it is due.
-	heads, err := st.Heads(ctx)
+	heads, err := b.share.heads(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +233,7 @@ func (s *share) mayRead(ctx context.Context, d chart.Device, encounter chart.ID)
 	if !ok || m.Out {
 		return false, nil
 	}
-	reach, err := s.kit.store.Reach(ctx, encounter)
+	reach, err := s.reach(ctx, encounter)
 	if err != nil && !errors.Is(err, store.ErrNoSubject) {
 		return false, err
 	}

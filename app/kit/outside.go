@@ -35,8 +35,11 @@ type outside struct {
 	who     whoWeAre // as it was at the start
 
 	vehicle atomic.Pointer[link.Vehicle]
-	gateway atomic.Pointer[gateway.Gateway]
-	linked  atomic.Pointer[link.State]
+	// streamsTo is the gateway that the link is with: which patients go there is the
+	// recorder's to say.
+	streamsTo atomic.Pointer[chart.Device]
+	gateway   atomic.Pointer[gateway.Gateway]
+	linked    atomic.Pointer[link.State]
 
 	// streams are the counts of each stream. Only the goroutine that takes the
 	// recorder's news uses them.
@@ -208,6 +211,9 @@ func (o *outside) tellState(ctx context.Context) {
 			said.Board, said.Fingerprint = p.board, p.fingerprint
 		}
 		o.tellDoor(&said)
+		if to := o.streamsTo.Load(); to != nil {
+			said.Hospital = *to
+		}
 		if s := o.linked.Load(); s != nil {
 			said.Link, said.Rung = s.String(), &s.Rung
 		}
@@ -245,6 +251,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 		}
 		client = link.PinnedClient(func() []link.Fingerprint { return []link.Fingerprint{link.Fingerprint(pin)} })
 	}
+	o.streamsTo.Store(&who.Hospital)
 	v, err := link.NewVehicle(link.VehicleConfig{
 		URL: strings.TrimSuffix(settings.Hospital, "/") + "/live", Client: client,
 		Device: hex.EncodeToString(who.Device[:]), Gateway: hex.EncodeToString(who.Hospital[:]),

@@ -101,8 +101,15 @@ func (v *view) remake(ctx context.Context) (err error) {
 	registrars, refused := map[chart.ID][]chart.Device{}, map[chart.ID]struct{}{}
 	if member.Grant != identity.GrantAll {
 		st, j := v.share.kit.store, v.share.judge(roster)
+		self := v.share.member.Load()
+		if self == nil {
+			return storeFault(store.ErrLocked)
+		}
 		err := st.Marked(ctx, func(id chart.ID, marks []store.Mark) {
-			claims := readClaims(marks)
+			claims := readClaims(self.own(marks))
+			if len(claims) == 0 {
+				return // of another team
+			}
 			j.register(registrars, claims)
 			if r := j.of(claims); r.may(v.peer) {
 				subjects[id] = asEncounter
@@ -115,7 +122,7 @@ func (v *view) remake(ctx context.Context) (err error) {
 			return err
 		}
 		for _, id := range slices.Collect(maps.Keys(subjects)) {
-			reach, err := st.Reach(ctx, id)
+			reach, err := v.share.reach(ctx, id)
 			if err != nil {
 				return err
 			}
@@ -191,7 +198,7 @@ func (s *share) judge(r *identity.Roster) judge { return judge{roster: r, trusts
 
 // locate takes in where entries of a subject stand, and returns where.
 func (v *view) locate(ctx context.Context, subject chart.ID) ([]exchange.Place, error) {
-	reach, err := v.share.kit.store.Reach(ctx, subject)
+	reach, err := v.share.reach(ctx, subject)
 	if errors.Is(err, store.ErrNoSubject) {
 		return nil, nil // a patient that only encounters' entries name
 	}
@@ -220,7 +227,7 @@ func (v *view) stands(p exchange.Place, subject chart.ID) {
 // take takes in entries that were moved from another encounter to a granted one, if
 // whoever moved them may read that one too.
 func (v *view) take(ctx context.Context, c claim) ([]exchange.Place, error) {
-	from, err := v.share.kit.store.Reach(ctx, c.from)
+	from, err := v.share.reach(ctx, c.from)
 	if errors.Is(err, store.ErrNoSubject) {
 		return nil, nil
 	}
@@ -263,7 +270,7 @@ func (v *view) weigh(ctx context.Context, encounter chart.ID) (out []exchange.Pl
 	if roster == nil || member.Grant == identity.GrantAll {
 		return nil, nil // made at the next contact; or nothing to weigh
 	}
-	reach, err := v.share.kit.store.Reach(ctx, encounter)
+	reach, err := v.share.reach(ctx, encounter)
 	if err != nil && !errors.Is(err, store.ErrNoSubject) {
 		return nil, err
 	}
@@ -455,7 +462,7 @@ func (v *view) Bodies(ctx context.Context, places ...exchange.Place) ([]exchange
 	v.mu.RUnlock()
 	tallies := map[exchange.Place]exchange.Tally{}
 	for id := range of {
-		reach, err := v.share.kit.store.Reach(ctx, id)
+		reach, err := v.share.reach(ctx, id)
 		if errors.Is(err, store.ErrNoSubject) {
 			continue
 		}

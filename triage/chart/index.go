@@ -45,6 +45,9 @@ type Row struct {
 	Handover HandoverProgress `cbor:"21,keyasint,omitempty" json:"handover,omitempty"`
 	// Questioned is how many of its items the receiver heard otherwise than told.
 	Questioned int `cbor:"22,keyasint,omitempty" json:"questioned,omitempty"`
+	// Team is the name of the team that the encounter belongs to, where whoever lists
+	// the rows belongs to several; it comes of no entry.
+	Team string `cbor:"23,keyasint,omitempty" json:"team,omitempty"`
 }
 
 // HandoverProgress is how far a handover has come.
