@@ -39,6 +39,10 @@ type Draft struct {
 	Patient   chart.ID
 	Happened  time.Time // when it was true; now, when zero
 	Content   chart.Content
+	// Amends is the entry of the same encounter and kind that this one takes the place
+	// of, zero when it takes none's, and Why the reason.
+	Amends chart.Ref
+	Why    string
 }
 
 // Recorded says where an entry stands on disk.

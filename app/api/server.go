@@ -123,6 +123,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/live", s.live)
 	s.screenRoutes(mux)
 	s.checkRoutes(mux)
+	s.scribeRoutes(mux)
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
 	s.keeperRoutes(mux)

@@ -44,6 +44,7 @@ type Station interface {
 	Follow(ctx context.Context, t Token, each func(frame []byte) error) error
 
 	Shower
+	Scribe
 }
 
 // A Token is proof of a session. It is a secret.
@@ -136,6 +137,10 @@ type Draft struct {
 	Happened  time.Time       `json:"happened,omitzero"` // now, when zero
 	Kind      string          `json:"kind"`              // the content's name in triage/chart
 	Content   json.RawMessage `json:"content"`
+	// Amends is the entry of the same encounter and kind that this one takes the place
+	// of, and Why the reason; it then happened when that one did, when Happened is zero.
+	Amends chart.Ref `json:"amends,omitzero"`
+	Why    string    `json:"why,omitempty"`
 }
 
 // Recorded says where an entry stands on disk.

@@ -69,7 +69,17 @@ func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
 			fold.Add(k.read(patient.Facts)...)
 		}
 	}
-	fold.Add(k.read(card.Facts)...)
+	facts := k.read(card.Facts)
+	fold.Add(facts...)
+	kin, err := k.joined(ctx, card.Subject, mergesIn(facts))
+	if err != nil {
+		k.log.Warn("the merged records of a patient could not be found; the row tells of one alone", "reason", err)
+	}
+	for _, id := range kin {
+		if other, err := k.store.Card(ctx, id); err == nil {
+			fold.Add(k.read(other.Facts)...)
+		}
+	}
 	return fold.Chart()
 }
 
@@ -111,8 +121,8 @@ func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]c
 	return k.entries(ctx, encounter)
 }
 
-// entries are those of an encounter, of the patients it names, of encounters from
-// which entries were moved here, and of the team log what says how to read them.
+// entries are those of an encounter, of the patients it names and what merges join to
+// them, of encounters from which entries were moved here, and of the team log what says how to read them.
 func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
 	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
 		return nil, unknownEncounter()
@@ -128,8 +138,12 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 	if err != nil {
 		return nil, storeFault(err)
 	}
+	kin, err := k.kin(ctx, encounter)
+	if err != nil {
+		return nil, storeFault(err)
+	}
 	seen := map[chart.ID]bool{{}: true}
-	for wanted := []chart.ID{encounter}; len(wanted) > 0; wanted = wanted[1:] {
+	for wanted := append([]chart.ID{encounter}, kin...); len(wanted) > 0; wanted = wanted[1:] {
 		if seen[wanted[0]] {
 			continue
 		}

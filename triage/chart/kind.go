@@ -29,6 +29,7 @@ const (
 	TypeDrugRefused   Type = 25
 	TypeDrugDispensed Type = 26
 	TypeDrugWasted    Type = 27
+	TypeDoseReviewed  Type = 28
 
 	// What the patient brings along.
 	TypeAllergyAdded     Type = 30
@@ -144,6 +145,7 @@ var Kinds = []Kind{
 	{TypeDrugRefused, "drug-refused", chartLog, OfEncounter, func() Content { return new(DrugRefused) }},
 	{TypeDrugDispensed, "drug-dispensed", chartLog, OfEncounter, func() Content { return new(DrugDispensed) }},
 	{TypeDrugWasted, "drug-wasted", chartLog, OfEncounter, func() Content { return new(DrugWasted) }},
+	{TypeDoseReviewed, "dose-reviewed", chartLog, OfEncounter, func() Content { return new(DoseReviewed) }},
 
 	{TypeAllergyAdded, "allergy-added", chartLog, OfPatient, func() Content { return new(AllergyAdded) }},
 	{TypeAllergyRemoved, "allergy-removed", chartLog, OfPatient, func() Content { return new(AllergyRemoved) }},
@@ -283,7 +285,8 @@ func (*DrugRefused) Type() Type { return TypeDrugRefused }
 func (*DrugDispensed) Type() Type { return TypeDrugDispensed }
 
 // Type implements [Content].
-func (*DrugWasted) Type() Type { return TypeDrugWasted }
+func (*DrugWasted) Type() Type   { return TypeDrugWasted }
+func (*DoseReviewed) Type() Type { return TypeDoseReviewed }
 
 // Type implements [Content].
 func (*AllergyAdded) Type() Type { return TypeAllergyAdded }

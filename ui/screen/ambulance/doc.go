@@ -1,7 +1,8 @@
 // Package ambulance is the screens a crew holds in a moving vehicle: the monitor,
 // the event pad, drugs, vitals by hand, the mass-casualty card, scores, handover,
 // trends, a resuscitation's timer, charting late, decisions, the board of all
-// casualties, the patients of the vehicle, link and devices. It speaks to a station
+// casualties, the patients of the vehicle, what is in doubt, corrections, link and
+// devices. It speaks to a station
 // through ui.Desk and to a person through ui/widget. Screens are pages: nothing
 // scrolls, and nothing but a tap leads from one to the next.
 //
