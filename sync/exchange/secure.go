@@ -36,6 +36,7 @@ func (x *Exchange) secure(ctx context.Context, conn net.Conn, want chart.Device,
 	var cfg *tls.Config
 	if calling {
 		if cfg, err = identity.Calling(x.cfg.Key, look, nil); err == nil {
+			cfg.ServerName = nameOf(conn)
 			tc = tls.Client(conn, cfg)
 		}
 	} else if cfg, err = identity.Listening(x.cfg.Key, look); err == nil {
