@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,7 +123,9 @@ func (l *live) mayShow(ctx context.Context, b wave.Binding) (nothing, error) {
 func (l *live) showable(ctx context.Context, b wave.Binding) error {
 	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
 	if r == nil || m == nil {
-		return errRefused("no roster is held")
+		// No refusal: a recorder that has just been started again cannot say, and must
+		// not end what is shown.
+		return errors.New("no roster is held yet")
 	}
 	if from, ok := r.Member(b.Station); !ok || from.Out {
 		return errRefused("the station is not on the roster")
@@ -130,7 +133,7 @@ func (l *live) showable(ctx context.Context, b wave.Binding) error {
 	if err := l.mayRead(ctx, chart.ID(b.Encounter)); err != nil {
 		return err
 	}
-	// One that may read all shows none that is on the way to another hospital.
+	// One that may still read it, or may read all, shows none that goes to another hospital.
 	elsewhere, err := l.kit.share.boundElsewhere(ctx, m.device, chart.ID(b.Encounter))
 	if err == nil && elsewhere {
 		err = errRefused("the patient is on the way to another hospital")

@@ -151,7 +151,8 @@ func (l *live) hint(ctx context.Context) {
 }
 
 // boundElsewhere reports whether the patient is on the way to other stations, and by
-// no word that stands to this one or to one that is no station of ours.
+// no word that stands to this one or to one that is no station of ours. A handover
+// lets the record be read for good; where the patient goes, the crew says.
 func (s *share) boundElsewhere(ctx context.Context, d chart.Device, encounter chart.ID) (bool, error) {
 	reach, err := s.kit.store.Reach(ctx, encounter)
 	if errors.Is(err, store.ErrNoSubject) {
@@ -163,6 +164,5 @@ func (s *share) boundElsewhere(ctx context.Context, d chart.Device, encounter ch
 	r := s.judge(s.roster.Load()).of(readClaims(reach.Marks))
 	bound := slices.DeleteFunc(slices.Clone(r.claims), func(c claim) bool { return c.kind != claimBound || r.rebound(c) })
 	here := slices.ContainsFunc(bound, func(c claim) bool { return c.station == d || c.station == chart.Device{} })
-	handed := slices.ContainsFunc(r.claims, func(c claim) bool { return c.kind == claimHanded && c.station == d })
-	return len(bound) > 0 && !here && !handed, nil
+	return len(bound) > 0 && !here, nil
 }
