@@ -52,7 +52,7 @@ func (h *hints) show(b wave.Binding) {
 	defer h.mu.Unlock()
 	now := time.Now()
 	maps.DeleteFunc(h.shown, func(_ chart.ID, s shownAs) bool { return now.Sub(s.at) > shownFor })
-	if len(h.shown) < shownMost {
+	if _, known := h.shown[chart.ID(b.Encounter)]; known || len(h.shown) < shownMost {
 		h.shown[chart.ID(b.Encounter)] = shownAs{b, now}
 	}
 }
