@@ -29,6 +29,7 @@ type Desk interface {
 
 	Door
 	Vault
+	Checker
 }
 
 // A Draft is an entry to be recorded. Without an encounter an

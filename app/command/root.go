@@ -134,6 +134,7 @@ It is a secondary display, not a certified medical device.`,
 		s.restoreCommand(),
 		s.passwdCommand(),
 		s.eraseCommand(),
+		s.retentionCommand(),
 	)
 	return root
 }

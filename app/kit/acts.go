@@ -51,6 +51,9 @@ func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (a
 	if err != nil {
 		return api.Recorded{}, err
 	}
+	if err := k.address(ctx, d.Encounter, content); err != nil {
+		return api.Recorded{}, err
+	}
 	body, err := stampedBody(k.clock, content, k.plate.Training)
 	if err != nil {
 		return api.Recorded{}, err
@@ -74,6 +77,12 @@ func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (a
 	k.dress(ctx, d.Encounter, kind.Type)
 	if kind.Type == chart.TypeEncounterClosed || kind.Type == chart.TypeEncounterStoodDown {
 		k.hideEnded(ctx, d.Encounter)
+	}
+	if check, ok := content.(*chart.ShiftCheck); ok {
+		k.checked(ctx, author, check)
+	}
+	if kind.Type == chart.TypeEncounterMoved {
+		k.handedOn(ctx, d.Encounter)
 	}
 	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
 }

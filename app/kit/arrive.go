@@ -127,6 +127,8 @@ func (k *Kit) arrived(ctx context.Context, e chart.Entry) {
 			if err == nil && (row.Status == chart.Closed || row.Status == chart.StoodDown) {
 				k.record.heed(id, e.Patient, c)
 			}
+		case *chart.HandoverAccepted:
+			k.handedOn(ctx, id)
 		default:
 			// A pause silences the station where it was given. A monitor's name is its
 			// own station's.

@@ -172,10 +172,13 @@ type signedInAs struct {
 func (l *live) signIn(ctx context.Context, in signIn) (signedInAs, error) {
 	a, err := l.kit.checkAccount(ctx, in.Name, in.Secret)
 	if err != nil {
+		l.kit.refusedAccount(ctx, in.Name)
 		return signedInAs{}, err
 	}
+	t := l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}, byPage)
+	l.kit.cameIn(ctx, t, howPassword, atPage)
 	return signedInAs{
-		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}, byPage),
+		Token:  t,
 		Person: gateway.Person{ID: a.Name, Name: a.Name, Role: a.Role},
 	}, nil
 }

@@ -12,6 +12,8 @@
 //	gossip.go   the team's gossip key and its change
 //	withdrawn.go what a tablet does that reads its own withdrawal
 //	recover.go  acts of the recovery words
+//	transfer.go what a patient handed to another vehicle means for the monitors
+//	check.go    how ready the station is for a shift
 //	courier.go  the record in a sealed file
 //	drivers.go  the list of drivers
 //	supervise.go the parent of the two processes, which parses nothing

@@ -43,7 +43,11 @@ func (k *Kit) Backup(ctx context.Context, t api.Token, path string) error {
 	if !filepath.IsAbs(path) {
 		return &api.Fault{Code: api.CodeInvalid, What: "the backup's path is not absolute", Do: "Give the whole path of a file that does not exist yet."}
 	}
-	return storeFault(k.store.Backup(ctx, path))
+	if err := k.store.Backup(ctx, path); err != nil {
+		return storeFault(err)
+	}
+	k.backedUp(ctx)
+	return nil
 }
 
 // ChangePassphrase implements api.Station. Only the slot that the old passphrase

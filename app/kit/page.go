@@ -336,6 +336,7 @@ func (p point) same(q point) bool {
 var told = []chart.Type{
 	chart.TypeDrugGiven, chart.TypeDrugRefused, chart.TypeProcedure, chart.TypeEvent, chart.TypeAssessment, chart.TypeTriage,
 	chart.TypeAllergyAdded, chart.TypeMedicineAdded, chart.TypeConditionAdded, chart.TypeCodeStatus,
+	chart.TypeSnapshot, chart.TypeEncounterMoved,
 }
 
 // happenedOf is what was given, done and found, with what was struck out since: it

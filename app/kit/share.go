@@ -39,6 +39,7 @@ type share struct {
 	grace     time.Duration // withdrawnGrace
 	halt      chan struct{} // sharing must end
 
+	rekeep  chan struct{}      // what is past its keeping time is to be removed now
 	refold  chan struct{}      // entries of the team log came
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
@@ -62,7 +63,7 @@ const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
 	return &share{
-		kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
+		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
 		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), refused: make(chan struct{}, 1), patience: afarAfter, views: map[chart.Device]*view{},
 	}
 }
@@ -205,6 +206,7 @@ func (s *share) run(ctx context.Context, m *membership) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	parts.Go(func() { s.carryOut(ctx) })
+	parts.Go(func() { s.retains(ctx) })
 	parts.Go(func() { s.refolds(ctx, m) })
 	parts.Go(func() { s.guardGossip(ctx, m) })
 	for ctx.Err() == nil {
@@ -314,6 +316,8 @@ func (s *share) confirm(ctx context.Context, x *exchange.Exchange) {
 			if restored && p.Level {
 				if err := s.kit.store.ConfirmRestored(ctx); err != nil {
 					s.kit.log.Warn("the restored record is level with a peer, but that could not be noted", "reason", err)
+				} else {
+					wake(s.rekeep) // what the backup held longer than the table says
 				}
 			}
 		}

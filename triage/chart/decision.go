@@ -98,6 +98,9 @@ type ShiftCheck struct {
 	Items []CheckItem `cbor:"2,keyasint,omitempty" json:"items"`
 }
 
+// CheckPutOff is what a check is of that was put off, in an emergency, and says why.
+const CheckPutOff = "put off"
+
 // A CheckItem is one line of a check.
 type CheckItem struct {
 	Name string `cbor:"1,keyasint,omitempty" json:"name"`

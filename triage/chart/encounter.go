@@ -53,13 +53,15 @@ func (e *EncounterMoved) Validate() error {
 
 // EncounterStoodDown ends a run that came to no patient or was called off.
 type EncounterStoodDown struct {
-	Why string `cbor:"1,keyasint,omitempty" json:"why"`
+	Why  string `cbor:"1,keyasint,omitempty" json:"why"`
+	Code string `cbor:"2,keyasint,omitempty" json:"code,omitempty"` // "system:code"
 }
 
 // Validate implements [Content].
 func (e *EncounterStoodDown) Validate() error {
 	var c check
 	c.needed("why", e.Why, MaxText)
+	c.name("code", e.Code)
 	return c.err()
 }
 
@@ -67,11 +69,13 @@ func (e *EncounterStoodDown) Validate() error {
 type EncounterClosed struct {
 	Outcome string `cbor:"1,keyasint,omitempty" json:"outcome"` // "handed over", "discharged", "referred", "died", "left"
 	Text    string `cbor:"2,keyasint,omitempty" json:"text,omitempty"`
+	Code    string `cbor:"3,keyasint,omitempty" json:"code,omitempty"` // "system:code"
 }
 
 // Validate implements [Content].
 func (e *EncounterClosed) Validate() error {
 	var c check
+	c.name("code", e.Code)
 	c.needed("outcome", e.Outcome, MaxName)
 	c.text("text", e.Text, MaxText)
 	return c.err()

@@ -7,6 +7,9 @@ type HandoverOffered struct {
 	To      string         `cbor:"2,keyasint,omitempty" json:"to,omitempty"`
 	Station Device         `cbor:"3,keyasint,omitzero" json:"station,omitzero"`
 	Items   []HandoverItem `cbor:"4,keyasint,omitempty" json:"items"`
+	// Onward is a handover to a station that cares on, such as another vehicle: the
+	// encounter goes on with it. See [Chart.Transfers].
+	Onward bool `cbor:"5,keyasint,omitempty" json:"onward,omitempty"`
 }
 
 // A HandoverItem is one thing to be read back.
@@ -23,6 +26,7 @@ func (h *HandoverOffered) Validate() error {
 	var c check
 	c.needed("format", h.Format, MaxName)
 	c.name("to", h.To)
+	c.must(!h.Onward || h.Station != Device{}, "onward but station is missing")
 	c.must(len(h.Items) > 0, "items is empty")
 	c.length("items", len(h.Items))
 	seen := map[string]bool{}

@@ -36,6 +36,47 @@ type Row struct {
 	// Reached is the last place of each epoch that the row was made from; when the
 	// journal has more of this encounter, the row is made again.
 	Reached []Ref `cbor:"18,keyasint,omitempty" json:"reached,omitempty"`
+	// Transfers are the handings on to other stations, of each pair the last.
+	Transfers []RowTransfer `cbor:"19,keyasint,omitempty" json:"transfers,omitempty"`
+	// Ended is why a person stood the run down, or how they closed it; "" while it goes
+	// on and of what the station ended by itself.
+	Ended string `cbor:"20,keyasint,omitempty" json:"ended,omitempty"`
+	// Handover is how far the last handover has come; "" when none was given.
+	Handover HandoverProgress `cbor:"21,keyasint,omitempty" json:"handover,omitempty"`
+	// Questioned is how many of its items the receiver heard otherwise than told.
+	Questioned int `cbor:"22,keyasint,omitempty" json:"questioned,omitempty"`
+}
+
+// HandoverProgress is how far a handover has come.
+type HandoverProgress string
+
+// The progresses.
+const (
+	HandoverSent     HandoverProgress = "sent"
+	HandoverReceived HandoverProgress = "received" // what must be read back was, and right
+	HandoverTaken    HandoverProgress = "taken over"
+)
+
+// rowHandover puts the last handover into the row.
+func (c *Chart) rowHandover(r *Row) {
+	all := c.Handovers()
+	if len(all) == 0 {
+		return
+	}
+	h := all[len(all)-1]
+	for _, i := range h.Items {
+		if len(i.Questions) > 0 {
+			r.Questioned++
+		}
+	}
+	switch {
+	case len(h.Accepted) > 0:
+		r.Handover = HandoverTaken
+	case h.Received():
+		r.Handover = HandoverReceived
+	default:
+		r.Handover = HandoverSent
+	}
 }
 
 // A RowVital is the latest of one sign, a value or the reason there is none.
@@ -50,12 +91,21 @@ func (c *Chart) Row() Row {
 	r := Row{
 		Encounter: c.Encounter, Patient: c.named, Patients: c.own,
 		Status: course.Status, DoubleDoses: len(c.DoubleDoses()), Doubts: len(c.doubts),
-		Demo: c.Demo(), Links: c.links,
+		Demo: c.Demo(), Links: c.links, Transfers: c.rowTransfers(),
 	}
 	for _, v := range c.Person() {
 		r.Who.set(v.Field, v.Value())
 		if v.Conflict() {
 			r.InConflict = append(r.InConflict, v.Field)
+		}
+	}
+	c.rowHandover(&r)
+	if f := course.Ended.First(); f != nil && course.Status != Open && course.Status != HandedOver && f.Author.Checked != CheckedStation {
+		switch end := f.Content.(type) {
+		case *EncounterStoodDown:
+			r.Ended = end.Why
+		case *EncounterClosed:
+			r.Ended = end.Outcome
 		}
 	}
 	if course.Opened != nil {

@@ -57,6 +57,7 @@ const (
 	TypeHandoverOffered  Type = 60
 	TypeHandoverReadBack Type = 61
 	TypeHandoverAccepted Type = 62
+	TypeHandoverDeclined Type = 63
 	TypeETA              Type = 65
 	TypePosition         Type = 66
 	TypeActivation       Type = 67
@@ -78,6 +79,7 @@ const (
 
 	// The audit log.
 	TypeWatched Type = 95
+	TypeAccess  Type = 96
 
 	// The stream log.
 	TypeSecond         Type = 100
@@ -166,6 +168,7 @@ var Kinds = []Kind{
 	{TypeHandoverOffered, "handover-offered", chartLog, OfEncounter, func() Content { return new(HandoverOffered) }},
 	{TypeHandoverReadBack, "handover-read-back", chartLog, OfEncounter, func() Content { return new(HandoverReadBack) }},
 	{TypeHandoverAccepted, "handover-accepted", chartLog, OfEncounter, func() Content { return new(HandoverAccepted) }},
+	{TypeHandoverDeclined, "handover-declined", chartLog, OfEncounter, func() Content { return new(HandoverDeclined) }},
 	{TypeETA, "eta", chartLog, OfEncounter, func() Content { return new(ETA) }},
 	{TypePosition, "position", chartLog, OfEncounter, func() Content { return new(Position) }},
 	{TypeActivation, "activation", chartLog, OfEncounter, func() Content { return new(Activation) }},
@@ -184,6 +187,7 @@ var Kinds = []Kind{
 	{TypeRetraction, "retraction", chartLog, OfEncounter, func() Content { return new(Retraction) }},
 
 	{TypeWatched, "watched", auditLog, OfStation, func() Content { return new(Watched) }},
+	{TypeAccess, "access", auditLog, OfStation, func() Content { return new(Access) }},
 
 	{TypeSecond, "second", streamLog, OfEncounter, func() Content { return new(Second) }},
 	{TypeAttachmentPart, "attachment-part", streamLog, OfEncounter, func() Content { return new(AttachmentPart) }},
@@ -342,6 +346,9 @@ func (*HandoverReadBack) Type() Type { return TypeHandoverReadBack }
 func (*HandoverAccepted) Type() Type { return TypeHandoverAccepted }
 
 // Type implements [Content].
+func (*HandoverDeclined) Type() Type { return TypeHandoverDeclined }
+
+// Type implements [Content].
 func (*ETA) Type() Type { return TypeETA }
 
 // Type implements [Content].
@@ -387,6 +394,9 @@ func (*Retraction) Type() Type { return TypeRetraction }
 
 // Type implements [Content].
 func (*Watched) Type() Type { return TypeWatched }
+
+// Type implements [Content].
+func (*Access) Type() Type { return TypeAccess }
 
 // Type implements [Content].
 func (*Second) Type() Type { return TypeSecond }

@@ -18,10 +18,10 @@ func TestTypeNumbersNeverChange(t *testing.T) {
 30 allergy-added 31 allergy-removed 32 condition-added 33 condition-removed 34 medicine-added 35 medicine-removed
 40 procedure 41 event 42 note 43 message 44 attachment 45 snapshot
 50 alarm-raised 51 alarm-acknowledged 52 alarm-paused 53 alarm-cleared 54 limits-set
-60 handover-offered 61 handover-read-back 62 handover-accepted
+60 handover-offered 61 handover-read-back 62 handover-accepted 63 handover-declined
 65 eta 66 position 67 activation 68 arrival-accepted 69 arrival-diverted 70 bay-assigned
 75 order 76 refusal 77 consent 78 code-status 79 decision 85 shift-check
-90 amendment 91 retraction 95 watched 100 second 101 attachment-part 200 erase 201 accept 202 clock`
+90 amendment 91 retraction 95 watched 96 access 100 second 101 attachment-part 200 erase 201 accept 202 clock`
 	var got []string
 	for _, k := range Kinds {
 		n, _ := json.Marshal(k.Type)

@@ -127,10 +127,14 @@ func (h Handover) Received() bool {
 	})
 }
 
-// Handovers are the handovers offered, in order.
+// Handovers are the handovers that end this team's care, in order; those to a station
+// that cares on are [Chart.Transfers].
 func (c *Chart) Handovers() []Handover {
 	var out []Handover
 	for _, f := range c.Of(TypeHandoverOffered) {
+		if f.Content.(*HandoverOffered).Onward {
+			continue
+		}
 		h := Handover{Offered: f}
 		said := map[string][]*Fact{}
 		for _, b := range c.Of(TypeHandoverReadBack) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 )
 
 // treatment is what was given and done, with true times; in ATMIST the time of
@@ -149,6 +150,32 @@ func Words(content chart.Content) string {
 		return brought(c)
 	case *chart.CodeStatus:
 		return "resuscitation: " + c.Status
+	case *chart.Snapshot:
+		return kept(c)
+	case *chart.EncounterMoved:
+		return "patient is with " + c.Place
 	}
 	return ""
+}
+
+// kept is a strip in words: which leads, as the monitor calls them, and for how long.
+func kept(s *chart.Snapshot) string {
+	var leads []string
+	end := 0.0
+	for _, b := range s.Blocks {
+		name := b.Lead.Info().Label
+		if b.Lead == vital.UnknownLead {
+			name = b.Raw
+		}
+		if !slices.Contains(leads, name) {
+			leads = append(leads, name)
+		}
+		if rate := b.Rate.Float(); rate > 0 {
+			end = max(end, float64(b.StartUS)/1e6+float64(b.Count)/rate)
+		}
+	}
+	if len(leads) == 0 {
+		return "strip kept"
+	}
+	return fmt.Sprintf("strip of %.0f s kept: %s", end, strings.Join(leads, ", "))
 }

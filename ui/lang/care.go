@@ -222,7 +222,7 @@ var care = map[Key][3]string{
 	BeforeTheRun:   {"This is before the run began at %s", "C'est avant le début de l'intervention à %s", "Es antes del inicio a las %s"},
 	Yesterday:      {"This is another day: %s", "C'est un autre jour : %s", "Es otro día: %s"},
 
-	StripMarked: {"Keep last 10 s", "Garder 10 s", "Guardar 10 s"},
+	StripMarked: {"Strip", "Tracé", "Tira"},
 
 	DecisionsWord:       {"Refusal, consent, code", "Refus, accord, réanimation", "Negativa, acuerdo, RCP"},
 	CodeFull:            {"Full resuscitation", "Réanimer", "Reanimar"},

@@ -157,7 +157,7 @@ const (
 )
 
 // table is every key's words: English, French, Spanish.
-var table = together(careWords, stationWords, clinicWords)
+var table = together(careWords, stationWords, clinicWords, crewWords, disputeWords, destinationWords)
 
 // together is the words of several rooms as one table.
 func together(rooms ...map[Key][3]string) map[Key][3]string {
@@ -223,7 +223,7 @@ var careWords = map[Key][3]string{
 	OtherPatient: {"NOT RECORDED: %s. Another patient is on screen.", "NON ENREGISTRÉ : %s. Un autre patient est à l'écran.", "NO REGISTRADO: %s. Hay otro paciente en pantalla."},
 
 	Event:          {"Event", "Événement", "Suceso"},
-	Drug:           {"Drug", "Médicament", "Fármaco"},
+	Drug:           {"Drug", "Médic.", "Fármaco"},
 	Trends:         {"Trends", "Tendances", "Tendencias"},
 	NewPatient:     {"New patient", "Nouveau patient", "Nuevo paciente"},
 	LinkAndDevices: {"Link, devices", "Liaison, appareils", "Enlace, equipos"},
@@ -271,7 +271,7 @@ var careWords = map[Key][3]string{
 
 	ExampleList:       {"EXAMPLE LIST, NOT APPROVED", "LISTE D'EXEMPLE, NON APPROUVÉE", "LISTA DE EJEMPLO, NO APROBADA"},
 	ApprovedList:      {"List approved: %s", "Liste approuvée : %s", "Lista aprobada: %s"},
-	GiveTo:            {"Given:  %s  %s  to  %s", "Donné :  %s  %s  à  %s", "Dado:  %s  %s  a  %s"},
+	GiveTo:            {"Record as given:  %s  %s  to  %s", "Noter comme donné :  %s  %s  à  %s", "Anotar como dado:  %s  %s  a  %s"},
 	HoldToRecord:      {"HOLD TO RECORD", "MAINTENIR POUR ENREGISTRER", "MANTENER PARA REGISTRAR"},
 	LastDose:          {"Last dose: %s at %s, %s ago", "Dernière dose : %s à %s, il y a %s", "Última dosis: %s a las %s, hace %s"},
 	NoDoseOnRecord:    {"No earlier dose on record", "Aucune dose au dossier", "Ninguna dosis registrada"},

@@ -31,6 +31,7 @@ type Desk struct {
 	shown     chart.ID // what a locked screen shows
 	sticks    []ui.Stick
 	quiet     map[chart.ID]time.Time // until when alarms are paused
+	ready     ui.Readiness
 }
 
 // A Patient is who a monitor is on.
@@ -62,9 +63,11 @@ func NewDesk() *Desk {
 	d.station = ui.Station{
 		Kind: "ambulance", CallSign: "AMB-7", Version: "test", Training: true, Device: device, SignedIn: crew[0].Name,
 		Monitors: []ui.Monitor{{Port: "COM4", Name: "Example M1", Driver: "sim", Proven: false, State: "reading", Binding: "sim-1", Encounter: chart.ID{15: 1}}},
-		Peers:    []ui.Peer{{CallSign: "Market clinic", Kind: "clinic", State: "in touch", Connected: true}},
+		Peers:    []ui.Peer{{Device: elsewhere, CallSign: "Market clinic", Kind: "clinic", State: "in touch", Connected: true}},
 		Link:     ui.Link{To: "https://st-mary.example", State: "live"},
 	}
+	d.ready = ui.Readiness{Battery: &ui.Battery{Percent: 82, Charging: true}, DiskFree: 82e9, DiskAll: 100e9, Clock: "by the network", ClockTrusted: true,
+		Backup: start.Add(-26 * time.Hour), Checked: start.Add(-2 * time.Hour)}
 	d.Add(Well(chart.ID{15: 1}), chart.Demographics{Label: "tag 0417", Sex: chart.Male, Age: "64 a"})
 	return d
 }
@@ -257,6 +260,9 @@ func (d *Desk) Encounters(context.Context) ([]chart.Row, error) {
 	defer d.mu.Unlock()
 	folds := map[chart.ID]*chart.Fold{}
 	for _, e := range d.entries {
+		if e.Encounter == (chart.ID{}) {
+			continue
+		}
 		if folds[e.Encounter] == nil {
 			folds[e.Encounter] = chart.NewFold(e.Encounter)
 		}
@@ -270,6 +276,20 @@ func (d *Desk) Encounters(context.Context) ([]chart.Row, error) {
 		index.Put(f.Chart().Row())
 	}
 	return index.Rows(), d.away
+}
+
+// Readiness implements [ui.Checker].
+func (d *Desk) Readiness(context.Context) (ui.Readiness, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ready, d.away
+}
+
+// Ready lets a test change what the station measures of itself.
+func (d *Desk) Ready(change func(*ui.Readiness)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change(&d.ready)
 }
 
 // Entries implements [ui.Desk].
@@ -308,7 +328,10 @@ func (d *Desk) Record(_ context.Context, draft ui.Draft) (ui.Recorded, error) {
 	return d.put(draft), nil
 }
 
-func (d *Desk) put(draft ui.Draft) ui.Recorded {
+func (d *Desk) put(draft ui.Draft) ui.Recorded { return d.Elsewhere(device, draft) }
+
+// Elsewhere keeps an entry that another station wrote, which had seen all that is here.
+func (d *Desk) Elsewhere(by chart.Device, draft ui.Draft) ui.Recorded {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at := d.now
@@ -316,15 +339,51 @@ func (d *Desk) put(draft ui.Draft) ui.Recorded {
 		at = draft.Happened
 	}
 	place := uint64(len(d.entries) + 1)
-	if draft.Encounter == (chart.ID{}) {
+	log := uint8(2)
+	check, ofStation := draft.Content.(*chart.ShiftCheck)
+	if ofStation {
+		log, d.ready.Checked, d.ready.PutOff = 3, d.now, check.What == chart.CheckPutOff
+	} else if draft.Encounter == (chart.ID{}) {
 		draft.Encounter, draft.Patient = chart.ID{0: 7, 15: byte(place)}, chart.ID{0: 8, 15: byte(place)}
 	}
 	e := chart.Entry{
-		Ref: chart.Ref{Device: device, Epoch: chart.Epoch{1}, Seq: place}, Log: 2, Demo: true,
+		Ref: chart.Ref{Device: by, Epoch: chart.Epoch{1}, Seq: place}, Log: log, Demo: true, Saw: d.saw(draft.Encounter),
 		Wall: at, Happened: at, Trust: chart.ClockNetwork, Patient: draft.Patient, Encounter: draft.Encounter, Content: draft.Content,
 	}
 	d.entries = append(d.entries, e)
 	return ui.Recorded{Ref: e.Ref, Encounter: e.Encounter, Patient: e.Patient}
+}
+
+// saw is the last place of each station in an encounter. Caller holds mu.
+func (d *Desk) saw(encounter chart.ID) (out []chart.Ref) {
+	for _, e := range d.entries {
+		if e.Encounter != encounter {
+			continue
+		}
+		out = slices.DeleteFunc(out, func(r chart.Ref) bool { return r.Device == e.Ref.Device })
+		out = append(out, e.Ref)
+	}
+	return out
+}
+
+// elsewhere is another station's device.
+var elsewhere = chart.Device{1: 1}
+
+// Apart puts an entry that another station wrote while it was apart: it had seen
+// nothing of this one. What is recorded here from now on has seen it.
+func (d *Desk) Apart(draft ui.Draft) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	place := uint64(1)
+	for _, e := range d.entries {
+		if e.Ref.Device == elsewhere {
+			place++
+		}
+	}
+	d.entries = append(d.entries, chart.Entry{
+		Ref: chart.Ref{Device: elsewhere, Epoch: chart.Epoch{2}, Seq: place}, Log: 2, Demo: true, Author: chart.Author{Staff: "M. Okafor", Checked: chart.CheckedPIN},
+		Wall: d.now, Happened: d.now, Trust: chart.ClockNetwork, Patient: draft.Patient, Encounter: draft.Encounter, Content: draft.Content,
+	})
 }
 
 // Recorded are the contents recorded since the desk was made, of those types or of

@@ -19,16 +19,37 @@ type Pad struct {
 	text string
 }
 
-// The keys, row by row.
+// The keys.
 const (
 	padBack  = "⌫"
 	padClear = "C"
 	padSign  = "+/-"
 )
 
-var padKeys = [...]string{"1", "2", "3", "0", padBack, "4", "5", "6", ".", padClear, "7", "8", "9", "00", padSign}
+// A padKey is where a key stands: as on a telephone, with 0 under 8, where there is
+// room for four rows; and in three rows on a low screen, 0 beside 3.
+type padKey struct {
+	text string
+	tall padCell
+	low  padCell
+}
 
-const padColumns, padRows = 5, 3
+// A padCell is a column and a row, and how many rows a key is high.
+type padCell struct{ column, row, rows int }
+
+var padKeys = [...]padKey{
+	{"1", padCell{0, 0, 1}, padCell{0, 0, 1}}, {"2", padCell{1, 0, 1}, padCell{1, 0, 1}}, {"3", padCell{2, 0, 1}, padCell{2, 0, 1}},
+	{"4", padCell{0, 1, 1}, padCell{0, 1, 1}}, {"5", padCell{1, 1, 1}, padCell{1, 1, 1}}, {"6", padCell{2, 1, 1}, padCell{2, 1, 1}},
+	{"7", padCell{0, 2, 1}, padCell{0, 2, 1}}, {"8", padCell{1, 2, 1}, padCell{1, 2, 1}}, {"9", padCell{2, 2, 1}, padCell{2, 2, 1}},
+	{".", padCell{0, 3, 1}, padCell{3, 1, 1}}, {"0", padCell{1, 3, 1}, padCell{3, 0, 1}}, {"00", padCell{2, 3, 1}, padCell{3, 2, 1}},
+	{padBack, padCell{3, 0, 2}, padCell{4, 0, 1}}, {padClear, padCell{3, 2, 1}, padCell{4, 1, 1}}, {padSign, padCell{3, 3, 1}, padCell{4, 2, 1}},
+}
+
+// The columns and rows of a low pad, and those of a tall one.
+const (
+	padColumns, padRows   = 5, 3
+	tallColumns, tallRows = 4, 4
+)
 
 // maxTyped bounds what is typed; a number of any sign is shorter.
 const maxTyped = 12
@@ -38,7 +59,7 @@ func NewPad(onChange func(text string)) *Pad {
 	p := &Pad{OnChange: onChange}
 	cells := make([]fyne.CanvasObject, len(padKeys))
 	for i, key := range padKeys {
-		cells[i] = NewButton(key, func() { p.key(key) })
+		cells[i] = NewButton(key.text, func() { p.key(key.text) })
 	}
 	p.root = container.New(padLayout{}, cells...)
 	return p
@@ -84,9 +105,18 @@ func (padLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 
 func (padLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	gap := theme.MM(theme.GapMM)
-	wide, tall := (size.Width-gap*(padColumns-1))/padColumns, (size.Height-gap*(padRows-1))/padRows
+	columns, rows := padColumns, padRows
+	tall := size.Height >= tallRows*theme.MM(theme.OrdinaryMM)+(tallRows-1)*gap
+	if tall {
+		columns, rows = tallColumns, tallRows
+	}
+	wide, high := (size.Width-gap*float32(columns-1))/float32(columns), (size.Height-gap*float32(rows-1))/float32(rows)
 	for i, o := range objects {
-		o.Move(fyne.NewPos(float32(i%padColumns)*(wide+gap), float32(i/padColumns)*(tall+gap)))
-		o.Resize(fyne.NewSize(wide, tall))
+		at := padKeys[i].low
+		if tall {
+			at = padKeys[i].tall
+		}
+		o.Move(fyne.NewPos(float32(at.column)*(wide+gap), float32(at.row)*(high+gap)))
+		o.Resize(fyne.NewSize(wide, float32(at.rows)*(high+gap)-gap))
 	}
 }

@@ -52,7 +52,7 @@ const link = new Link({
         break;
       case "record":
         for (const t of tiles) if (t.coming.told.encounter === m.encounter) t.coming.chart.soon();
-        if (view?.coming.told.encounter === m.encounter) view.reader.soon();
+        if (view && view.coming.told.encounter === m.encounter) view.reader.soon();
         refresh();
         break;
       case "outside":
@@ -73,7 +73,8 @@ const link = new Link({
   },
 });
 
-/** The tile that stands for the gateway's handle. @param {number} handle */
+/** The tile that stands for the gateway's handle.
+ * @param {number} handle */
 const of = (handle) => tiles.find((t) => t.coming.told.tile === handle && !t.coming.over);
 
 /** After a reconnect the gateway tells everything anew; what it does not tell again
@@ -86,6 +87,7 @@ function waitForAll() {
 /** @param {import("./coming.js").Told} told */
 function begin(told) {
   const coming = new Coming(told, link, () => refresh());
+  /** @type {Tile} */
   const tile = new Tile(coming, { open: () => open(coming), dismiss: () => dismiss(tile) });
   const at = tiles.findIndex((t) => t.coming.over && t.coming.told.vehicle === told.vehicle);
   if (at < 0) {
@@ -116,7 +118,8 @@ function dismiss(tile) {
   refresh();
 }
 
-/** @param {Coming} coming @param {import("./view.js").Tab} [tab] */
+/** @param {Coming} coming
+ * @param {import("./view.js").Tab} [tab] */
 function open(coming, tab) {
   view = new View(coming, close, () => refresh());
   if (tab) view.show(tab);

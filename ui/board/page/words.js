@@ -158,19 +158,24 @@ export const language = Object.hasOwn(tables, asked.slice(0, 2)) ? asked.slice(0
 
 /** @typedef {keyof typeof en} Key */
 
-/** @param {Key} key @param {(string | number)[]} parts */
+/** @param {Key} key
+ * @param {(string | number)[]} parts */
 export const say = (key, ...parts) => (tables[language][key] ?? key).replace(/\{(\d)\}/g, (_, i) => String(parts[Number(i)] ?? ""));
 
-/** A word that comes as data, such as a state's; itself when there is none. @param {string} key */
+/** A word that comes as data, such as a state's; itself when there is none.
+ * @param {string} key */
 export const sayOf = (key) => (Object.hasOwn(en, key) ? say(/** @type {Key} */ (key)) : key);
 
-/** How long, in the coarsest unit that tells. @param {number} ms */
+/** How long, in the coarsest unit that tells.
+ * @param {number} ms */
 export function howLong(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   return s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
-/** The time of day. @param {number} ms since 1970 @param {boolean} [seconds] */
+/** The time of day.
+ * @param {number} ms since 1970
+ * @param {boolean} [seconds] */
 export function clockTime(ms, seconds = false) {
   return new Date(ms).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hour12: false, ...(seconds ? { second: "2-digit" } : {}) });
 }

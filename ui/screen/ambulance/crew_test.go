@@ -317,7 +317,7 @@ func TestTheLanguageChangesWithoutARestart(t *testing.T) {
 	r := crew(t)
 	r.tap(r.say(lang.LinkAndDevices))
 	r.tap("Français")
-	uitest.Find(t, r.Object(), "Médicament")
+	uitest.Find(t, r.Object(), "Médic.")
 	r.tap(r.say(lang.LinkAndDevices))
 	found := false
 	for _, l := range r.page.(*link).words.texts {

@@ -30,9 +30,9 @@ func (s *Screen) apart(long time.Duration, work func(context.Context) error, the
 // lock signs out at once. The monitor of the patient on screen goes on; the names of
 // patients go.
 func (s *Screen) lock() {
-	on := s.on
+	on, strip := s.on, s.beforeLock()
 	s.become("")
-	s.apart(recordWait, func(ctx context.Context) error { return s.desk.LockScreen(ctx, on) }, func(err error) {
+	s.apart(recordWait, func(ctx context.Context) error { strip(ctx); return s.desk.LockScreen(ctx, on) }, func(err error) {
 		s.inbox.turn()
 		if err != nil {
 			s.faults = append(s.faults, fault{s.speech.Say(lang.NotLocked, reason(err))})
@@ -60,7 +60,7 @@ type signin struct {
 	more   *widget.Button
 	secret *widget.Secret
 	enter  *widget.Button
-	words  *lines
+	words  *notes
 	says   string
 	busy   bool
 }
@@ -72,7 +72,7 @@ const peoplePerPage = 4
 const mostDigits = 12
 
 func newSignin(s *Screen) *signin {
-	p := &signin{s: s, words: newLines(2, theme.Body)}
+	p := &signin{s: s, words: newNotes(s)}
 	p.secret = widget.NewSecret(s.speech.Say(lang.PINField), p.try)
 	cells := make([]fyne.CanvasObject, peoplePerPage)
 	for i := range cells {
@@ -156,7 +156,7 @@ func (p *signin) show(time.Time) {
 	p.more.Say(p.s.speech.Say(lang.NextPage), p.s.speech.Say(lang.PageOf, p.at+1, pages))
 	p.more.Disable(pages == 1)
 	p.enter.Disable(p.busy || p.secret.Len() == 0 || p.chosen >= len(p.people))
-	p.words.say(p.s.speech.Say(lang.WhoAreYou), p.says)
+	p.words.say(p.says, p.s.speech.Say(lang.WhoAreYou))
 }
 
 // doorway lays the words over the people on the left, two by two, and the field over

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
@@ -268,12 +269,12 @@ func TestABackupGoesToTheStickAndAFailureIsSaid(t *testing.T) {
 	r.desk.Plug(ui.Stick{Name: "RED", Path: "/media/red", Free: 31e9})
 	r.run(3 * time.Second)
 	r.settle()
-	r.hold(r.say(lang.Backup), 1100*time.Millisecond)
+	r.hold(r.say(lang.HoldToBackup), 1100*time.Millisecond)
 	if !r.reads("Done: fieldkit AMB-7") {
 		t.Errorf("the page says %q", r.page.(*sticks).says)
 	}
 	r.desk.Fail(errors.New("the stick is full"))
-	r.hold(r.say(lang.Backup), 1100*time.Millisecond)
+	r.hold(r.say(lang.HoldToBackup), 1100*time.Millisecond)
 	r.tap(r.say(lang.BackToMonitor))
 	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "NO BACKUP WAS MADE: the stick is full") {
 		t.Errorf("the bar says %+v", got)
@@ -473,5 +474,25 @@ func TestOfAnotherPatientWhoseWorstAlarmIsPausedTheNextIsHeard(t *testing.T) {
 	r.run(30 * time.Second)
 	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "SpO₂ low") || len(e.heard) != 0 {
 		t.Errorf("both paused, the bar says %+v, heard %v", got, e.heard)
+	}
+}
+
+// A station's refusal is a long sentence: half of it in small print helps nobody.
+func TestARefusedPINIsSaidInWordsThatCanBeRead(t *testing.T) {
+	for _, size := range []fyne.Size{{Width: 1280, Height: 800}, {Width: 1024, Height: 600}} {
+		r := newRig(t, theme.Day, size.Width, size.Height)
+		r.tap(r.station.SignedIn)
+		r.ask()
+		r.tap(r.say(lang.SignIn))
+		r.page.(*signin).says = r.speech.Say(lang.NotSignedIn, "that does not sign anybody in here. Try again; after 5 wrong tries it takes a minute. A first PIN or badge is set at this station by somebody with its passphrase")
+		r.settle()
+		for _, o := range test.LaidOutObjects(r.Object()) {
+			if text, ok := o.(*canvas.Text); ok && text.Text != "" && text.TextSize < 12.5 {
+				t.Errorf("%.0f wide: %q is %.1f units high", size.Width, text.Text, text.TextSize)
+			}
+		}
+		if !r.says("Not signed in") {
+			t.Errorf("%.0f wide: the refusal is not said: %q", size.Width, r.texts())
+		}
 	}
 }

@@ -51,7 +51,10 @@ func newEvents(s *Screen) *events {
 	}
 	e.undo = widget.NewWide(s.speech.Say(lang.Undo), e.takeBack)
 	body := container.New(split{0.7}, container.New(grid{4, 3}, cells...), e.last.root)
-	e.root = s.sheet(body, e.undo)
+	beginning := func(b beginning) *widget.Button {
+		return widget.NewWide(s.speech.Say(b.key), func() { s.open(newBegan(s, b)) })
+	}
+	e.root = s.sheet(body, beginning(onset), beginning(lastWell), e.undo)
 	return e
 }
 

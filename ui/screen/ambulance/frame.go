@@ -32,6 +32,7 @@ type frame struct {
 	bar    *widget.Bar
 	ack    *widget.Button
 	pause  *widget.Button
+	offer  *widget.Button // a patient handed to this station, else the check of the shift
 	foot   *canvas.Text
 	body   fyne.CanvasObject
 }
@@ -57,6 +58,8 @@ func newFrame(s *Screen) *frame {
 	})
 	f.ack = widget.NewWide("", s.acknowledge)
 	f.pause = widget.NewWide("", s.pause)
+	f.offer = widget.NewButton("", s.openOffer)
+	f.offer.Hidden = true
 	for i := range f.status {
 		f.status[i] = canvas.NewText("", color.White)
 		f.status[i].Alignment = fyne.TextAlignTrailing
@@ -79,7 +82,7 @@ type rectangle struct{ x, y, w, h float32 }
 
 func (f *frame) put(body fyne.CanvasObject) {
 	f.body = body
-	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.user, f.look, f.bar, f.pause, f.ack, body, f.foot}
+	f.root.Objects = []fyne.CanvasObject{f.ground, f.band, f.status[0], f.status[1], f.user, f.look, f.bar, f.offer, f.pause, f.ack, body, f.foot}
 	for _, strip := range f.purple {
 		f.root.Objects = append(f.root.Objects, strip)
 	}
@@ -108,7 +111,14 @@ func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	f.user.Resize(fyne.NewSize(userWide, high))
 	right := lookWide + gap + userWide + gap
 	f.band.Move(fyne.NewPos(gap, top))
-	f.band.Resize(fyne.NewSize(inner.Width-right-statusWide-gap, high))
+	bandWide := inner.Width - right - statusWide - gap
+	if f.offer.Visible() { // beside the patient, never at the cost of an alarm's words
+		offerWide := bandWide * 0.42
+		bandWide -= offerWide + gap
+		f.offer.Move(fyne.NewPos(gap+bandWide+gap, top))
+		f.offer.Resize(fyne.NewSize(offerWide, high))
+	}
+	f.band.Resize(fyne.NewSize(bandWide, high))
 	for i, t := range f.status {
 		t.TextSize = theme.Text(theme.Small)
 		if i == 0 {
@@ -185,6 +195,7 @@ func (f *frame) show(now time.Time) {
 	}
 	set(f.foot, notice, theme.Colour(theme.Ink))
 	f.showAlarms(now)
+	f.showOffer(now)
 	if before != [2]string{f.status[0].Text, f.status[1].Text} {
 		f.Layout(nil, f.root.Size())
 	}
@@ -255,8 +266,20 @@ var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lan
 // about is the triage category, what is in doubt, and since when.
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
+	if r.Ended != "" {
+		parts = append(parts, s.speech.Say(lang.EndedAs, s.endWords(r.Ended)))
+	}
+	if passed := s.passed(r); passed != "" {
+		parts = append(parts, passed)
+	}
+	if r.Questioned > 0 {
+		parts = append(parts, s.speech.Say(lang.TellBand))
+	}
 	if r.Category != "" {
 		parts = append(parts, s.speech.Category(sieve.Category(r.Category)))
+	}
+	if r.Disputed {
+		parts = append(parts, s.speech.Say(lang.SortsDiffer))
 	}
 	if len(r.InConflict) > 0 {
 		parts = append(parts, s.speech.Say(lang.NamesConflict))

@@ -161,3 +161,20 @@ func anyPart(seen map[string]bool, text string) bool {
 	}
 	return false
 }
+
+// The crew looks at the monitor, not at the handover's page.
+func TestAnItemInQuestionIsSaidOnTheMonitor(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.HandoverWord))
+	r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+	r.tap(r.say(lang.BackToMonitor))
+	r.ask()
+	if !r.says(r.say(lang.TellSent)) {
+		t.Errorf("the monitor says nothing of a handover that nobody has read back: %q", r.texts())
+	}
+	r.readBack("identification", "42 years")
+	r.ask()
+	if !r.says("1 in question") || !r.says(r.say(lang.TellBand)) {
+		t.Errorf("the monitor says nothing of what is in question: %q", r.texts())
+	}
+}

@@ -50,9 +50,13 @@ func newIncident(s *Screen) *incident {
 
 func (b *incident) object() fyne.CanvasObject { return b.root }
 
-// casualties are the rows that count: all whose care has not been called off.
+// casualties are the rows that count: all but what a station opened by itself and
+// ended, and what a person opened by mistake. A run that came to no patient is told
+// with its reason, last.
 func casualties(rows []chart.Row) []chart.Row {
-	all := slices.DeleteFunc(slices.Clone(rows), func(r chart.Row) bool { return r.Status == chart.StoodDown })
+	all := slices.DeleteFunc(slices.Clone(rows), func(r chart.Row) bool {
+		return r.Status == chart.StoodDown && (r.Ended == "" || r.Ended == openedByMistake)
+	})
 	slices.SortStableFunc(all, func(x, y chart.Row) int {
 		return cmp.Or(cmp.Compare(boardPlace(x), boardPlace(y)), cmp.Compare(x.Opened, y.Opened), slices.Compare(x.Encounter[:], y.Encounter[:]))
 	})
@@ -66,8 +70,11 @@ func boardPlace(r chart.Row) int {
 	if r.Urgency == chart.UrgencyUnknown {
 		place = int(chart.Urgent)*2 + 1
 	}
-	if r.Status == chart.Closed || r.Status == chart.HandedOver {
+	switch r.Status {
+	case chart.Closed, chart.HandedOver, chart.Unsettled:
 		place += 100
+	case chart.StoodDown:
+		place += 200
 	}
 	return place
 }
@@ -112,7 +119,14 @@ func (b *incident) detail(r chart.Row) string {
 	case chart.HandedOver:
 		parts = append(parts, speech.Say(lang.HandedOverWord))
 	case chart.Closed:
-		parts = append(parts, speech.Say(lang.ClosedWord))
+		if parts = append(parts, speech.Say(lang.ClosedWord)); r.Ended != "" {
+			parts = []string{b.s.endWords(r.Ended)}
+		}
+	case chart.StoodDown:
+		parts = append(parts, b.s.endWords(r.Ended))
+	}
+	if passed := b.s.passed(r); passed != "" {
+		parts = append(parts, passed)
 	}
 	if r.Disputed {
 		parts = append(parts, speech.Say(lang.SortedTwice))
@@ -132,7 +146,7 @@ func (b *incident) counts(all []chart.Row) string {
 	n := map[chart.Urgency]int{}
 	gone := 0
 	for _, r := range all {
-		if r.Status == chart.Closed || r.Status == chart.HandedOver {
+		if r.Status == chart.Closed || r.Status == chart.HandedOver || r.Status == chart.StoodDown {
 			gone++
 			continue
 		}

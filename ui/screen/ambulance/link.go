@@ -104,7 +104,11 @@ func (l *link) show(now time.Time) {
 		add(speech.Say(lang.NoMonitorFound))
 	}
 	for _, p := range s.station.Peers {
-		add(p.CallSign, p.State, speech.Say(lang.Missing, p.MissingHere, p.MissingThere))
+		lack := speech.Say(lang.NothingMissing)
+		if p.MissingHere+p.MissingThere > 0 || !p.Connected {
+			lack = speech.Say(lang.Missing, p.MissingHere, p.MissingThere)
+		}
+		add(p.CallSign, p.State, lack)
 	}
 	if len(s.station.Peers) == 0 {
 		add(speech.Say(lang.NoPeers))

@@ -94,6 +94,7 @@ func picture(t *testing.T, name string, look theme.Look, width, height float32, 
 	}
 	open(r)
 	r.run(200 * time.Millisecond)
+	r.settle() // what a page reads apart stands on it
 	size := ""
 	if width != 1280 {
 		size = fmt.Sprintf("_%.0f", width)

@@ -65,6 +65,7 @@ func newMonitor(s *Screen) *monitor {
 		widget.NewWide("", func() { s.open(newCard(s)) }),
 		widget.NewWide("", func() { s.open(newTelling(s)) }),
 		widget.NewWide("", func() { s.open(newTrends(s)) }),
+		widget.NewWide("", s.markStrip),
 		widget.NewWide("", s.newPatient),
 		widget.NewWide("", func() { s.open(newLink(s)) }),
 		widget.NewWide("", func() { s.open(newMore(s)) }),
@@ -81,8 +82,12 @@ func newMonitor(s *Screen) *monitor {
 }
 
 func (m *monitor) say() {
-	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.HandoverWord, lang.Trends, lang.NewPatient, lang.LinkAndDevices, lang.More} {
-		m.care[i].Say(m.s.speech.Say(k), "")
+	for i, k := range [...]lang.Key{lang.Event, lang.Drug, lang.Vitals, lang.TriageWord, lang.HandoverWord, lang.Trends, lang.StripMarked, lang.NewPatient, lang.LinkAndDevices, lang.More} {
+		second := ""
+		if k == lang.HandoverWord {
+			second = m.s.telling(m.of)
+		}
+		m.care[i].Say(m.s.speech.Say(k), second)
 	}
 	m.door[0].Say(m.s.speech.Say(lang.SignIn), m.s.speech.Say(lang.StillShown))
 	m.door[1].Say(m.s.speech.Say(lang.Emergency), "")
@@ -96,6 +101,23 @@ func (m *monitor) say() {
 		m.root.Refresh()
 		m.Layout(nil, m.root.Size())
 	}
+}
+
+// telling is how far the last handover of a patient has come, in words: what is in
+// question before all.
+func (s *Screen) telling(of chart.ID) string {
+	row, _ := s.row(of)
+	switch {
+	case row.Questioned > 0:
+		return s.speech.Say(lang.TellQuestioned, row.Questioned)
+	case row.Handover == chart.HandoverSent:
+		return s.speech.Say(lang.TellSent)
+	case row.Handover == chart.HandoverReceived:
+		return s.speech.Say(lang.TellReceived)
+	case row.Handover == chart.HandoverTaken:
+		return s.speech.Say(lang.TellTaken)
+	}
+	return ""
 }
 
 func (m *monitor) object() fyne.CanvasObject { return m.root }

@@ -4,11 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"fieldkit/triage/score"
 	"fieldkit/triage/vital"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 )
@@ -66,8 +68,16 @@ func carePages(r *rig, look func(name string)) {
 	look("decisions, refusal")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.ToSettle))
+	look("settle")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.IncidentBoard))
 	look("incident")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.BoundFor))
+	look("destination")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.ChartLate))
@@ -129,11 +139,68 @@ var pictured = []struct {
 		r.settle()
 	}},
 	{"more", func(r *rig) { r.tap(r.say(lang.More)) }},
+	{"strip", func(r *rig) {
+		r.tap(r.say(lang.StripMarked))
+		r.run(10400 * time.Millisecond) // the foot says when it was on disk: not near a whole second
+		r.run(200 * time.Millisecond)
+		r.settle()
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.StripsWord))
+		p, mm := r.page.(*strips), theme.MM(1)
+		p.paper.Tapped(&fyne.PointEvent{Position: fyne.NewPos(60*mm, 20)})
+		p.paper.Tapped(&fyne.PointEvent{Position: fyne.NewPos(72.5*mm, 20)})
+	}},
+	{"shift", func(r *rig) {
+		r.desk.Ready(func(c *ui.Readiness) { c.Checked, c.DiskFree = time.Time{}, 9e9 })
+		r.run(31 * time.Second)
+		r.settle()
+		r.tap(r.say(lang.ShiftCheck))
+		r.tap(r.say(lang.CheckVehicle))
+		r.settle()
+	}},
+	{"questioned", func(r *rig) {
+		r.tap(r.say(lang.HandoverWord))
+		r.hold(r.say(lang.HoldToSend), 1100*time.Millisecond)
+		r.readBack("identification", "42 years")
+		r.tap(r.say(lang.BackToMonitor))
+		r.ask()
+	}},
+	{"began", func(r *rig) {
+		r.tap(r.say(lang.Event))
+		r.tap(r.say(lang.LastKnownWell))
+	}},
+	{"ending", func(r *rig) {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.EndRun))
+		r.tap(r.say(lang.EndNoneFound))
+	}},
+	{"handon", func(r *rig) {
+		r.vehicles()
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.HandOn))
+		r.tap("AMB-3")
+	}},
+	{"offered", func(r *rig) { r.handOn() }},
+	{"taking", func(r *rig) {
+		r.receives()
+		r.tap("AMB-3 hands you tag 0555")
+	}},
+	{"incoming", func(r *rig) { r.receives() }},
+	{"destination", func(r *rig) {
+		hospitals(r)
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.BoundFor))
+		r.tap("St Mary")
+	}},
 	{"decisions", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.DecisionsWord))
 		r.tap(r.say(lang.RefusesTransport))
 		r.tap(r.say(lang.CapacityYes))
+	}},
+	{"settle", func(r *rig) {
+		r.apart(born("1985-03-09"), born("1958-03-09"))
+		r.toSettle()
 	}},
 	{"incident", func(r *rig) {
 		r.casualties(11)

@@ -50,19 +50,21 @@ type Screen struct {
 	lobby     func(*Screen) Page
 	lobbyWord lang.Key
 
-	frame *frame
-	watch *monitor // of the patient on screen: its traces run on while another page stands
-	page  page
-	beds  map[chart.ID]*ui.Bed
-	rows  []chart.Row
-	on    chart.ID // the encounter on screen
-	play  widget.Playhead
-	tape  tape
-	last  act
+	frame  *frame
+	watch  *monitor // of the patient on screen: its traces run on while another page stands
+	page   page
+	beds   map[chart.ID]*ui.Bed
+	rows   []chart.Row
+	on     chart.ID // the encounter on screen
+	play   widget.Playhead
+	tape   tape
+	marked *mark // a strip that waits for its last second
+	last   act
 	// happened is the true time of what is charted late, zero when it is now.
 	happened time.Time
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
+	ready       readiness
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
@@ -90,6 +92,8 @@ type page interface {
 
 // inbox is what other goroutines have for the screens.
 type inbox struct {
+	news chan struct{} // a number or an alarm waits that should not wait for the beat
+
 	mu      sync.Mutex // guards everything that follows
 	moments []*ui.Moment
 	dropped int
@@ -123,6 +127,12 @@ func (i *inbox) moment(m *ui.Moment) {
 		i.dropped += maxMoments / 2
 	}
 	i.moments = append(i.moments, m)
+	if m.Ended || m.AlarmsTold || len(m.Readings) > 0 && !m.Full {
+		select {
+		case i.news <- struct{}{}:
+		default: // said already
+		}
+	}
 }
 
 func (i *inbox) call(f func()) {
@@ -143,6 +153,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
+		inbox: inbox{news: make(chan struct{}, 1)},
 		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
@@ -165,7 +176,9 @@ func (s *Screen) Object() fyne.CanvasObject { return s.frame.root }
 
 // Run follows the station and paints until ctx ends, and returns when everything
 // it started has ended. It crosses to Fyne's goroutine once a frame and waits for
-// it, so that a slow display gets fewer frames and never a queue of them.
+// it, so that a slow display gets fewer frames and never a queue of them. A number or
+// an alarm that comes between two frames is painted at once, and the beat goes on from
+// there: at most two frames in the time of one.
 func (s *Screen) Run(ctx context.Context) {
 	ctx, stop := context.WithCancel(ctx)
 	defer s.work.Wait()
@@ -175,13 +188,20 @@ func (s *Screen) Run(ctx context.Context) {
 	s.work.Go(func() { s.poll(ctx) })
 	tick := time.NewTicker(s.every)
 	defer tick.Stop()
+	var painted time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			fyne.DoAndWait(func() { s.Frame(s.clock()) })
+		case <-s.inbox.news:
+			if time.Since(painted) < s.every/2 {
+				continue // the beat is as soon as need be
+			}
+			tick.Reset(s.every)
 		}
+		painted = time.Now()
+		fyne.DoAndWait(func() { s.Frame(s.clock()) })
 	}
 }
 
@@ -285,6 +305,7 @@ func (s *Screen) choose() {
 
 // turnTo puts another patient on screen, always on the monitor page.
 func (s *Screen) turnTo(encounter chart.ID) {
+	s.keepStrip(s.clock(), true)
 	s.on, s.play, s.tape = encounter, widget.Playhead{}, tape{}
 	s.watch = newMonitor(s)
 	s.home()
@@ -315,6 +336,8 @@ func (s *Screen) Frame(now time.Time) {
 	for _, m := range moments {
 		s.take(now, m)
 	}
+	s.keepStrip(now, false)
+	s.askReady(now)
 	s.page.show(now)
 	s.frame.show(now)
 	s.announce(now)

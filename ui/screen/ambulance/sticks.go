@@ -45,7 +45,7 @@ func newSticks(s *Screen) *sticks {
 		b.Hide()
 		k.cells, cells[i] = append(k.cells, b), b
 	}
-	k.write = widget.NewHold(s.speech.Say(lang.Backup), k.backup)
+	k.write = widget.NewHold(s.speech.Say(lang.HoldToBackup), k.backup)
 	k.root = s.sheet(container.New(beneath{}, k.words.root, container.New(grid{2, sticksMost / 2}, cells...)), k.write)
 	return k
 }

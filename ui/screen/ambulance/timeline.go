@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"fieldkit/triage/chart"
+	"fieldkit/triage/handover"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
@@ -98,14 +99,18 @@ func (s *Screen) told(f *chart.Fact) string {
 	if f.Wall.Sub(f.At) > lateBy {
 		parts = append(parts, say(lang.WrittenAt, f.Wall.Local().Format("15:04")))
 	}
-	who := f.Author.Staff
-	switch {
-	case f.Author.Checked == chart.CheckedStation:
-		who = say(lang.ByStation)
-	case f.Author.Checked == chart.CheckedNone:
-		who = strings.TrimSpace(who + " (" + say(lang.Unproved) + ")")
+	return strings.Join(append(parts, s.by(f), s.from(f.Ref.Device)), "   ")
+}
+
+// by is who wrote an entry and whether that was checked.
+func (s *Screen) by(f *chart.Fact) string {
+	switch f.Author.Checked {
+	case chart.CheckedStation:
+		return s.speech.Say(lang.ByStation)
+	case chart.CheckedNone:
+		return strings.TrimSpace(f.Author.Staff + " (" + s.speech.Say(lang.Unproved) + ")")
 	}
-	return strings.Join(append(parts, who, s.from(f.Ref.Device)), "   ")
+	return f.Author.Staff
 }
 
 // from is which station wrote an entry.
@@ -158,11 +163,30 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.PatientIdentified:
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.AllergyAdded:
-		return join("allergy-added", c.Item.Name)
+		return join(s.speech.Say(lang.ToldAllergy), c.Item.Name)
 	case *chart.MonitorBound:
-		return join("monitor-bound", c.Monitor)
+		return s.speech.Say(lang.ToldMonitorOn, c.Monitor)
 	case *chart.EncounterOpened:
-		return join("encounter-opened", c.Complaint)
+		return join(s.speech.Say(lang.ToldOpened), c.Complaint)
+	case *chart.EncounterStoodDown:
+		return s.speech.Say(lang.EndedAs, s.endWords(c.Why))
+	case *chart.EncounterClosed:
+		return s.speech.Say(lang.EndedAs, s.endWords(c.Outcome))
+	case *chart.Snapshot:
+		return handover.Words(c)
+	case *chart.EncounterMoved:
+		return s.speech.Say(lang.WithNow, c.Place, f.At.Local().Format("15:04"))
+	case *chart.HandoverOffered:
+		if c.Onward {
+			return s.speech.Say(lang.ToldOffered, c.To)
+		}
+		return join(s.speech.Say(lang.ToldHandover), c.To)
+	case *chart.HandoverAccepted:
+		return s.speech.Say(lang.ToldTaken)
+	case *chart.HandoverDeclined:
+		return s.speech.Say(lang.ToldDeclined, c.Why)
+	case *chart.MonitorUnbound:
+		return join(s.speech.Say(lang.ToldMonitorOff, c.Monitor), c.Why)
 	}
 	for _, k := range chart.Kinds {
 		if k.Type == f.Content.Type() {

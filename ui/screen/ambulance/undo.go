@@ -30,10 +30,25 @@ func (s *Screen) did(of chart.ID, words string, at time.Time, content chart.Cont
 		s.last.gone = s.last.gone || slices.Contains(s.last.refs, back.Of)
 		return
 	}
+	if passes(content) {
+		s.last = act{} // others act on it at once: it has a way back of its own
+		return
+	}
 	if s.last.of != of || s.last.words != words || at.Sub(s.last.at).Abs() >= oneTap {
 		s.last = act{of: of, words: words, at: at}
 	}
 	s.last.refs = append(s.last.refs, r.Ref)
+}
+
+// passes reports whether an entry hands a patient on to another station, or answers that.
+func passes(content chart.Content) bool {
+	switch c := content.(type) {
+	case *chart.HandoverOffered:
+		return c.Onward
+	case *chart.HandoverAccepted, *chart.HandoverDeclined, *chart.EncounterMoved:
+		return true
+	}
+	return false
 }
 
 // open reports whether the act can be taken back for the patient on screen.
