@@ -24,11 +24,13 @@ const (
 	afarDial  = 8 * time.Second
 	afarFirst = 2 * time.Second
 	afarMost  = time.Minute
-	afarQueue = 32 << 10 // bytes the kernel may hold: a narrow line is full of them for seconds
+	afarHurry = 5 * time.Second // between two calls because the hospital refuses the live link
+	afarQueue = 32 << 10        // bytes the kernel may hold: a narrow line is full of them for seconds
 )
 
 // afar keeps a contact with the receiving hospital through its page's port while
-// there is no other, until ctx ends.
+// there is no other, until ctx ends. It begins one at once when the hospital refuses
+// the live link: it has not heard yet that this vehicle is on the roster.
 func (s *share) afar(ctx context.Context, x *exchange.Exchange) {
 	at, err := pageAddress(s.kit.settings.Hospital)
 	if err != nil {
@@ -36,10 +38,14 @@ func (s *share) afar(ctx context.Context, x *exchange.Exchange) {
 		return
 	}
 	wait, met := afarFirst, time.Now()
+	var called time.Time
 	for {
+		hurry := false
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.refused:
+			hurry = time.Since(called) > afarHurry
 		case <-time.After(afarFirst/2 + rand.N(afarFirst/2)):
 		}
 		hospital := s.hospital()
@@ -49,9 +55,10 @@ func (s *share) afar(ctx context.Context, x *exchange.Exchange) {
 		case x.Connected(hospital):
 			wait, met = afarFirst, time.Now()
 			continue
-		case time.Since(met) < max(afarAfter, wait):
+		case time.Since(met) < max(s.patience, wait) && !hurry:
 			continue
 		}
+		called = time.Now()
 		err = s.callAfar(ctx, x, at, hospital)
 		if time.Since(met) > 2*wait+afarMost {
 			wait = afarFirst // it stood for a while
@@ -71,8 +78,19 @@ func (s *share) callAfar(ctx context.Context, x *exchange.Exchange, at string, h
 	if t, ok := conn.(*net.TCPConn); ok {
 		t.SetWriteBuffer(afarQueue)
 	}
-	return x.Call(ctx, &paced{Conn: conn, pace: &s.kit.live.pace}, hospital)
+	name, _, _ := net.SplitHostPort(at) // pageAddress made it
+	return x.Call(ctx, &outward{paced{Conn: conn, pace: &s.kit.live.pace}, name}, hospital)
 }
+
+// outward is a connection to the hospital by its name: at a relay of several hospitals
+// it says which is meant.
+type outward struct {
+	paced
+	name string
+}
+
+// ServerName is what the exchange's TLS asks for.
+func (o *outward) ServerName() string { return o.name }
 
 // pageAddress is host:port of an https address.
 func pageAddress(page string) (string, error) {

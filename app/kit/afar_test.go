@@ -12,6 +12,7 @@ import (
 
 	"fieldkit/app/api"
 	"fieldkit/sync/identity"
+	"fieldkit/telemetry/relay"
 )
 
 // The ambulance reaches nothing of the hospital's but its page's port: no gossip,
@@ -78,6 +79,43 @@ func TestTheRecordReachesAHospitalOfWhichOnlyThePageIsReached(t *testing.T) {
 	}
 	if at, err := hospital.live.exchangeAt(); err != nil || at == "" {
 		t.Errorf("the recorder answers nowhere (%v)", err)
+	}
+}
+
+// A vehicle that the hospital's live link refuses brings its record at once, in which
+// stands that it may; and asks by name, for a relay in front of several hospitals.
+func TestARefusedVehicleBringsItsRecordAtOnce(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	newPost(t, "ST-MARY", a, aGuest)
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Kit.settings.Hospital = "https://localhost:" + port
+	a.share.patience = time.Hour // it would not call by itself
+	ctx, stop := context.WithCancel(t.Context())
+	var calling sync.WaitGroup
+	calling.Go(func() { a.share.afar(ctx, a.x) })
+	defer calling.Wait()
+	defer stop()
+	if _, err := a.Kit.live.answer(t.Context(), "refused", nil); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if g, _, ok := relay.Hello(conn); !ok || g.Server != "localhost" || len(g.Speaks) != 1 || g.Speaks[0] != identity.Protocol {
+		t.Errorf("it asks for %+v (%v), want the exchange of localhost", g, ok)
 	}
 }
 

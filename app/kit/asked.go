@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -168,12 +169,13 @@ func (l *live) showable(ctx context.Context, b wave.Binding) error {
 	if err != nil {
 		return err
 	}
-	listed := false
+	held, listed := false, false
 	for _, s := range l.kit.shares() {
 		r, m := s.roster.Load(), s.member.Load()
 		if r == nil || m == nil || of != nil && s != of {
 			continue
 		}
+		held = true
 		if from, ok := r.Member(b.Station); !ok || from.Out {
 			continue
 		}
@@ -181,7 +183,7 @@ func (l *live) showable(ctx context.Context, b wave.Binding) error {
 		if err := l.mayReadIn(ctx, s, chart.ID(b.Encounter)); err != nil {
 			return err
 		}
-		// One that may read all shows none that is on the way to another hospital.
+		// One that may still read it, or may read all, shows none that goes to another hospital.
 		elsewhere, err := s.boundElsewhere(ctx, m.device, chart.ID(b.Encounter))
 		if err == nil && elsewhere {
 			err = errRefused("the patient is on the way to another hospital")
@@ -190,7 +192,12 @@ func (l *live) showable(ctx context.Context, b wave.Binding) error {
 			return err
 		}
 	}
-	if !listed {
+	switch {
+	case !held:
+		// No refusal: a recorder that has just been started again cannot say, and must
+		// not end what is shown.
+		return errors.New("no roster is held yet")
+	case !listed:
 		return errRefused("the station is not on the roster")
 	}
 	return nil

@@ -466,6 +466,9 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		l.rung = r
 		l.mu.Unlock()
 		return nil, nil
+	case "refused":
+		wake(l.kit.share.refused)
+		return nil, nil
 	case "queue":
 		return nil, l.heardQueue(payload)
 	case "exchange-at":

@@ -272,6 +272,9 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 // more or less than before.
 func (o *outside) hearLink(s link.State) {
 	o.tellQueue(s)
+	if s.Phase != link.Live && s.Problem == link.ErrRefused.Error() {
+		o.between.Tell("refused", nil)
+	}
 	before := o.linked.Swap(&s)
 	if before != nil && before.Rung == s.Rung {
 		return

@@ -50,6 +50,8 @@ type share struct {
 	weighing sync.Mutex        // guards weigh
 	weigh    map[chart.ID]bool // encounters of which somebody said who may see them
 	kick     chan struct{}     // there are such
+	refused  chan struct{}     // the hospital refuses the live link
+	patience time.Duration     // afarAfter but in tests
 
 	mu        sync.Mutex // guards everything that follows
 	views     map[chart.Device]*view
@@ -65,7 +67,7 @@ const shareAgain = 5 * time.Second
 func newShare(k *Kit) *share {
 	return &share{
 		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
-		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), views: map[chart.Device]*view{},
+		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), refused: make(chan struct{}, 1), patience: afarAfter, views: map[chart.Device]*view{},
 	}
 }
 

@@ -39,6 +39,7 @@ func (x *Exchange) secure(ctx context.Context, conn net.Conn, want chart.Device,
 	var cfg *tls.Config
 	if calling {
 		if cfg, err = identity.Calling(x.cfg.Key, look, nil); err == nil {
+			cfg.ServerName = nameOf(conn)
 			cfg.Certificates[0], err = identity.CertificateFor(x.cfg.Key, teamName(x.cfg.Team))
 			tc = tls.Client(conn, cfg)
 		}

@@ -212,6 +212,9 @@ func (s *street) signalling(p pen) http.Handler {
 		}
 		var session *Session
 		var err error
+		if s.hospital.conf.Relays != nil {
+			offer = CameFrom(offer, carrier) // as the gateway of a hospital that can only dial out
+		}
 		t.Answer, session, err = s.hospital.Answer(r.Context(), t.Device, offer, s.ward)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
