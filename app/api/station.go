@@ -63,7 +63,7 @@ type State struct {
 	Now      time.Time    `json:"now"`
 	Ports    []Port       `json:"ports"`
 	Peers    []Peer       `json:"peers"`
-	Record   string       `json:"record,omitempty"` // digest of the record without stream, in hex: the same where the same is held
+	Record   string       `json:"record,omitempty"` // digest of the home team's record without stream, in hex: the same where the same is held
 	Link     Link         `json:"link"`
 	// Paused are the alarms whose sound people have paused. A face must show them.
 	Paused []Pause `json:"paused,omitempty"`

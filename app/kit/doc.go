@@ -7,7 +7,7 @@
 //	live.go     readings to faces: the window, the hospital
 //	session.go  tokens and the lock
 //	people.go   the staff: PIN, badge, roles
-//	teams.go    several teams in one store: which one an entry, a request is of
+//	teams.go    several teams in one store; placing.go which one an entry is of
 //	team.go     who belongs: withdrawing, accepting
 //	enrol.go    inviting, answering, approving
 //	gossip.go   the team's gossip key and its change

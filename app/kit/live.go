@@ -467,7 +467,9 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		l.mu.Unlock()
 		return nil, nil
 	case "refused":
-		wake(l.kit.share.refused)
+		for _, s := range l.kit.shares() {
+			wake(s.refused)
+		}
 		return nil, nil
 	case "queue":
 		return nil, l.heardQueue(payload)

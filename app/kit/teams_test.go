@@ -346,7 +346,7 @@ func holdsText(t *testing.T, dir string, needles ...[]byte) []string {
 }
 
 func TestTwoServicesShareWithOneHospitalOverTheRealExchangeAndNeitherLearnsOfTheOther(t *testing.T) {
-	ports := func() string { // three teams' pairs of ports
+	ports := func() string { // four teams' pairs of ports
 		for {
 			a := freeAddress(t)
 			host, port, _ := strings.Cut(a, ":")
@@ -355,7 +355,7 @@ func TestTwoServicesShareWithOneHospitalOverTheRealExchangeAndNeitherLearnsOfThe
 				continue
 			}
 			free := true
-			for i := 1; i < 6; i++ {
+			for i := 1; i < 8; i++ {
 				free = free && portFree(host, n+i)
 			}
 			if free {
@@ -475,6 +475,16 @@ func TestTwoServicesShareWithOneHospitalOverTheRealExchangeAndNeitherLearnsOfThe
 	if !er.team(t, "Coast").withdrawn.Load() {
 		t.Error("a restart forgot the withdrawal")
 	}
+
+	// While it runs it joins another, whose invitation says where that team is met.
+	islandDir := filepath.Join(t.TempDir(), "AMB-9")
+	if _, err := Init(t.Context(), islandDir, New{Nameplate: Nameplate{Kind: "ambulance", CallSign: "AMB-9"}, Passphrase: words, Team: "Island"}); err != nil {
+		t.Fatal(err)
+	}
+	island := start(t, islandDir, freeAddress(t))
+	until(t, "the island's gossip to begin", func() bool { return len(island.share.addresses()) > 0 })
+	also(t, er.Kit, er.token, island.Kit, island.token, "handed")
+	arrives(er, send(island, "from the island"), "from the island")
 }
 
 func TestAtTheHospitalsPortACallerIsAnsweredByTheTeamItCallsFor(t *testing.T) {
