@@ -88,7 +88,7 @@ func (l *lifecycle) step() {
 	current := v.current
 	healthy := current != nil && current.well(now, v.signal.slowness())
 	onSocket := current != nil && current.lane.kind() == WebSocket
-	old := current != nil && now-current.born > renewEvery
+	old := current != nil && (now-current.born > renewEvery || (current.peer != nil && current.peer.streams.spent()))
 	v.mu.Unlock()
 
 	switch {
@@ -368,6 +368,10 @@ func (v *Vehicle) takeChallenge() ([]byte, []ICEServer) {
 // connect does the signalling of a new connection.
 func (v *Vehicle) connect(ctx context.Context, c *vehicleConn, challenge []byte, flight time.Duration) error {
 	if _, err := c.peer.pc.AddTrack(c.peer.track); err != nil {
+		return err
+	}
+	c.peer.streams.allow = v.leaves
+	if err := c.peer.offerChannels(); err != nil {
 		return err
 	}
 	offer, err := c.peer.offer(ctx, false, v.gatherLimit())

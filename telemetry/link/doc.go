@@ -8,8 +8,7 @@
 // # Lane
 //
 // A way between the ends. UDP first, direct or through a relay: a peer connection
-// with one RTP track each way carrying our own datagrams under SRTP, and no data
-// channel; measured under 0 to 20 % loss this loses less and later than data
+// with one RTP track each way carrying our own datagrams under SRTP; measured under 0 to 20 % loss this loses less and later than data
 // channels, WebSocket or MQTT. Where UDP is shut, a WebSocket on the gateway's
 // HTTPS port. Both carry the same datagrams, so everything below holds on either.
 // One is dialled at a time while it gets on: two would share a slow line. How long
@@ -36,6 +35,13 @@
 // in the same datagrams and are repeated until answered. The way back is an RTP
 // track too, not RTCP APP packets, which stacks thin out, nor a data channel,
 // whose one-second timer doubles to a minute in an outage.
+//
+// # Stream
+//
+// A reliable, ordered way for the record beside the frames, by data channel, where
+// TCP is shut after the signalling ([Vehicle.Stream]). It takes what the frames
+// leave: a queue halves it, frames that were asked for go first. What one key may
+// seal is bounded, then the connection is renewed.
 //
 // # Connection
 //

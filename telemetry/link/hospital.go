@@ -31,6 +31,9 @@ type HospitalConfig struct {
 	// Crashed is told of a panic in one vehicle's handling, with its stack, which
 	// holds no patient data; that vehicle's connections end, the others go on. May be nil.
 	Crashed func(device string, stack []byte)
+	// Stream takes each stream that a vehicle opens, see Vehicle.Stream, on a goroutine
+	// of its own that Close waits for: it must end when conn does. Nil refuses them.
+	Stream func(device string, conn net.Conn)
 
 	net transport.Net // for tests
 }
@@ -121,6 +124,9 @@ func (h *Hospital) Answer(ctx context.Context, device string, offer []byte, hand
 	p, err := end.newPeer(nil, s.receive)
 	if err != nil {
 		return nil, s, err
+	}
+	if h.conf.Stream != nil {
+		p.streams.in = func(conn net.Conn) { h.conf.Stream(device, conn) }
 	}
 	s.setLane(p, p)
 	answer, err = p.answer(ctx, offer, answerGather)

@@ -1,0 +1,174 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"testing"
+	"time"
+)
+
+// mirror sends back what it gets until the stream ends.
+func mirror(_ string, conn net.Conn) {
+	defer conn.Close()
+	_, _ = io.Copy(conn, conn)
+}
+
+// record is bytes that are nobody's.
+func record(n int) []byte {
+	random := rand.New(rand.NewPCG(1, 1))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(random.Uint32())
+	}
+	return b
+}
+
+// there sends b over conn and returns what came back.
+func there(t *testing.T, conn net.Conn, b []byte) []byte {
+	t.Helper()
+	wrote := make(chan error, 1)
+	go func() { _, err := conn.Write(b); wrote <- err }()
+	got := make([]byte, len(b))
+	if _, err := io.ReadFull(conn, got); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-wrote; err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// stream is the vehicle's, once it has one.
+func (s *street) stream() (conn net.Conn) {
+	s.t.Helper()
+	until(s.t, "a stream", func() bool {
+		var err error
+		conn, err = s.vehicle.Stream(context.Background())
+		return err == nil
+	})
+	return conn
+}
+
+func TestAStreamCarriesTheRecordBesideTheFrames(t *testing.T) {
+	ended := make(chan struct{}, 4)
+	s := newStreet(t, func(_ *VehicleConfig, h *HospitalConfig) {
+		h.Stream = func(device string, conn net.Conn) {
+			if device != "amb" {
+				t.Errorf("a stream of %q", device)
+			}
+			mirror(device, conn)
+			ended <- struct{}{}
+		}
+	})
+	live(t, s)
+	for range 2 * streamsAtMost { // each place is there again once its stream has ended
+		conn := s.stream()
+		b := record(20 << 10)
+		if got := there(t, conn, b); !bytes.Equal(got, b) {
+			t.Error("what came back is not what went")
+		}
+		conn.Close()
+		<-ended
+	}
+	s.drive(1, 20, 120, 20*time.Millisecond)
+	until(t, "all frames", func() bool { return s.ward.count() == 20 })
+}
+
+func TestAHospitalWithoutARecordTakesNoStream(t *testing.T) {
+	s := newStreet(t, nil)
+	live(t, s)
+	conn := s.stream()
+	defer conn.Close()
+	if n, err := conn.Read(make([]byte, 1)); err == nil {
+		t.Errorf("a stream was taken, and brought %d bytes", n)
+	}
+}
+
+func TestAVehicleWithoutUDPHasNoStream(t *testing.T) {
+	s := newStreet(t, func(v *VehicleConfig, _ *HospitalConfig) { v.changes = make(chan struct{}) })
+	s.stop()
+	if _, err := s.vehicle.Stream(t.Context()); !errors.Is(err, ErrNoStream) {
+		t.Errorf("it gave %v", err)
+	}
+}
+
+// A key seals no more than it may: then its connection carries no stream, and is
+// renewed, and the next carries again.
+func TestAKeyThatHasSealedEnoughIsRenewed(t *testing.T) {
+	s := newStreet(t, func(_ *VehicleConfig, h *HospitalConfig) { h.Stream = mirror })
+	live(t, s)
+	conn := s.stream()
+	there(t, conn, record(1000))
+	s.vehicle.mu.Lock()
+	used := s.vehicle.current
+	s.vehicle.mu.Unlock()
+	used.peer.streams.spoken.Store(messagesAtMost)
+	until(t, "the stream's end", func() bool {
+		_, err := conn.Write([]byte("x"))
+		return err != nil
+	})
+	until(t, "a stream over another connection", func() bool {
+		s.vehicle.mu.Lock()
+		renewed := s.vehicle.current != used
+		s.vehicle.mu.Unlock()
+		next, err := s.vehicle.Stream(t.Context())
+		if err != nil {
+			return false
+		}
+		defer next.Close()
+		return renewed
+	})
+}
+
+// The stream's pace gives way: with 50 ms each way and losses the frames' ages stay
+// what they were without it, and the record goes on through an ICE restart.
+func TestARecordBesideTheFramesDelaysNone(t *testing.T) {
+	for _, loss := range []float64{0, 0.05} {
+		var without, with tally
+		onRoad(t, loss, 4, nil, func(t *testing.T, _ *road, s *street) {
+			live(t, s)
+			s.drive(1, 330, 120, 100*time.Millisecond)
+			time.Sleep(3 * time.Second)
+			without.add(s, 31, 330)
+		})
+		arrived := make(chan int, 1)
+		changes := make(chan struct{}, 1)
+		onRoad(t, loss, 4, func(v *VehicleConfig, h *HospitalConfig) {
+			changes = make(chan struct{}, 1)
+			v.changes = changes
+			h.Stream = func(_ string, conn net.Conn) {
+				n, _ := io.Copy(io.Discard, conn)
+				arrived <- int(n)
+			}
+		}, func(t *testing.T, _ *road, s *street) {
+			live(t, s)
+			conn := s.stream()
+			const size = 200 << 10
+			done := make(chan error, 1)
+			go func() {
+				_, err := conn.Write(record(size))
+				conn.Close()
+				done <- err
+			}()
+			s.drive(1, 330, 120, 100*time.Millisecond)
+			changes <- struct{}{}
+			s.drive(331, 100, 120, 100*time.Millisecond)
+			time.Sleep(5 * time.Minute)
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			if n := <-arrived; n != size {
+				t.Errorf("%d bytes of the record arrived of %d", n, size)
+			}
+			with.add(s, 31, 330)
+		})
+		t.Logf("%g %% loss: without %v; with a record of 200 kB %v", loss*100, &without, &with)
+		if d := with.percentile(.95) - without.percentile(.95); d > 20*time.Millisecond || with.lost > 0 {
+			t.Errorf("%g %% loss: the 95th percentile is worse by %v", loss*100, d)
+		}
+	}
+}
