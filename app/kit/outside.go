@@ -44,7 +44,11 @@ type outside struct {
 		last uint64 // by the recorder's
 	}
 
-	page atomic.Pointer[servedPage]
+	page  atomic.Pointer[servedPage]
+	front atomic.Pointer[front]
+
+	open func(context.Context) (net.Conn, error) // a stream to the hospital
+	work sync.WaitGroup                          // the streams carried for the recorder
 }
 
 // servedPage is where the page is found.
@@ -65,6 +69,7 @@ func RunLive(ctx context.Context, settings Settings, in Inherited, log *slog.Log
 	}
 	ctx = in.Orphaned(ctx)
 	o := &outside{log: log}
+	o.open = o.openStream
 	var err error
 	if o.between, err = in.Join(o.answer); err != nil {
 		return err
@@ -97,6 +102,7 @@ func RunLive(ctx context.Context, settings Settings, in Inherited, log *slog.Log
 	}
 	<-ctx.Done()
 	parts.Wait()
+	o.work.Wait()
 	return served
 }
 
@@ -131,8 +137,8 @@ func put[Out, In any](ctx context.Context, o *outside, verb string, in In) (out 
 }
 
 // answer takes the recorder's news: frames to send, frames filled in, devices to
-// cut off.
-func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte, error) {
+// cut off; and its one question, for a stream to the hospital.
+func (o *outside) answer(ctx context.Context, verb string, payload []byte) ([]byte, error) {
 	switch verb {
 	case "frame":
 		o.frame(payload)
@@ -146,6 +152,8 @@ func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte
 		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &d) == nil {
 			g.Cut(d)
 		}
+	case "stream":
+		return answered(payload, func(at string) (nothing, error) { return nothing{}, o.channelTo(ctx, at) })
 	}
 	return nil, nil
 }
@@ -270,6 +278,12 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	sum := sha256.Sum256(certificate.Certificate[0])
 	hospital, err := link.NewHospital(link.HospitalConfig{
 		Loopback: settings.Loopback,
+		Stream: func(_ string, conn net.Conn) {
+			defer conn.Close()
+			if f := o.front.Load(); f != nil {
+				f.channel(conn)
+			}
+		},
 		Crashed: func(device string, stack []byte) {
 			o.log.Error("the handling of one vehicle failed and was ended", "device", device[:8], "stack", string(stack))
 		},
@@ -307,6 +321,7 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	o.log.Info("the page is served", "address", page.board, "fingerprint", page.fingerprint)
 	shared := newFront(listener, identity.Protocol, o.toRecorder, o.log)
 	defer shared.Close()
+	o.front.Store(shared)
 	if err := server.ServeTLS(shared, "", ""); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve the page: %w", err)
 	}
