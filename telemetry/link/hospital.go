@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -270,6 +271,10 @@ type Session struct {
 	peer   *peer
 	closed bool
 
+	moving sync.Mutex // one restart at a time; guards what follows
+	moved  []byte     // the last restart's offer
+	answer []byte     // and what was answered to it
+
 	// Of the vehicle's goroutine:
 	path   *path
 	born   time.Duration
@@ -277,7 +282,9 @@ type Session struct {
 	told   time.Duration
 }
 
-// Restart answers an offer that moves the connection to other addresses.
+// Restart answers an offer that moves the connection to other addresses. The same
+// offer again has the same answer: the vehicle sends it twice when one way there is
+// slow to answer.
 func (s *Session) Restart(ctx context.Context, offer []byte) (answer []byte, err error) {
 	if err := checkSDP(offer); err != nil {
 		return nil, err
@@ -295,7 +302,15 @@ func (s *Session) Restart(ctx context.Context, offer []byte) (answer []byte, err
 			answer, err = nil, errors.New("read the offer: malformed")
 		}
 	}()
-	return p.answer(ctx, offer, answerGather)
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	if s.moved != nil && bytes.Equal(s.moved, offer) {
+		return s.answer, nil
+	}
+	if answer, err = p.answer(ctx, offer, answerGather); err == nil {
+		s.moved, s.answer = bytes.Clone(offer), answer
+	}
+	return answer, err
 }
 
 // Done is closed when the session has ended.
