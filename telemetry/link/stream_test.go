@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"testing"
 	"time"
 )
@@ -93,6 +94,65 @@ func TestAVehicleWithoutUDPHasNoStream(t *testing.T) {
 	s.stop()
 	if _, err := s.vehicle.Stream(t.Context()); !errors.Is(err, ErrNoStream) {
 		t.Errorf("it gave %v", err)
+	}
+}
+
+func TestARevokedVehiclesStreamEndsWithItsFrames(t *testing.T) {
+	s := newStreet(t, func(_ *VehicleConfig, h *HospitalConfig) { h.Stream = mirror })
+	live(t, s)
+	conn := s.stream()
+	there(t, conn, record(100))
+	s.mu.Lock()
+	s.refuse = true
+	s.mu.Unlock()
+	cut := time.Now()
+	s.hospital.Cut("amb")
+	until(t, "the stream's end", func() bool {
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Millisecond))
+		_, err := conn.Write([]byte("x"))
+		return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
+	})
+	t.Logf("ended after %v", time.Since(cut).Round(time.Millisecond))
+}
+
+// A vehicle that opens more than its places, or a channel of another name, is given
+// nothing more.
+func TestAVehicleHoldsAtMostItsStreams(t *testing.T) {
+	taken := make(chan struct{}, 16)
+	s := newStreet(t, func(_ *VehicleConfig, h *HospitalConfig) {
+		h.Stream = func(_ string, conn net.Conn) {
+			taken <- struct{}{}
+			mirror("", conn)
+		}
+	})
+	live(t, s)
+	for range streamsAtMost {
+		defer s.stream().Close()
+		<-taken
+	}
+	if conn, err := s.vehicle.Stream(t.Context()); !errors.Is(err, ErrNoStream) {
+		t.Errorf("one more gave %v, %v", conn, err)
+	}
+	s.vehicle.mu.Lock()
+	pc := s.vehicle.current.peer.pc
+	s.vehicle.mu.Unlock()
+	for _, label := range []string{streamLabel, "../" + streamLabel} {
+		dc, err := pc.CreateDataChannel(label, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		dc.OnOpen(func() {
+			defer close(ended)
+			if raw, err := dc.Detach(); err == nil {
+				_, _ = raw.Read(make([]byte, 1)) // until the other end has closed it
+				_ = raw.Close()
+			}
+		})
+		<-ended
+	}
+	if len(taken) > 0 {
+		t.Errorf("%d more streams were taken", len(taken))
 	}
 }
 
