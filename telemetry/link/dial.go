@@ -371,7 +371,7 @@ func (v *Vehicle) connect(ctx context.Context, c *vehicleConn, challenge []byte,
 	if _, err := c.peer.pc.AddTrack(c.peer.track); err != nil {
 		return err
 	}
-	c.peer.streams.allow = v.leaves
+	c.peer.streams.allow, c.peer.streams.most = v.leaves, v.message
 	if err := c.peer.offerChannels(); err != nil {
 		return err
 	}

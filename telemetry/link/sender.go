@@ -262,10 +262,10 @@ func (s *sender) wide(now time.Duration) bool {
 // copies and the rung.
 func (s *sender) heard(now time.Duration, r report) {
 	s.loss, s.queue = r.loss, r.queue
-	s.beside.heard(r.queue)
 	if r.queue > queueEasy {
 		s.tight = now
 	}
+	s.beside.heard(r.queue, s.wide(now))
 	switch {
 	case r.queue > queueTight:
 		s.rate = max(s.rate/2, repairSlowest)

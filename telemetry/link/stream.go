@@ -26,6 +26,7 @@ import (
 // of full messages; then the connection, and with it the key, is renewed.
 const (
 	messageMost    = 1024    // bytes: one SCTP packet, one record; far below the 16 KiB that every stack takes
+	messageNarrow  = 256     // on a narrow line: 64 kbit/s take 45 ms over it, in which live frames wait
 	messagesAtMost = 1 << 15 // of one connection, both ways together
 	streamsAtMost  = 2       // of one connection at a time
 	inFlight       = 8 << 10 // bytes not yet acknowledged, of one stream
@@ -44,9 +45,10 @@ type streams struct {
 	ctx    context.Context // ends with the connection
 	end    context.CancelFunc
 	work   sync.WaitGroup
-	in     func(net.Conn) // takes what the other end opens; nil refuses it
-	allow  func(n int) time.Duration
-	spoken atomic.Int64 // messages, both ways
+	in     func(net.Conn)            // takes what the other end opens; nil refuses it
+	allow  func(n int) time.Duration // nil: at once
+	most   func() int                // bytes of a message now; nil for messageMost
+	spoken atomic.Int64              // messages, both ways
 
 	mu   sync.Mutex
 	over bool
@@ -117,6 +119,9 @@ func (p *peer) opened(dc *webrtc.DataChannel) {
 
 // stream opens a channel.
 func (p *peer) stream(ctx context.Context) (net.Conn, error) {
+	if p.streams.spent() {
+		return nil, ErrNoStream
+	}
 	ctx, cancel := context.WithTimeout(ctx, streamOpens)
 	defer cancel()
 	dc, err := p.pc.CreateDataChannel(streamLabel, nil)
@@ -171,7 +176,11 @@ func (s *streams) carry(dc *webrtc.DataChannel, raw datachannel.ReadWriteCloser,
 		defer raw.Close() // after what was written: the channel's end goes in its turn
 		b := make([]byte, messageMost)
 		for !s.spent() {
-			n, err := inner.Read(b)
+			most := messageMost
+			if s.most != nil {
+				most = s.most()
+			}
+			n, err := inner.Read(b[:most])
 			if n > 0 {
 				if !s.room(dc, n) {
 					return
@@ -233,6 +242,16 @@ func (v *Vehicle) leaves(n int) time.Duration {
 	return v.send.stream(v.now(), n)
 }
 
+// message is how long a stream's message may be now.
+func (v *Vehicle) message() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.send.beside.rate <= streamFirst || !v.send.wide(v.now()) {
+		return messageNarrow
+	}
+	return messageMost
+}
+
 // A throttle is the pace of what is sent beside live frames: it grows while nothing
 // queues and halves when something does. It is pure.
 type throttle struct {
@@ -245,15 +264,15 @@ const (
 	streamFirst   = 4000.0 // bytes a second
 	streamSlowest = 500.0
 	streamFastest = 80e3 // inFlight each tenth of a second: more would not be under way on a usual line
-	streamGrowth  = 1.1  // at each report, ten a second
+	streamGrowth  = 1.03 // at each report, ten a second: twice as fast every two seconds
 )
 
-// heard moves the pace by one report.
-func (t *throttle) heard(queue time.Duration) {
+// heard moves the pace by one report; wide says that no queue was seen for a while.
+func (t *throttle) heard(queue time.Duration, wide bool) {
 	switch {
-	case queue > queueTight:
+	case queue > queueEasy:
 		t.rate = max(t.rate/2, streamSlowest)
-	case queue < queueEasy:
+	case wide:
 		t.rate = min(t.rate*streamGrowth, streamFastest)
 	}
 }

@@ -8,8 +8,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/pion/transport/v2/vnet"
 )
 
 // mirror sends back what it gets until the stream ends.
@@ -230,5 +233,61 @@ func TestARecordBesideTheFramesDelaysNone(t *testing.T) {
 		if d := with.percentile(.95) - without.percentile(.95); d > 20*time.Millisecond || with.lost > 0 {
 			t.Errorf("%g %% loss: the 95th percentile is worse by %v", loss*100, d)
 		}
+	}
+}
+
+// On a narrow line the record is what the frames leave: the hospital goes on being
+// shown waveforms in time, and the record creeps.
+func TestARecordOnANarrowLineLeavesTheFramesTheirTime(t *testing.T) {
+	var without, with tally
+	for _, streaming := range []bool{false, true} {
+		all := &without
+		if streaming {
+			all = &with
+		}
+		for seed := range uint64(3) {
+			arrived := 0
+			var mu sync.Mutex
+			onRoad(t, 0.02, seed, func(v *VehicleConfig, h *HospitalConfig) {
+				v.net = &narrow{Net: v.net.(*vnet.Net), rate: 64e3}
+				h.Stream = func(_ string, conn net.Conn) {
+					b := make([]byte, 4096)
+					for {
+						n, err := conn.Read(b)
+						mu.Lock()
+						arrived += n
+						mu.Unlock()
+						if err != nil {
+							return
+						}
+					}
+				}
+			}, func(t *testing.T, _ *road, s *street) {
+				live(t, s)
+				rungs := map[Rung]int{}
+				settled := s.shaped(1, 15, rungs)
+				var sending sync.WaitGroup
+				conn := s.stream()
+				if streaming {
+					sending.Go(func() { _, _ = conn.Write(record(1 << 20)) })
+				}
+				n := s.shaped(settled+1, 60, map[Rung]int{})
+				conn.Close()
+				sending.Wait()
+				time.Sleep(5 * time.Second)
+				all.add(s, uint32(settled), uint32(n))
+			})
+			if streaming {
+				t.Logf("%d bytes a second of the record", arrived/60)
+				if arrived < 60*100 {
+					t.Errorf("%d bytes of the record arrived in a minute", arrived)
+				}
+			}
+		}
+	}
+	t.Logf("without %v", &without)
+	t.Logf("with    %v", &with)
+	if with.percentile(.95) > 250*time.Millisecond || with.lost > 0 {
+		t.Errorf("the frames' 95th percentile is %v, want at most 250 ms", with.percentile(.95))
 	}
 }
