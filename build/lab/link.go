@@ -26,6 +26,7 @@ const (
 	All    Filter = iota
 	NoUDP         // everything but UDP
 	TCP443        // TCP to and from port 443 alone
+	NoTCP         // everything but TCP: a box that swallows it without a word
 )
 
 // lets reports whether an IPv4 packet passes.
@@ -35,8 +36,11 @@ func (f Filter) lets(packet []byte) bool {
 	}
 	const tcp, udp = 6, 17
 	protocol, header := packet[9], int(packet[0]&15)*4
-	if f == NoUDP {
+	switch f {
+	case NoUDP:
 		return protocol != udp
+	case NoTCP:
+		return protocol != tcp
 	}
 	if protocol != tcp || len(packet) < header+4 {
 		return false
