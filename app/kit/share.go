@@ -47,6 +47,8 @@ type share struct {
 	weigh    map[chart.ID]bool // encounters of which somebody said who may see them
 	kick     chan struct{}     // there are such
 
+	strangers strangers
+
 	mu        sync.Mutex // guards everything that follows
 	views     map[chart.Device]*view
 	exchange  *exchange.Exchange
@@ -113,7 +115,7 @@ func (s *share) trouble() string {
 // config is what the exchange is made of.
 func (s *share) config(m *membership) exchange.Config {
 	return exchange.Config{
-		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(), Parting: s.parting,
+		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admitsAny, Clock: s.kit.clock.peer(), Parting: s.parting,
 		View: s.viewOf, Bodies: bodies{s},
 		Log: s.kit.log.With("flow", "exchange"),
 	}
@@ -349,6 +351,9 @@ func (s *share) fold(ctx context.Context, team journal.TeamID) error {
 	}
 	if err := s.obey(ctx, entries); err != nil {
 		s.kit.log.Error("an order of the team's log was not carried out; it is tried with the next change", "reason", err)
+	}
+	if err := s.strangers.make(ctx, s); err != nil {
+		s.kit.log.Error("with whom encounters are shared could not be read; they are shared with no stranger", "reason", err)
 	}
 	return nil
 }
