@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"net"
 	"sync"
 	"testing"
@@ -381,9 +382,95 @@ func TestWhatAStrangerSendsIsNotTaken(t *testing.T) {
 	eventually(t, "the stranger reads on", v.has("worse"))
 	a.writes(mine, chart.ID{}, &chart.Note{Text: "and worse"})
 	eventually(t, "and on", v.has("and worse"))
+	v.pushes(a, mine, "by the stranger itself")
+	a.writes(mine, chart.ID{}, &chart.Note{Text: "and better"})
+	eventually(t, "the contact stands", v.has("and better"))
+	v.answered(a)
+	if a.heard.has("by the stranger itself") {
+		t.Error("the ambulance took what the stranger wrote")
+	}
 	if a.heard.has("by way of a stranger") {
 		t.Error("the ambulance took entries from a stranger")
 	}
 	meet(t, a, c)
-	eventually(t, "the member's entry comes from the member", func() bool { return len(a.texts(mine)) == 4 })
+	eventually(t, "the member's entry comes from the member", func() bool { return len(a.texts(mine)) == 5 })
+}
+
+// Of two encounters shared the end of one is not waited for by the other's.
+func TestWhenTheSharingOfOneEncounterIsOverTheOtherGoesOn(t *testing.T) {
+	for _, how := range []string{"over", "taken back"} {
+		t.Run(how, func(t *testing.T) {
+			a := newPost(t, "AMB-1", nil, anAdmin)
+			first, _ := a.opens("Okonkwo", "aspirin")
+			second, _ := a.opens("Vandersloot", "ketamine")
+			v := newVisitor(t, a)
+			d := identity.PublicOf(v.key).Device()
+			long := time.Hour
+			if how == "over" {
+				long = 3 * time.Second
+			}
+			at := a.mustGive(first, v, long)
+			a.mustGive(second, v, time.Hour)
+			v.visits(a)
+			eventually(t, "the stranger reads both", func() bool { return v.has("gave aspirin")() && v.has("gave ketamine")() })
+			if how == "taken back" {
+				a.writes(first, chart.ID{}, &chart.Retraction{Of: at, Why: "landed"})
+			}
+			eventually(t, "the first is shared no more", func() bool { return !a.share.strangers.reads(d, first, a.share.now()) })
+			a.writes(first, chart.ID{}, &chart.Note{Text: "in theatre"})
+			a.writes(second, chart.ID{}, &chart.Note{Text: "worse"})
+			eventually(t, "the second goes on", v.has("worse"))
+			if v.has("in theatre")() {
+				t.Error("the first goes on too")
+			}
+		})
+	}
+}
+
+// pushes has the visitor send an entry of its own.
+func (v *visitor) pushes(host *post, encounter chart.ID, text string) {
+	v.t.Helper()
+	m := host.share.member.Load()
+	body, err := stationBody(host.clock, &chart.Note{Text: text}, nil, false)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	body.Encounter = encounter
+	encoded, err := journal.EncodeBody(body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	w, err := journal.NewWriter(v.key, m.team, journal.Chart, chart.Epoch{9}, journal.Link{})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	start := w.Head()
+	r, err := w.Append(encoded, 1)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	seal, err := w.Seal()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	p := journal.Piece{Head: start, Records: []journal.Record{r}, Seal: seal}
+	if err := v.Accept(v.t.Context(), []journal.Piece{p}); err != nil {
+		v.t.Fatal(err)
+	}
+	v.x.Committed(p)
+}
+
+// answered waits until the host has read what the visitor had sent: it asks after, on
+// the same line, and waits for the answer.
+func (v *visitor) answered(host *post) {
+	v.t.Helper()
+	heads, err := host.store.Heads(v.t.Context())
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for range 3 {
+		if err := v.x.Fetch(v.t.Context(), host.x.Self(), exchange.Range{Device: heads[0].Device, Log: journal.Chart, Epoch: heads[0].Epoch, Upto: heads[0].Seq}); err != nil && !errors.Is(err, exchange.ErrShort) {
+			v.t.Fatal(err)
+		}
+	}
 }
