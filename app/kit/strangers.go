@@ -161,17 +161,38 @@ func (s *share) admitsAny(k identity.Key) error {
 	return err
 }
 
-// partStrangers ends the contacts with strangers with whom nothing is shared any more.
+// partStrangers ends the contacts with strangers of whom a sharing is over. One with
+// whom something else is shared makes contact anew, and knows of no epoch that only
+// the one held.
 func (s *share) partStrangers(x *exchange.Exchange) {
 	s.mu.Lock()
 	views := slices.Collect(maps.Values(s.views))
 	s.mu.Unlock()
+	var part []chart.Device
 	for _, v := range views {
-		if v.Reads() && !s.strangers.any(v.peer, s.now()) {
-			x.Recheck()
-			return
+		if v.over(s.now()) {
+			v.forget()
+			part = append(part, v.peer)
 		}
 	}
+	if len(part) > 0 {
+		x.Recheck(part...)
+	}
+}
+
+// over reports whether a sharing is over that the view was made with.
+func (v *view) over(now time.Time) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if !v.stranger || v.roster == nil {
+		return false
+	}
+	for id := range v.subjects {
+		if !v.share.strangers.reads(v.peer, id, now) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayShare refuses to share with a station that the roster has a word on, and gives a

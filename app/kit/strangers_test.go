@@ -401,8 +401,12 @@ func TestWhenTheSharingOfOneEncounterIsOverTheOtherGoesOn(t *testing.T) {
 	for _, how := range []string{"over", "taken back"} {
 		t.Run(how, func(t *testing.T) {
 			a := newPost(t, "AMB-1", nil, anAdmin)
+			c := newPost(t, "TENT", a, anyMember)
+			meet(t, a, c)
 			first, _ := a.opens("Okonkwo", "aspirin")
 			second, _ := a.opens("Vandersloot", "ketamine")
+			eventually(t, "the tent reads the first", c.reads(first, "gave aspirin"))
+			c.writes(first, chart.ID{}, &chart.Note{Text: "the tent helps"})
 			v := newVisitor(t, a)
 			d := identity.PublicOf(v.key).Device()
 			long := time.Hour
@@ -412,7 +416,7 @@ func TestWhenTheSharingOfOneEncounterIsOverTheOtherGoesOn(t *testing.T) {
 			at := a.mustGive(first, v, long)
 			a.mustGive(second, v, time.Hour)
 			v.visits(a)
-			eventually(t, "the stranger reads both", func() bool { return v.has("gave aspirin")() && v.has("gave ketamine")() })
+			eventually(t, "the stranger reads both", func() bool { return v.has("gave aspirin")() && v.has("gave ketamine")() && v.has("the tent helps")() })
 			if how == "taken back" {
 				a.writes(first, chart.ID{}, &chart.Retraction{Of: at, Why: "landed"})
 			}
@@ -423,8 +427,30 @@ func TestWhenTheSharingOfOneEncounterIsOverTheOtherGoesOn(t *testing.T) {
 			if v.has("in theatre")() {
 				t.Error("the first goes on too")
 			}
+			eventually(t, "it makes contact anew", func() bool { v.mu.Lock(); defer v.mu.Unlock(); return v.ended != nil })
+			eventually(t, "and stays", func() bool { return a.x.Connected(d) })
+			before := v.reachOf(c)
+			c.writes(first, chart.ID{}, &chart.Note{Text: "the tent goes on"})
+			eventually(t, "the ambulance reads the tent's", func() bool { return a.reachOf(c) > before })
+			a.writes(second, chart.ID{}, &chart.Note{Text: "better"})
+			eventually(t, "the second still goes on", v.has("better"))
+			if v.reachOf(c) != before {
+				t.Error("the stranger is still told how far a log goes of which it may read nothing")
+			}
 		})
 	}
+}
+
+// reachOf is how far the visitor holds the chart log of one writer.
+func (v *visitor) reachOf(by *post) (n uint64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, h := range v.heads {
+		if h.Device == by.x.Self() && h.Log == journal.Chart {
+			n += h.Seq
+		}
+	}
+	return n
 }
 
 // pushes has the visitor send an entry of its own.
