@@ -31,6 +31,8 @@ const (
 
 // strangers are with whom which encounter is shared, and until when.
 type strangers struct {
+	reading sync.Mutex // one reading of the record at a time: an older one must not stand last
+
 	mu sync.RWMutex // guards of
 	of map[chart.ID]map[chart.Device]chart.Moment
 }
@@ -69,6 +71,8 @@ func (s *share) with(ctx context.Context, claims []claim) (map[chart.Device]char
 
 // make reads them all anew. On an error there are none.
 func (s *strangers) make(ctx context.Context, sh *share) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	found := map[chart.ID][]claim{}
 	j := sh.judge(sh.roster.Load())
 	err := sh.kit.store.Marked(ctx, func(id chart.ID, marks []store.Mark) {
@@ -97,6 +101,8 @@ func (s *strangers) make(ctx context.Context, sh *share) error {
 
 // weigh reads those of one encounter anew.
 func (s *strangers) weigh(ctx context.Context, sh *share, encounter chart.ID) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	reach, err := sh.kit.store.Reach(ctx, encounter)
 	if errors.Is(err, store.ErrNoSubject) {
 		err = nil
