@@ -175,6 +175,13 @@ func (p *post) mustGive(encounter chart.ID, to *visitor, long time.Duration) cha
 	return r.Ref
 }
 
+// shortens has a sharing that was of an hour end in a second.
+func (p *post) shortens(encounter chart.ID, to *visitor, was chart.Ref) {
+	p.t.Helper()
+	p.forges(encounter, chart.ID{}, &chart.EncounterShared{Key: to.key.Public().(ed25519.PublicKey), Name: "Helicopter C-7", Until: chart.At(p.share.now().Add(time.Second))})
+	p.writes(encounter, chart.ID{}, &chart.Retraction{Of: was, Why: "shorter"})
+}
+
 func TestAStrangerReadsTheOneEncounterSharedWithItAndNothingElse(t *testing.T) {
 	a := newPost(t, "AMB-1", nil, anAdmin)
 	c := newPost(t, "TENT", a, anyMember)
@@ -248,14 +255,12 @@ func TestASharingEndsByRetractionByItsEndAndByAnErase(t *testing.T) {
 			meet(t, a, c)
 			mine, _ := a.opens("Okonkwo", "aspirin")
 			v := newVisitor(t, a)
-			long := time.Hour
-			if how == "over" {
-				long = 3 * time.Second
-			}
-			at := a.mustGive(mine, v, long)
+			at := a.mustGive(mine, v, time.Hour)
 			v.visits(a)
 			eventually(t, "the stranger reads the encounter", v.has("gave aspirin"))
 			switch how {
+			case "over":
+				a.shortens(mine, v, at)
 			case "taken back":
 				a.writes(mine, chart.ID{}, &chart.Retraction{Of: at, Why: "landed"})
 			case "taken back by another of the team":
@@ -409,15 +414,13 @@ func TestWhenTheSharingOfOneEncounterIsOverTheOtherGoesOn(t *testing.T) {
 			c.writes(first, chart.ID{}, &chart.Note{Text: "the tent helps"})
 			v := newVisitor(t, a)
 			d := identity.PublicOf(v.key).Device()
-			long := time.Hour
-			if how == "over" {
-				long = 3 * time.Second
-			}
-			at := a.mustGive(first, v, long)
+			at := a.mustGive(first, v, time.Hour)
 			a.mustGive(second, v, time.Hour)
 			v.visits(a)
 			eventually(t, "the stranger reads both", func() bool { return v.has("gave aspirin")() && v.has("gave ketamine")() && v.has("the tent helps")() })
-			if how == "taken back" {
+			if how == "over" {
+				a.shortens(first, v, at)
+			} else {
 				a.writes(first, chart.ID{}, &chart.Retraction{Of: at, Why: "landed"})
 			}
 			eventually(t, "the first is shared no more", func() bool { return !a.share.strangers.reads(d, first, a.share.now()) })
