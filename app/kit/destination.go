@@ -29,6 +29,8 @@ func (k *Kit) address(ctx context.Context, encounter chart.ID, content chart.Con
 		return nil
 	}
 	switch c := content.(type) {
+	case *chart.EncounterShared:
+		return of.mayShare(ctx, encounter, c)
 	case *chart.EncounterBoundFor:
 		if c.Station != (chart.Device{}) {
 			return nil

@@ -4,6 +4,8 @@
 //	record.go   monitor to journal
 //	share.go    journal to peers and back
 //	grant.go    who may read an encounter; view.go what a peer sees of the record
+//	destination.go which station a destination or a handover is for
+//	strangers.go one encounter shared with a station on no roster
 //	live.go     readings to faces: the window, the hospital
 //	session.go  tokens and the lock
 //	people.go   the staff: PIN, badge, roles

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"fieldkit/app/store"
 	"fieldkit/sync/exchange"
@@ -21,12 +22,9 @@ func (s *share) widen(c store.Change) {
 	s.mu.Lock()
 	views := slices.Collect(maps.Values(s.views))
 	s.mu.Unlock()
-	if len(views) == 0 {
-		return
-	}
 	weigh := map[chart.ID]bool{}
 	take := func(p exchange.Place, r journal.Record) {
-		if r.Absent != chart.Present || p.Log == journal.Team || p.Log == journal.Audit {
+		if r.Absent != chart.Present || p.Log == journal.Team || p.Log == journal.Audit || len(views) == 0 && p.Log == journal.Stream {
 			return
 		}
 		b, err := journal.DecodeBody(r.Body)
@@ -78,11 +76,20 @@ func (s *share) weighs(ctx context.Context, x *exchange.Exchange) {
 		case <-ctx.Done():
 			return
 		case <-s.kick:
+		case <-time.After(strangersEvery):
+			s.partStrangers(x)
+			continue
 		}
 		s.weighing.Lock()
 		encounters := s.weigh
 		s.weigh = map[chart.ID]bool{}
 		s.weighing.Unlock()
+		for id := range encounters {
+			if err := s.strangers.weigh(ctx, s, id); err != nil && ctx.Err() == nil {
+				s.kit.log.Error("with whom an encounter is shared could not be read; it is shared with no stranger", "reason", err)
+			}
+		}
+		s.partStrangers(x)
 		s.mu.Lock()
 		views := slices.Collect(maps.Values(s.views))
 		s.mu.Unlock()
@@ -112,8 +119,13 @@ func (s *share) regrant(ctx context.Context, x *exchange.Exchange) {
 	views := slices.Collect(maps.Values(s.views))
 	s.mu.Unlock()
 	for _, v := range views {
+		stranger := v.Reads()
 		if err := v.make(ctx); err != nil && ctx.Err() == nil {
 			s.kit.log.Error("what a peer may see could not be read; it sees nothing until the next contact", "reason", err)
+		}
+		if stranger && !v.Reads() { // it was let in meanwhile, and may write
+			x.Recheck(v.peer)
+			continue
 		}
 		v.mu.RLock()
 		places := slices.Collect(maps.Keys(v.places))

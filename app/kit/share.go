@@ -53,6 +53,8 @@ type share struct {
 	refused  chan struct{}     // the hospital refuses the live link
 	patience time.Duration     // afarAfter but in tests
 
+	strangers strangers
+
 	mu        sync.Mutex // guards everything that follows
 	views     map[chart.Device]*view
 	exchange  *exchange.Exchange
@@ -123,7 +125,7 @@ func (s *share) trouble() string {
 // config is what the exchange is made of.
 func (s *share) config(m *membership) exchange.Config {
 	return exchange.Config{
-		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store, s}, Admit: s.admit, Clock: s.kit.clock.peer(), Parting: s.parting,
+		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store, s}, Admit: s.admitsAny, Clock: s.kit.clock.peer(), Parting: s.parting,
 		View: s.viewOf, Bodies: bodies{s},
 		Log: s.kit.log.With("flow", "exchange"),
 	}
@@ -388,6 +390,9 @@ func (s *share) fold(ctx context.Context, team journal.TeamID) error {
 	}
 	if err := s.obey(ctx, entries); err != nil {
 		s.kit.log.Error("an order of the team's log was not carried out; it is tried with the next change", "reason", err)
+	}
+	if err := s.strangers.make(ctx, s); err != nil {
+		s.kit.log.Error("with whom encounters are shared could not be read; they are shared with no stranger", "reason", err)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ const (
 	TypeMonitorBound       Type = 15
 	TypeMonitorUnbound     Type = 16
 	TypeRangeReassigned    Type = 17
+	TypeEncounterShared    Type = 18
 
 	// What was measured and found.
 	TypeVitals     Type = 20
@@ -135,6 +136,7 @@ var Kinds = []Kind{
 	{TypeMonitorBound, "monitor-bound", chartLog, OfEncounter, func() Content { return new(MonitorBound) }},
 	{TypeMonitorUnbound, "monitor-unbound", chartLog, OfEncounter, func() Content { return new(MonitorUnbound) }},
 	{TypeRangeReassigned, "range-reassigned", chartLog, OfEncounter, func() Content { return new(RangeReassigned) }},
+	{TypeEncounterShared, "encounter-shared", chartLog, OfEncounter, func() Content { return new(EncounterShared) }},
 
 	{TypeVitals, "vitals", chartLog, OfEncounter, func() Content { return new(Vitals) }},
 	{TypeAssessment, "assessment", chartLog, OfEncounter, func() Content { return new(Assessment) }},
@@ -262,6 +264,9 @@ func (*MonitorUnbound) Type() Type { return TypeMonitorUnbound }
 
 // Type implements [Content].
 func (*RangeReassigned) Type() Type { return TypeRangeReassigned }
+
+// Type implements [Content].
+func (*EncounterShared) Type() Type { return TypeEncounterShared }
 
 // Type implements [Content].
 func (*Vitals) Type() Type { return TypeVitals }

@@ -187,6 +187,7 @@ var pictured = []struct {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.BoundFor))
 		r.tap("St Mary")
+		r.refresh()
 	}},
 	{"decisions", func(r *rig) {
 		r.tap(r.say(lang.More))
