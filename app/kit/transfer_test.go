@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
 )
 
@@ -85,5 +86,55 @@ func TestARecorderThatRestartsReadsThatThePatientWasTakenOver(t *testing.T) {
 	c.vehicle.restart()
 	if got := c.vehicle.hear(left); got == patient {
 		t.Error("the monitor records to the patient who is in the other vehicle")
+	}
+}
+
+// Frames as they go to the hospital and to the faces here: the tile ends with the
+// giver's last frame, and what its monitor measures next bears another name.
+func TestNoFrameBearsThePatientsNameOnceAnotherVehicleHasThem(t *testing.T) {
+	c := newCouple(t)
+	patient, offer := c.handsOn()
+	k := c.vehicle.k
+	decoder := wave.Decoder{Streams: wave.MaxStreams}
+	type seen struct {
+		encounter chart.ID
+		ended     bool
+	}
+	var got []seen
+	if _, err := k.live.join("", chart.ID{}, func(frame []byte) error {
+		var f wave.Frame
+		if err := decoder.Decode(frame, &f); err != nil {
+			return err
+		}
+		got = append(got, seen{chart.ID(f.Binding.Encounter), f.Ended})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	tenth := func() {
+		c.vehicle.hear(left)
+		now := k.clock.Now()
+		k.live.frames(wholeTenth(now), now)
+	}
+	tenth()
+	if len(got) != 1 || got[0] != (seen{patient, false}) {
+		t.Fatalf("before: %v", got)
+	}
+	got = nil
+	c.writes("handover-accepted", patient, time.Time{}, &chart.HandoverAccepted{Of: offer})
+	c.comes("the end of the binding", func(r *record) bool { return r.beds[patient] == nil })
+	tenth()
+	tenth()
+	ended := 0
+	for _, f := range got {
+		if f.encounter != patient {
+			continue
+		}
+		if ended++; !f.ended || ended > 1 {
+			t.Errorf("a frame under the patient's name after they were taken over: %v", got)
+		}
+	}
+	if ended != 1 || len(got) != 3 {
+		t.Errorf("the frames are %v, want one end and two of whoever is on the monitor now", got)
 	}
 }
