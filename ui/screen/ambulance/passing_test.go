@@ -8,6 +8,7 @@ import (
 	"fieldkit/triage/chart"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/uitest"
 )
 
 // amb3 is another vehicle of the made-up team.
@@ -125,6 +126,24 @@ func TestOneLongHoldOffersAndNoMore(t *testing.T) {
 	r.run(3 * time.Second)
 	if n := len(r.desk.Recorded(chart.TypeEncounterMoved)); n != 0 {
 		t.Errorf("%d entries say that the patient has gone", n)
+	}
+}
+
+// The answer comes while a finger rests on the button: it must not do what the button
+// has turned into.
+func TestAnAnswerUnderTheFingerTurnsNoHoldIntoAnother(t *testing.T) {
+	r := crew(t)
+	e := r.handOn()
+	lift := uitest.Press(t, r.Object(), "HOLD: THEY ARE WITH AMB-3")
+	r.Frame(r.desk.Now())
+	r.run(500 * time.Millisecond)
+	r.desk.Elsewhere(amb3, ui.Draft{Encounter: r.On(), Content: &chart.HandoverDeclined{Of: e.Ref, Why: "no room"}})
+	r.ask()
+	r.run(2 * time.Second)
+	lift()
+	r.settle()
+	if n, m := len(r.desk.Recorded(chart.TypeHandoverOffered)), len(r.desk.Recorded(chart.TypeEncounterMoved)); n != 1 || m != 0 {
+		t.Errorf("%d offers and %d moves are on record, want the one offer", n, m)
 	}
 }
 

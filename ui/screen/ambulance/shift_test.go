@@ -115,7 +115,7 @@ func TestNobodyCanTickWhatTheProgramMeasures(t *testing.T) {
 	r.tap(r.say(lang.ShiftCheck))
 	r.run(time.Second)
 	r.settle()
-	for _, k := range []lang.Key{lang.CheckBattery, lang.CheckDisk, lang.CheckMonitor, lang.CheckHospital, lang.CheckPeers, lang.CheckBackup} {
+	for _, k := range []lang.Key{lang.CheckBattery, lang.CheckDisk, lang.CheckMonitor, lang.CheckHospital, lang.CheckPeers, lang.CheckBackup, lang.CheckSound} {
 		r.tap("!  " + r.say(k))
 	}
 	r.tap(r.say(lang.CheckClock)) // a person compares it with a watch
