@@ -24,18 +24,19 @@ import (
 const maxBody = 256 << 10
 
 // liveQueue is how many frames a slow face may lag: three seconds of eight
-// patients. A face that lags more is cut off and may connect again.
-const liveQueue = 256
+// patients whose numbers never stand still. A face that lags more is cut off and may connect again.
+const liveQueue = 768
 
 // lastFrames is how long a face that is cut off may take for what is queued.
 const lastFrames = time.Second
 
-// A Server serves one Station on a local socket, and its team and people where they
-// are given.
+// A Server serves one Station on a local socket, and its team, people and
+// keeper where they are given.
 type Server struct {
 	Station Station
 	Team    Team
 	People  People
+	Keeper  Keeper
 	Log     *slog.Logger
 }
 
@@ -124,6 +125,7 @@ func (s *Server) routes() http.Handler {
 	s.checkRoutes(mux)
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
+	s.keeperRoutes(mux)
 	return http.MaxBytesHandler(mux, maxBody)
 }
 

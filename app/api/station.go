@@ -121,6 +121,10 @@ type Link struct {
 	Board string `json:"board,omitempty"`
 	// Fingerprint of the page's certificate, SHA-256 in hex.
 	Fingerprint string `json:"fingerprint,omitempty"`
+	// Relay is the address at which a hospital that can only dial out is reached, ""
+	// for none, and RelayState how that stands: "reached since 14:02:11", ...
+	Relay      string `json:"relay,omitempty"`
+	RelayState string `json:"relay_state,omitempty"`
 }
 
 // A Draft is an entry to be recorded.

@@ -26,6 +26,9 @@ type Team interface {
 	Join(ctx context.Context, t Token, approval string) (Joined, error)
 	// Revoke takes a device off the roster: peers cut it off at once.
 	Revoke(ctx context.Context, t Token, device, why string) (Revoked, error)
+	// RevokeSince is Revoke of which the device is not trusted since a time or an entry
+	// in the past. Tried, it only says what would be set apart.
+	RevokeSince(ctx context.Context, t Token, r Revocation) (Revoked, error)
 	// Accept trusts what a withdrawn device wrote, as far as it is held here, or
 	// stops an erasure that was not carried out yet.
 	Accept(ctx context.Context, t Token, a Acceptance) error
@@ -89,7 +92,7 @@ type Approval struct {
 	Kind     string `json:"kind,omitempty"`
 	Site     string `json:"site,omitempty"`
 	CallSign string `json:"call_sign,omitempty"`
-	Grant    string `json:"grant,omitempty"` // all, when ""
+	Grant    string `json:"grant,omitempty"` // when "", all; of a hospital handed
 	Admin    bool   `json:"admin,omitempty"`
 }
 
@@ -111,6 +114,28 @@ type Joined struct {
 type Revoked struct {
 	Member
 	Trusted uint64 `json:"trusted"` // entries of it that stay trusted
+	// Apart is what RevokeSince sets apart, by log; Tried when it was not done.
+	Apart []Apart `json:"apart,omitempty"`
+	Tried bool    `json:"tried,omitempty"`
+}
+
+// A Revocation takes a device off the roster and sets apart what it wrote since a
+// time, by its entries' stamps, or from one entry on.
+type Revocation struct {
+	Device string     `json:"device"`
+	Why    string     `json:"why"`
+	Since  *time.Time `json:"since,omitempty"`
+	From   *chart.Ref `json:"from,omitempty"`
+	Try    bool       `json:"try,omitempty"`
+}
+
+// An Apart is what of one log is set apart.
+type Apart struct {
+	Log     string     `json:"log"`
+	Trusted uint64     `json:"trusted"` // entries that stay trusted
+	Entries uint64     `json:"entries"` // that are set apart
+	Last    *chart.Ref `json:"last,omitempty"`
+	At      time.Time  `json:"at,omitzero"` // when the last trusted one was stamped
 }
 
 // An Acceptance names one thing: a withdrawn device, or an erase order's place.
@@ -217,6 +242,9 @@ func (s *Server) teamRoutes(mux *http.ServeMux) {
 			return s.Team.Revoke(r.Context(), bearer(r), in.Device, in.Why)
 		})
 	})
+	mux.HandleFunc("POST /v1/team/revoke-since", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in Revocation) (Revoked, error) { return s.Team.RevokeSince(r.Context(), bearer(r), in) })
+	})
 	mux.HandleFunc("POST /v1/team/accept", func(w http.ResponseWriter, r *http.Request) {
 		ask(w, r, func(in Acceptance) (nothing, error) { return nothing{}, s.Team.Accept(r.Context(), bearer(r), in) })
 	})
@@ -270,6 +298,11 @@ func (c *Client) Join(ctx context.Context, t Token, approval string) (Joined, er
 // Revoke implements [Team].
 func (c *Client) Revoke(ctx context.Context, t Token, device, why string) (Revoked, error) {
 	return call[Revoked](ctx, c, http.MethodPost, "/v1/team/revoke", t, revokeRequest{device, why})
+}
+
+// RevokeSince implements [Team].
+func (c *Client) RevokeSince(ctx context.Context, t Token, r Revocation) (Revoked, error) {
+	return call[Revoked](ctx, c, http.MethodPost, "/v1/team/revoke-since", t, r)
 }
 
 // Accept implements [Team].

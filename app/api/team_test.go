@@ -50,10 +50,26 @@ func (h *hall) Revoke(_ context.Context, t Token, device, why string) (Revoked, 
 	return Revoked{Trusted: 3}, h.note(t, device, why)
 }
 
+func (h *hall) RevokeSince(_ context.Context, t Token, r Revocation) (Revoked, error) {
+	return Revoked{Trusted: 4, Apart: []Apart{{Log: "chart", Entries: 2, Last: &chart.Ref{Seq: 4}}}, Tried: r.Try}, h.note(t, r)
+}
+
 func (h *hall) Accept(_ context.Context, t Token, a Acceptance) error { return h.note(t, a) }
 
 func (h *hall) Erasures(_ context.Context, t Token) ([]Erasure, error) {
 	return []Erasure{{Ref: chart.Ref{Seq: 9}, Entries: 2}}, h.note(t)
+}
+
+func (h *hall) Retention(_ context.Context, t Token) (Retention, error) {
+	return Retention{Rows: []RetentionRow{{Of: "adult", Years: 8}}, Due: 2}, h.note(t)
+}
+
+func (h *hall) SetRetention(_ context.Context, t Token, s RetentionSet) (Retention, error) {
+	return Retention{Rows: s.Rows}, h.note(t, s)
+}
+
+func (h *hall) ConfirmDate(_ context.Context, t Token) (Retention, error) {
+	return Retention{Waits: "x"}, h.note(t)
 }
 
 func (h *hall) ParcelOut(_ context.Context, t Token, p Parcel) (Packed, error) {
@@ -108,7 +124,7 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- (&Server{Station: &desk{}, Team: h, People: h, Log: slog.New(slog.DiscardHandler)}).Serve(ctx, l)
+		done <- (&Server{Station: &desk{}, Team: h, People: h, Keeper: h, Log: slog.New(slog.DiscardHandler)}).Serve(ctx, l)
 	}()
 	defer func() { stop(); <-done }()
 	c, err := Dial(t.Context(), dir)
@@ -118,6 +134,7 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 	type face interface {
 		Team
 		People
+		Keeper
 	}
 	ref := chart.Ref{Device: chart.Device{1}, Epoch: chart.Epoch{2}, Seq: 3}
 	for name, call := range map[string]func(face, Token) (any, error){
@@ -129,10 +146,18 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 		},
 		"join":   func(f face, t Token) (any, error) { return f.Join(ctx, t, "FKAPPROVE1-X") },
 		"revoke": func(f face, t Token) (any, error) { return f.Revoke(ctx, t, "CLN-2", "stolen") },
+		"revoke since": func(f face, t Token) (any, error) {
+			return f.RevokeSince(ctx, t, Revocation{Device: "CLN-2", Why: "stolen", From: &ref, Try: true})
+		},
 		"accept": func(f face, t Token) (any, error) {
 			return nil, f.Accept(ctx, t, Acceptance{Erase: &ref, Why: "mistake"})
 		},
-		"erasures": func(f face, t Token) (any, error) { return f.Erasures(ctx, t) },
+		"erasures":  func(f face, t Token) (any, error) { return f.Erasures(ctx, t) },
+		"retention": func(f face, t Token) (any, error) { return f.Retention(ctx, t) },
+		"set retention": func(f face, t Token) (any, error) {
+			return f.SetRetention(ctx, t, RetentionSet{Rows: []RetentionRow{{Of: "minor", Years: 8, Until: 25}}, Why: "law"})
+		},
+		"confirm": func(f face, t Token) (any, error) { return f.ConfirmDate(ctx, t) },
 		"out": func(f face, t Token) (any, error) {
 			return f.ParcelOut(ctx, t, Parcel{Path: "/p", To: "CLN-2", Stream: true})
 		},

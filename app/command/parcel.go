@@ -43,7 +43,7 @@ func (s *session) parcelOutCommand() *cobra.Command {
 			return s.print(packed, func(w io.Writer) {
 				fmt.Fprintf(w, "%d entries in %s (%d kB), for %d other stations. It is whole: eject the carrier before you pull it.\n", packed.Entries, p.Path, (packed.Bytes+999)/1000, packed.For)
 				if packed.Left > 0 {
-					fmt.Fprintf(w, "%d stations that receive only part of the record cannot open it.\n", packed.Left)
+					fmt.Fprintf(w, "%d stations that receive only part of the record cannot open it: make theirs with --to.\n", packed.Left)
 				}
 			})
 		},

@@ -109,6 +109,7 @@ It is a secondary display, not a certified medical device.`,
 		s.parcelCommand(),
 		s.stationCommand(),
 		s.hospitalCommand(),
+		s.relayCommand(),
 		s.liveCommand(),
 		s.partCommand(),
 		s.stateCommand(),
@@ -133,6 +134,7 @@ It is a secondary display, not a certified medical device.`,
 		s.restoreCommand(),
 		s.passwdCommand(),
 		s.eraseCommand(),
+		s.retentionCommand(),
 	)
 	return root
 }

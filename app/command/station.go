@@ -43,6 +43,7 @@ the incoming board as a page, and keeps the record of the encounters bound for i
 		RunE: func(c *cobra.Command, _ []string) error { return s.runStation(c.Context(), settings) },
 	}
 	stationFlags(c, &settings)
+	c.Flags().StringVar(&settings.Relay, "relay", "", "`address` of a relay (fieldkitd relay) to be reached at, where this hospital can only dial out: relay.example:443")
 	c.Flag("serve").DefValue = ":8443"
 	c.Flag("serve").Value.Set(":8443")
 	return c
@@ -201,6 +202,9 @@ func describe(w io.Writer, st api.State) {
 	}
 	if st.Link.Board != "" {
 		fmt.Fprintf(w, "  page %s\n", st.Link.Board)
+	}
+	if st.Link.Relay != "" {
+		fmt.Fprintf(w, "  relay %s: %s\n", st.Link.Relay, st.Link.RelayState)
 	}
 	for _, trouble := range st.Trouble {
 		fmt.Fprintf(w, "  ! %s\n", trouble)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -15,6 +16,7 @@ import (
 	"fieldkit/app/api"
 	"fieldkit/app/kit"
 	"fieldkit/sync/identity"
+	"fieldkit/triage/chart"
 )
 
 func (s *session) initCommand() *cobra.Command {
@@ -98,6 +100,7 @@ type teamFace interface {
 	api.Station
 	api.Team
 	api.People
+	api.Keeper
 }
 
 var (
@@ -236,7 +239,8 @@ The grant is which records the station receives: all; site, those of encounters
 that stations of its site opened; handed, those bound for it or handed over to it,
 as for a hospital that is the team's guest. Every member holds the envelopes of
 all, a guest only those of logs in which something was handed to it. Whatever the
-grant, what is handed over to a station it receives.`,
+grant, what is handed over to a station it receives. A crew says where a patient is
+bound for by the hospital's call sign: 'record encounter-bound-for', or the window.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := s.readCode(args[0])
@@ -280,7 +284,7 @@ grant, what is handed over to a station it receives.`,
 	f.StringVar(&a.Kind, "kind", "", "what the station is: ambulance, clinic or hospital (as it says itself)")
 	f.StringVar(&a.CallSign, "call-sign", "", "how the station is called (as it says itself)")
 	f.StringVar(&a.Site, "site", "", "the place or service it belongs to (as it says itself)")
-	f.StringVar(&a.Grant, "grant", "", "which records it receives: all, site or handed (all)")
+	f.StringVar(&a.Grant, "grant", "", "which records it receives: all, site or handed (all; of a hospital handed)")
 	f.BoolVar(&a.Admin, "admin", false, "it may let others in and out")
 	f.StringVar(&words, "words", "", "the six `words` on the newcomer's screen, instead of being asked")
 	f.StringVar(&picture, "qr", "", "write the approval as a picture to `file`, PNG")
@@ -359,14 +363,20 @@ func standing(m api.Member) string {
 }
 
 func (s *session) revokeCommand() *cobra.Command {
-	var why string
+	var why, since string
+	var sure bool
 	c := &cobra.Command{
 		Use:   "revoke STATION",
 		Short: "Withdraw a station from the team: lost, stolen or left",
 		Long: `Withdraw a station from the team, named by its call sign or key. Every station in
 touch cuts it off at once. What it wrote and is held here stays trusted; what
 comes of it later is kept and shown apart. The team gets a new gossip key. Only
-the recovery words readmit it.`,
+the recovery words readmit it.
+
+With --since, for a tablet that was stolen yesterday, what it wrote since then is
+set apart too, though it has come. That is a time, by the stamps of its entries, or
+the place of the first entry not to be trusted, from 'show'; a thief may have set
+the clock, so look at what is listed. Without --sure it only says what would be.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if why == "" {
@@ -377,6 +387,9 @@ the recovery words readmit it.`,
 				return err
 			}
 			defer done()
+			if since != "" {
+				return s.revokeSince(c.Context(), st, t, api.Revocation{Device: args[0], Why: why, Try: !sure}, since)
+			}
 			out, err := st.Revoke(c.Context(), t, args[0], why)
 			if err != nil {
 				return err
@@ -386,8 +399,45 @@ the recovery words readmit it.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&why, "reason", "", "why, for the record; nothing of a patient")
+	f := c.Flags()
+	f.StringVar(&why, "reason", "", "why, for the record; nothing of a patient")
+	f.StringVar(&since, "since", "", "since when it is not trusted: a `time` such as 2026-11-22T14:05:00+01:00, or an entry's place")
+	f.BoolVar(&sure, "sure", false, "with --since, do it")
 	return c
+}
+
+// revokeSince reads what --since says, and shows what is set apart by it.
+func (s *session) revokeSince(ctx context.Context, st api.Team, t api.Token, r api.Revocation, since string) error {
+	var place chart.Ref
+	if at, err := time.Parse(time.RFC3339, since); err == nil {
+		r.Since = &at
+	} else if place.UnmarshalText([]byte(since)) == nil {
+		r.From = &place
+	} else {
+		return &usageError{errors.New("--since is a time such as 2026-11-22T14:05:00+01:00, or an entry's place from 'show'")}
+	}
+	out, err := st.RevokeSince(ctx, t, r)
+	if err != nil {
+		return err
+	}
+	return s.print(out, func(w io.Writer) {
+		is := "is withdrawn"
+		if out.Tried {
+			is = "would be withdrawn"
+		}
+		fmt.Fprintf(w, "%s %s %s. Of its entries that are held here:\n", out.Kind, out.CallSign, is)
+		for _, a := range out.Apart {
+			fmt.Fprintf(w, "  %-7s %6d stay trusted, %6d are set apart", a.Log, a.Trusted, a.Entries)
+			if a.Last != nil {
+				place, _ := a.Last.MarshalText()
+				fmt.Fprintf(w, "; the last trusted is of %s: %s", clock(a.At), place)
+			}
+			fmt.Fprintln(w)
+		}
+		if out.Tried {
+			fmt.Fprintln(w, "Nothing was done yet: add --sure to do it.")
+		}
+	})
 }
 
 func (s *session) acceptCommand() *cobra.Command {

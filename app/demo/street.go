@@ -55,15 +55,16 @@ type made struct {
 }
 
 // A Monitor is a simulated one: which driver speaks, and what happens to the
-// patient.
-type Monitor struct{ Driver, Scenario string }
+// patient. With a Line the caller itself is the monitor and speaks on it, already
+// while the street is opened.
+type Monitor struct{ Driver, Scenario, Line string }
 
 // Oximeter is on every street; Bedside is a monitor of many signs and traces on a
 // serial line, Networked one on the network, which announces itself.
 var (
-	Oximeter  = Monitor{"nonin", "stable"}
-	Bedside   = Monitor{"datex", "stable"}
-	Networked = Monitor{"intellivue", "stable"}
+	Oximeter  = Monitor{Driver: "nonin", Scenario: "stable"}
+	Bedside   = Monitor{Driver: "datex", Scenario: "stable"}
+	Networked = Monitor{Driver: "intellivue", Scenario: "stable"}
 )
 
 // Open opens a street in dir, with the program fieldkitd at program: an oximeter on
@@ -96,7 +97,8 @@ func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street,
 	if err != nil {
 		return s, err
 	}
-	lines, err := s.attach(append([]Monitor{Oximeter}, more...), announcements)
+	monitors := append([]Monitor{Oximeter}, more...)
+	lines, err := s.attach(monitors, announcements)
 	if err != nil {
 		return s, err
 	}
@@ -122,13 +124,17 @@ func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street,
 	if err != nil {
 		return s, err
 	}
-	return s, s.admit(ctx)
+	return s, s.admit(ctx, len(monitors))
 }
 
 // attach starts the simulated monitors and gives the lines they speak on; one on the
 // network is found by its announcements.
 func (s *Street) attach(monitors []Monitor, announcements string) (lines []string, err error) {
 	for _, m := range monitors {
+		if m.Line != "" {
+			lines = append(lines, m.Line)
+			continue
+		}
 		args := []string{"simulate", "--driver", m.Driver, "--scenario", m.Scenario}
 		if m == Networked {
 			args = append(args, "--listen", "udp:127.0.0.1:0", "--announce", announcements)
@@ -229,8 +235,8 @@ func (s *Street) awaitPage(ctx context.Context) error {
 	})
 }
 
-// admit registers the patient, opens the encounter and binds the oximeter.
-func (s *Street) admit(ctx context.Context) error {
+// admit registers the patient, opens the encounter and binds so many monitors to it.
+func (s *Street) admit(ctx context.Context, monitors int) error {
 	ctx, stop := context.WithTimeout(ctx, readyWait)
 	defer stop()
 	a := s.Ambulance
@@ -246,7 +252,7 @@ func (s *Street) admit(ctx context.Context) error {
 				return fmt.Errorf("%s is not recognised yet: %s", p.Name, p.State)
 			}
 		}
-		if len(found) < len(s.Monitors) || st.Live == 0 {
+		if len(found) < monitors || st.Live == 0 {
 			return errors.New("not all are there")
 		}
 		return nil

@@ -51,6 +51,9 @@ func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (a
 	if err != nil {
 		return api.Recorded{}, err
 	}
+	if err := k.address(ctx, d.Encounter, content); err != nil {
+		return api.Recorded{}, err
+	}
 	body, err := stampedBody(k.clock, content, k.plate.Training)
 	if err != nil {
 		return api.Recorded{}, err

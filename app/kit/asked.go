@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fieldkit/app/api"
@@ -35,6 +36,10 @@ type whoWeAre struct {
 const refused = "refused"
 
 func errRefused(why string) error { return fmt.Errorf("%s: %s", refused, why) }
+
+// isRefused tells a refusal, here or in the other process, from an answer that could
+// not be had.
+func isRefused(err error) bool { return err != nil && strings.Contains(err.Error(), refused+": ") }
 
 func (l *live) who() (whoWeAre, error) {
 	m := l.kit.share.member.Load()
@@ -106,14 +111,31 @@ func (l *live) verify(device string, message, signature []byte, kind identity.Ki
 // the station that sends them is on our roster, and our grant lets us read the
 // encounter. The record may come after the frames: the page asks again.
 func (l *live) mayShow(ctx context.Context, b wave.Binding) (nothing, error) {
+	l.hints.show(b) // first, so that no change falls between the look and this
+	err := l.showable(ctx, b)
+	if isRefused(err) {
+		l.hints.hide(chart.ID(b.Encounter))
+	}
+	return nothing{}, err
+}
+
+func (l *live) showable(ctx context.Context, b wave.Binding) error {
 	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
 	if r == nil || m == nil {
-		return nothing{}, errRefused("no roster is held")
+		return errRefused("no roster is held")
 	}
 	if from, ok := r.Member(b.Station); !ok || from.Out {
-		return nothing{}, errRefused("the station is not on the roster")
+		return errRefused("the station is not on the roster")
 	}
-	return nothing{}, l.mayRead(ctx, chart.ID(b.Encounter))
+	if err := l.mayRead(ctx, chart.ID(b.Encounter)); err != nil {
+		return err
+	}
+	// One that may read all shows none that is on the way to another hospital.
+	elsewhere, err := l.kit.share.boundElsewhere(ctx, m.device, chart.ID(b.Encounter))
+	if err == nil && elsewhere {
+		err = errRefused("the patient is on the way to another hospital")
+	}
+	return err
 }
 
 // mayRead refuses an encounter that this hospital's grant does not let it read.
@@ -147,10 +169,13 @@ type signedInAs struct {
 func (l *live) signIn(ctx context.Context, in signIn) (signedInAs, error) {
 	a, err := l.kit.checkAccount(ctx, in.Name, in.Secret)
 	if err != nil {
+		l.kit.refusedAccount(ctx, in.Name)
 		return signedInAs{}, err
 	}
+	t := l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}, byPage)
+	l.kit.cameIn(ctx, t, howPassword, atPage)
 	return signedInAs{
-		Token:  l.kit.sessions.begin(chart.Author{Staff: a.Name, Checked: chart.CheckedPIN}, byPage),
+		Token:  t,
 		Person: gateway.Person{ID: a.Name, Name: a.Name, Role: a.Role},
 	}, nil
 }

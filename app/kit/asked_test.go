@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"testing"
 
 	"fieldkit/app/api"
@@ -51,8 +50,6 @@ func TestTheEmergencyRoomRecordsItsOwnActsAndNoOthers(t *testing.T) {
 		t.Errorf("an observer may not look: %v", err)
 	}
 }
-
-func isRefused(err error) bool { return errors.Is(asRefused(err), gateway.ErrRefused) }
 
 func TestThePageReadsAndAnswersOnlyWhatIsBoundForItsHospital(t *testing.T) {
 	admin, token, _ := founded(t)

@@ -24,6 +24,7 @@ type bed struct {
 	second   []trace // of the second that is filling, for the record
 	fresh    []trace // since the last live frame
 	changed  bool    // a reading came since the last second
+	news     bool    // what a face shows has changed since the last frame
 	watches  map[source]*watch
 	numbered uint32                      // how many alarms live frames have numbered
 	charted  vital.Instant               // when vitals were charted last
@@ -156,6 +157,8 @@ func (b *bed) take(now vital.Instant, monitor string, r vital.Reading, from vita
 			changes = append(changes, w.engine.Step(now, all[k].Reading)...)
 		}
 	}
+	standing, known := b.readings[key]
+	b.news = b.news || tells(standing.Reading, known, r)
 	b.readings[key] = heard{r, from}
 	b.changed = true
 	return w, append(changes, w.engine.Step(now, r)...), result

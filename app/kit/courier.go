@@ -36,6 +36,7 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 	}
 	roster := k.share.roster.Load()
 	var to []identity.Key
+	var of exchange.Ledger = ledger{k.store}
 	admins := true // all whom it is for
 	if p.To != "" {
 		target, err := findDevice(roster, p.To)
@@ -46,10 +47,15 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 			return out, &api.Fault{Code: api.CodeInvalid, What: "the parcel would be for this station itself"}
 		case target.Out:
 			return out, &api.Fault{Code: api.CodeRefused, What: "that device was withdrawn from the team", Do: "Nothing is shared with it."}
-		case target.Grant != identity.GrantAll:
-			return out, &api.Fault{Code: api.CodeInvalid, What: "that device receives only part of the record, and a parcel holds all of it", Do: "Let it fetch its part by the exchange."}
 		}
 		to, admins = append(to, target.Key), target.Admin
+		if target.Grant != identity.GrantAll {
+			v := &view{share: k.share, peer: target.Device}
+			if err := v.make(ctx); err != nil {
+				return out, storeFault(err)
+			}
+			of = viewed{of, v}
+		}
 	} else {
 		for _, s := range roster.Members() {
 			switch {
@@ -64,7 +70,6 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 			return out, &api.Fault{Code: api.CodeNotFound, What: "nobody else of the team receives the whole record", Do: "Let a newcomer in first."}
 		}
 	}
-	var of exchange.Ledger = ledger{k.store}
 	if !admins {
 		of = unaudited{of}
 	}
@@ -98,6 +103,26 @@ func (u unaudited) Pieces(ctx context.Context, d chart.Device, log journal.Log, 
 		p.Records = records
 		return yield(p)
 	})
+}
+
+// viewed is a ledger as one peer may see it whose grant is narrow: what the exchange
+// would bring it, and no more.
+type viewed struct {
+	exchange.Ledger
+	view *view
+}
+
+// Heads implements exchange.Ledger.
+func (v viewed) Heads(ctx context.Context) ([]journal.Head, error) {
+	heads, err := v.Ledger.Heads(ctx)
+	return slices.DeleteFunc(heads, func(h journal.Head) bool {
+		return !v.view.All() && !v.view.Sees(exchange.Place{Device: h.Device, Log: h.Log, Epoch: h.Epoch})
+	}), err
+}
+
+// Pieces implements exchange.Ledger.
+func (v viewed) Pieces(ctx context.Context, d chart.Device, log journal.Log, epoch chart.Epoch, after uint64, yield func(journal.Piece) error) error {
+	return v.Ledger.Pieces(ctx, d, log, epoch, after, func(p journal.Piece) error { return yield(v.view.Strip(p)) })
 }
 
 func wholePath(path string) error {

@@ -140,7 +140,7 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.App
 	} else {
 		return api.Approved{}, &api.Fault{Code: api.CodeInvalid, What: identity.ErrKeyText.Error(), Do: "It is what 'init' printed; a member may be named by its call sign."}
 	}
-	n.Grant = identity.GrantAll
+	n.Grant = 0 // until it is known what it is
 	if was, known := roster.Member(n.Key.Device()); known {
 		if was.Out {
 			return api.Approved{}, &api.Fault{Code: api.CodeRefused, What: "that device was withdrawn from the team", Do: "Only the recovery words readmit it: 'team recover'."}
@@ -168,6 +168,9 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.App
 		n.Site = a.Site
 	}
 	n.Admin = n.Admin || a.Admin
+	if n.Grant == 0 {
+		n.Grant = grantOf(n)
+	}
 	if _, err := k.act(ctx, m, m.signer, author, &n); err != nil {
 		return api.Approved{}, err
 	}
@@ -194,6 +197,15 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.App
 	state, _ := k.share.roster.Load().Member(n.Key.Device())
 	out.Member = k.memberOf(state)
 	return out, nil
+}
+
+// grantOf is what a newcomer receives of whom the admin did not say it: a hospital is
+// the team's guest and gets the encounters bound for it or handed to it.
+func grantOf(n identity.Member) identity.Grant {
+	if n.Kind == identity.Hospital && !n.Admin {
+		return identity.GrantHanded
+	}
+	return identity.GrantAll
 }
 
 // Join implements api.Team. The approval proves that the admin who invited has read

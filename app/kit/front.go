@@ -1,17 +1,16 @@
 package kit
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
 	"sync"
 	"time"
+
+	"fieldkit/telemetry/relay"
 )
 
 // A front shares the page's TCP port with the record exchange, so that a vehicle
@@ -42,7 +41,6 @@ type front struct {
 
 // Limits of a front, so that strangers cannot take every place of the vehicles'.
 const (
-	helloAtMost   = 16 << 10         // bytes of TLS's first message
 	helloWithin   = 20 * time.Second // a line of 16 kbit/s takes two over it
 	askedAtMost   = 256
 	askedEach     = 32 // from one address: a browser opens a few that say nothing yet
@@ -172,12 +170,12 @@ func (f *front) sort(conn net.Conn, heard func()) {
 		return
 	}
 	conn.SetReadDeadline(time.Now().Add(helloWithin))
-	speaks, read := hello(conn)
+	greeting, read, _ := relay.Hello(conn)
 	conn.SetReadDeadline(time.Time{})
 	heard()
-	if !slices.Equal(speaks, []string{f.protocol}) {
+	if !slices.Equal(greeting.Speaks, []string{f.protocol}) {
 		select {
-		case f.page <- &replayed{Conn: conn, first: read}: // what is no TLS too: the page's server says so
+		case f.page <- relay.Again(conn, read): // what is no TLS too: the page's server says so
 		case <-f.ctx.Done():
 			conn.Close()
 		}
@@ -202,7 +200,7 @@ func (f *front) sort(conn net.Conn, heard func()) {
 	if _, err := to.Write(read); err != nil {
 		return
 	}
-	splice(conn, to)
+	relay.Splice(conn, to, 0) // its ends watch over each other
 }
 
 // enter counts a carried connection in.
@@ -230,71 +228,4 @@ func (f *front) enter(conn net.Conn) (leave func(), ok bool) {
 		defer f.mu.Unlock()
 		f.carried--
 	}, true
-}
-
-// splice copies both ways until both have ended.
-func splice(a, b net.Conn) {
-	var ways sync.WaitGroup
-	way := func(to, from net.Conn) {
-		_, err := io.Copy(to, from)
-		if t, ok := to.(interface{ CloseWrite() error }); ok && err == nil {
-			t.CloseWrite()
-			return
-		}
-		a.Close()
-		b.Close()
-	}
-	ways.Go(func() { way(a, b) })
-	ways.Go(func() { way(b, a) })
-	ways.Wait()
-}
-
-// errSeen ends a handshake once its first message is read.
-var errSeen = errors.New("seen")
-
-// hello is what the other side says in TLS's first message that it will speak, and
-// all that was read. It writes nothing.
-func hello(conn net.Conn) (speaks []string, read []byte) {
-	w := &eavesdrop{Conn: conn}
-	_ = tls.Server(w, &tls.Config{GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
-		speaks = slices.Clone(h.SupportedProtos)
-		return nil, errSeen
-	}}).HandshakeContext(context.Background()) // ends with an error always
-	return speaks, w.read.Bytes()
-}
-
-// An eavesdrop keeps what is read, up to helloAtMost, and writes nothing.
-type eavesdrop struct {
-	net.Conn
-	read bytes.Buffer
-}
-
-func (e *eavesdrop) Read(b []byte) (int, error) {
-	left := helloAtMost - e.read.Len()
-	if left <= 0 {
-		return 0, io.ErrUnexpectedEOF
-	}
-	n, err := e.Conn.Read(b[:min(len(b), left)])
-	e.read.Write(b[:n])
-	return n, err
-}
-
-func (e *eavesdrop) Write(b []byte) (int, error) { return len(b), nil }
-
-// Close implements net.Conn: the connection outlives the look at it.
-func (e *eavesdrop) Close() error { return nil }
-
-// A replayed connection gives again what was read of it.
-type replayed struct {
-	net.Conn
-	first []byte
-}
-
-func (r *replayed) Read(b []byte) (int, error) {
-	if len(r.first) > 0 {
-		n := copy(b, r.first)
-		r.first = r.first[n:]
-		return n, nil
-	}
-	return r.Conn.Read(b)
 }

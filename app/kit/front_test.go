@@ -228,30 +228,3 @@ func (h halfDeaf) Read([]byte) (int, error) {
 	<-h.ended
 	return 0, io.EOF
 }
-
-func FuzzHello(f *testing.F) {
-	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
-	f.Add([]byte("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"))
-	here, there := net.Pipe()
-	go func() {
-		tls.Client(there, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{identity.Protocol}}).Handshake()
-		there.Close()
-	}()
-	speaks, read := hello(here)
-	here.Close()
-	if len(speaks) != 1 || speaks[0] != identity.Protocol {
-		f.Fatalf("our own hello speaks %q", speaks)
-	}
-	f.Add(read)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		here, there := net.Pipe()
-		go func() {
-			there.Write(b)
-			there.Close()
-		}()
-		if _, read := hello(here); len(read) > helloAtMost {
-			t.Errorf("%d bytes were read", len(read))
-		}
-		here.Close()
-	})
-}

@@ -41,13 +41,9 @@ func (s *share) gossipKeys() [][]byte {
 // adoptGossip takes up the newest key that is meant for this device and has gossip
 // begin anew with it.
 func (s *share) adoptGossip(ctx context.Context, m *membership, r *identity.Roster) error {
-	g, ok := r.Gossip(m.device)
+	_, key, ok := r.OpenGossip(m.key)
 	if !ok {
 		return nil
-	}
-	key, err := g.Open(m.team, m.key)
-	if err != nil {
-		return err
 	}
 	if bytes.Equal(key[:], s.gossipKey()) {
 		return nil
@@ -91,15 +87,11 @@ func (k *Kit) rotateGossip(ctx context.Context, m *membership, signer *store.Sig
 func (k *Kit) extendGossip(ctx context.Context, m *membership, author chart.Author) error {
 	roster := k.share.roster.Load()
 	lacking := roster.GossipLacking()
-	own, ok := roster.Gossip(m.device)
-	if len(lacking) == 0 || !ok || own.Number != roster.GossipNumber() {
+	number, key, ok := roster.OpenGossip(m.key)
+	if len(lacking) == 0 || !ok || number != roster.GossipNumber() {
 		return nil
 	}
-	key, err := own.Open(m.team, m.key)
-	if err != nil {
-		return err
-	}
-	return k.sealGossip(ctx, m, m.signer, author, own.Number, key, lacking)
+	return k.sealGossip(ctx, m, m.signer, author, number, key, lacking)
 }
 
 func (k *Kit) sealGossip(ctx context.Context, m *membership, signer *store.Signer, author chart.Author, number uint64, key [identity.GossipKeySize]byte, to []identity.Key) error {
@@ -117,6 +109,17 @@ func (k *Kit) sealGossip(ctx context.Context, m *membership, signer *store.Signe
 	return nil
 }
 
+// brokenGossip reports whether the newest key was given to this device and does not
+// open: a slip, or an abuse, that a new key ends.
+func (s *share) brokenGossip(m *membership, r *identity.Roster) bool {
+	newest, ok := r.Gossip(m.device)
+	if !ok {
+		return false
+	}
+	number, _, ok := r.OpenGossip(m.key)
+	return !ok || number < newest.Number
+}
+
 // guardGossip has an admin's station do what the admin who revoked or approved did
 // not come to, until ctx ends; and settle it where two changed the key while apart.
 func (s *share) guardGossip(ctx context.Context, m *membership) {
@@ -131,7 +134,7 @@ func (s *share) guardGossip(ctx context.Context, m *membership) {
 			continue
 		}
 		author, do := chart.Author{Checked: chart.CheckedStation}, s.kit.extendGossip
-		if r.GossipExposed() {
+		if r.GossipExposed() || s.brokenGossip(m, r) {
 			do = func(ctx context.Context, m *membership, author chart.Author) error {
 				return s.kit.rotateGossip(ctx, m, m.signer, author)
 			}

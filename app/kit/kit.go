@@ -42,6 +42,7 @@ type Kit struct {
 
 	signingIn sync.Mutex    // one sign-in at a time: Argon2id takes 64 MiB
 	strange   strangeBadges // guarded by signingIn
+	away      turnedAway
 
 	// opening is held to write by who opens the store by a PIN before it is known
 	// whose the PIN is, to read by everybody else who comes in.
@@ -198,7 +199,7 @@ func (k *Kit) run(ctx context.Context) error {
 		}
 	})
 	flows.Go(func() { k.guardWithdrawn(ctx) })
-	err = (&api.Server{Station: k, Team: k, People: k, Log: k.log}).Serve(ctx, listener)
+	err = (&api.Server{Station: k, Team: k, People: k, Keeper: k, Log: k.log}).Serve(ctx, listener)
 	stop()
 	flows.Wait()
 	k.turning.Lock()
@@ -330,6 +331,9 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	if why := k.share.trouble(); why != "" {
 		trouble = append(trouble, why)
 	}
+	if why := k.retentionDispute(); why != "" {
+		trouble = append(trouble, why)
+	}
 	if n := k.live.unstreamed(); n > 0 {
 		trouble = append(trouble, fmt.Sprintf("%d patients more than the link carries are not streamed to the hospital; they are on the record.", n))
 	}
@@ -359,6 +363,9 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 		return "", errWithdrawn()
 	}
 	if err != nil {
+		if errors.Is(err, store.ErrWrongKey) {
+			k.refused(ctx, "", howPassphrase, atStation, false)
+		}
 		return "", storeFault(err)
 	}
 	k.turning.Lock()
@@ -367,7 +374,9 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 		return "", err
 	}
 	k.show(ctx, chart.ID{})
-	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
+	t := k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase)
+	k.cameIn(ctx, t, howPassphrase, atStation)
+	return t, nil
 }
 
 // begin learns who this station is from the open store and starts what needs it. A
@@ -404,7 +413,7 @@ func (k *Kit) lock() error {
 // close ends every session and flow and takes the key back from the parent. Caller
 // holds turning.
 func (k *Kit) close() (told error) {
-	k.sessions.endAll()
+	k.endSessions(context.Background())
 	k.live.signedOut("")
 	k.closeFlows()
 	k.share.forget()
@@ -415,8 +424,8 @@ func (k *Kit) close() (told error) {
 }
 
 // SignOut implements api.Station.
-func (k *Kit) SignOut(_ context.Context, t api.Token) error {
-	k.sessions.end(t)
+func (k *Kit) SignOut(ctx context.Context, t api.Token) error {
+	k.wentOut(ctx, k.sessions.end(t))
 	k.live.signedOut(t)
 	return nil
 }

@@ -38,6 +38,7 @@ type live struct {
 	between *Between
 	pace    pace // of the record beside the live stream
 	folded  folded
+	hints   *hints
 
 	auditing sync.Mutex // one entry of who watched whom at a time
 
@@ -68,7 +69,7 @@ type follower struct {
 }
 
 func newLive(k *Kit) *live {
-	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}}
+	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}, hints: newHints()}
 	for n := range uint8(streamsMost) {
 		l.free = append(l.free, n)
 	}
@@ -76,16 +77,22 @@ func newLive(k *Kit) *live {
 }
 
 // run makes frames until ctx ends: one for each whole tenth of the station's
-// clock, so that a tenth filled in from the record is known to be the same one.
+// clock, so that a tenth filled in from the record is known to be the same one, and
+// between them for the faces here what a monitor has just said.
 func (l *live) run(ctx context.Context) {
 	defer l.endFollowers()
 	began := wholeTenth(l.kit.clock.Now())
 	var dropped uint64
 	var told vital.Instant
+	var soon soon
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-l.kit.record.said:
+			soon.hear(l.kit.clock.Now(), began.Add(frameEvery))
+			continue
+		case <-soon.due:
 		case <-time.After(began.Add(frameEvery).Sub(l.kit.clock.Now())): // each as soon as it is whole
 		}
 		now := l.kit.clock.Now()
@@ -95,6 +102,8 @@ func (l *live) run(ctx context.Context) {
 		for ; now.Sub(began) >= frameEvery; began = began.Add(frameEvery) {
 			l.frames(began, began.Add(frameEvery))
 		}
+		l.prompt(now)
+		soon.shown(now)
 		if n := l.between.Dropped(); n > dropped && now.Sub(told) > droppedEvery {
 			l.kit.log.Warn("messages to the live process found no room; the record has what they said", "messages", n-dropped)
 			dropped, told = n, now
@@ -169,6 +178,11 @@ func (l *live) send(s *stream, m *wave.Now, outward bool) {
 			}
 		}
 	}
+	l.show(s, m)
+}
+
+// show makes a frame for the faces on this machine. Caller holds mu.
+func (l *live) show(s *stream, m *wave.Now) {
 	if len(l.followers) == 0 {
 		return
 	}
@@ -321,8 +335,6 @@ func (l *live) wait(ctx context.Context, f *follower) error {
 // moments is what stands at every bed in the tenth that began at began. The
 // samples it hands out are not handed out again.
 func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
-	wall, trust := r.clock.Wall()
-	wall = wall.Add(-r.clock.Now().Sub(began)) // a frame that is made late is of its own time
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := make(map[chart.ID]*wave.Now, len(r.beds))
@@ -330,10 +342,7 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 		if len(b.readings) == 0 && len(b.fresh) == 0 {
 			continue
 		}
-		m := &wave.Now{
-			Time: began, Binding: b.binding(r), Numerics: worthShowing(b.shown(now)), Alarms: b.alarms(),
-			Disk: b.disk.Seq, Wall: wall, Trust: uint8(trust),
-		}
+		m := r.moment(b, began, now)
 		for _, w := range join(b.fresh) {
 			// A trace drawn by sample time: its first sample may have been due a
 			// little before this tenth, never more than the codec can say.
@@ -343,7 +352,7 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 			w.Arrived = max(w.Arrived, m.Time)
 			m.Waves = append(m.Waves, w.Waveform)
 		}
-		b.fresh = nil
+		b.fresh, b.news = nil, false
 		out[id] = m
 	}
 	return out
@@ -402,6 +411,7 @@ type liveState struct {
 	// Rung is nil until a link stands. It is told at every change too; said again,
 	// a restarted recorder knows it.
 	Rung  *link.Rung `json:"rung,omitempty"`
+	Door  *doorState `json:"door,omitempty"` // at a relay, where one is set
 	heard time.Time
 }
 
@@ -423,6 +433,7 @@ func (l *live) describe(st *api.State) {
 		return
 	}
 	st.Live, st.Link.Board, st.Link.Fingerprint = said.PID, said.Board, said.Fingerprint
+	l.describeDoor(st, said.Door)
 	if st.Link.To != "" {
 		st.Link.State = said.Link
 	}
@@ -465,6 +476,8 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, l.checkAnswer)
 	case "check-offer":
 		return answered(payload, l.checkOffer)
+	case "sign-relay":
+		return answered(payload, l.signRelay)
 	case "sign-answer":
 		return answered(payload, l.signAnswer)
 	case "may-show":
@@ -472,7 +485,7 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 	case "sign-in":
 		return answered(payload, func(in signIn) (signedInAs, error) { return l.signIn(ctx, in) })
 	case "sign-out":
-		return answered(payload, func(t api.Token) (nothing, error) { l.kit.sessions.end(t); return nothing{}, nil })
+		return answered(payload, func(t api.Token) (nothing, error) { l.kit.wentOut(ctx, l.kit.sessions.end(t)); return nothing{}, nil })
 	case "session":
 		return answered(payload, l.session)
 	case "chart":

@@ -140,7 +140,7 @@ func Init(ctx context.Context, dir string, n New) (made Made, err error) {
 		if err := m.keep(ctx, s); err != nil {
 			return made, err
 		}
-		if made.Answer, made.Words, err = answer(ctx, s, m, invitation, identity.Member{Kind: kind, Site: n.Site, CallSign: n.CallSign, Grant: identity.GrantAll}); err != nil {
+		if made.Answer, made.Words, err = answer(ctx, s, m, invitation, wish(kind, n.Nameplate)); err != nil {
 			return made, err
 		}
 		return made, writeNameplate(dir, n.Nameplate)
@@ -179,6 +179,13 @@ func Init(ctx context.Context, dir string, n New) (made Made, err error) {
 	}
 	made.Team, made.Recovery = name, secret.Paper()
 	return made, writeNameplate(dir, n.Nameplate)
+}
+
+// wish is what a newcomer asks to be on the roster; the admin says what it becomes.
+func wish(kind identity.Kind, n Nameplate) identity.Member {
+	w := identity.Member{Kind: kind, Site: n.Site, CallSign: n.CallSign}
+	w.Grant = grantOf(w)
+	return w
 }
 
 // answer makes this station's answer to an invitation and keeps it until the

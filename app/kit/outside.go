@@ -20,6 +20,7 @@ import (
 	"fieldkit/sync/identity"
 	"fieldkit/telemetry/gateway"
 	"fieldkit/telemetry/link"
+	"fieldkit/telemetry/relay"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
 	"fieldkit/ui/board"
@@ -45,6 +46,7 @@ type outside struct {
 	}
 
 	page atomic.Pointer[servedPage]
+	door atomic.Pointer[relay.Door] // at a relay, where this hospital can only dial out
 }
 
 // servedPage is where the page is found.
@@ -141,6 +143,16 @@ func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte
 		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &f) == nil {
 			g.Backfill(f.Binding, f.Frames)
 		}
+	case "clear", "changed":
+		var encounter chart.ID
+		g := o.gateway.Load()
+		switch {
+		case g == nil || json.Unmarshal(payload, &encounter) != nil:
+		case verb == "clear":
+			g.Clear(encounter)
+		default:
+			g.Changed(encounter)
+		}
 	case "cut":
 		var d chart.Device
 		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &d) == nil {
@@ -195,6 +207,7 @@ func (o *outside) tellState(ctx context.Context) {
 		if p := o.page.Load(); p != nil {
 			said.Board, said.Fingerprint = p.board, p.fingerprint
 		}
+		o.tellDoor(&said)
 		if s := o.linked.Load(); s != nil {
 			said.Link, said.Rung = s.String(), &s.Rung
 		}
@@ -268,8 +281,16 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 		return err
 	}
 	sum := sha256.Sum256(certificate.Certificate[0])
+	door, err := o.openDoor(settings)
+	if err != nil {
+		return err
+	}
+	if door != nil {
+		defer door.Close()
+	}
 	hospital, err := link.NewHospital(link.HospitalConfig{
 		Loopback: settings.Loopback,
+		Relays:   o.media,
 		Crashed: func(device string, stack []byte) {
 			o.log.Error("the handling of one vehicle failed and was ended", "device", device[:8], "stack", string(stack))
 		},
@@ -280,7 +301,8 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	defer hospital.Close()
 	g, err := gateway.New(gateway.Config{
 		Name: hex.EncodeToString(o.who.Device[:]), Hospital: hospital, Roster: o, Desk: o, Page: board.Page(), Log: o.log,
-		Gap: func(g gateway.Gap) { o.gap(ctx, g) },
+		Outward: door != nil,
+		Gap:     func(g gateway.Gap) { o.gap(ctx, g) },
 	})
 	if err != nil {
 		return err
@@ -307,6 +329,14 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	o.log.Info("the page is served", "address", page.board, "fingerprint", page.fingerprint)
 	shared := newFront(listener, identity.Protocol, o.toRecorder, o.log)
 	defer shared.Close()
+	if door != nil {
+		carried := newFront(door, identity.Protocol, o.toRecorder, o.log)
+		defer carried.Close()
+		var serving sync.WaitGroup
+		defer serving.Wait()
+		defer server.Close()
+		serving.Go(func() { _ = server.ServeTLS(carried, "", "") }) // it ends with the server alone
+	}
 	if err := server.ServeTLS(shared, "", ""); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve the page: %w", err)
 	}
@@ -407,7 +437,7 @@ func (o *outside) Append(ctx context.Context, token string, act gateway.Act) ([]
 
 // asRefused turns the recorder's refusal into the gateway's.
 func asRefused(err error) error {
-	if err != nil && strings.Contains(err.Error(), refused+": ") {
+	if isRefused(err) {
 		return fmt.Errorf("%w: %w", gateway.ErrRefused, err)
 	}
 	return err

@@ -159,13 +159,19 @@ func errSignIn() error {
 func (k *Kit) SignIn(ctx context.Context, t api.Token, in api.SignIn) (api.Session, error) {
 	id, author, err := k.prove(ctx, in)
 	if err != nil {
+		k.refusedSecret(ctx, in)
 		return api.Session{}, err
 	}
 	k.show(ctx, chart.ID{})
 	fresh := k.sessions.begin(author, byPerson)
+	how := howPIN
+	if author.Checked == chart.CheckedBadge {
+		how = howBadge
+	}
+	k.cameIn(ctx, fresh, how, atStation)
 	if t != "" {
 		k.live.handOver(t, fresh)
-		k.sessions.end(t)
+		k.wentOut(ctx, k.sessions.end(t))
 	}
 	k.log.Info("somebody signed in", "checked", author.Checked)
 	p, _ := k.person(id)
@@ -362,6 +368,7 @@ func (k *Kit) SetSecret(ctx context.Context, t api.Token, in api.Secret) error {
 			return err
 		}
 		if _, _, err := k.checkSecret(ctx, api.SignIn{Person: in.Person, PIN: in.Old}); err != nil {
+			k.refusedSecret(ctx, api.SignIn{Person: in.Person, PIN: in.Old})
 			return err
 		}
 	}
@@ -450,10 +457,11 @@ func goodSecret(in api.Secret) error {
 
 // dismiss ends the sessions of those who have left.
 func (k *Kit) dismiss(r *identity.Roster) {
-	for _, t := range k.sessions.endWhere(func(in signedIn) bool {
+	for t, in := range k.sessions.endWhere(func(in signedIn) bool {
 		p, ok := r.Person(in.author.Staff)
 		return in.by == byPerson && (!ok || !p.May(identity.MayRead))
 	}) {
 		k.live.signedOut(t)
+		k.wentOut(context.Background(), in)
 	}
 }

@@ -52,6 +52,7 @@ type record struct {
 	trust    chart.Trust  // of the clock, at the last second
 
 	wake  chan struct{} // the backlog has something new
+	said  chan struct{} // a bed has news for the faces
 	alive func() error  // says each second that recording works
 }
 
@@ -60,6 +61,7 @@ func newRecord(log *slog.Logger, clock *Clock, plate Nameplate) *record {
 	return &record{
 		trust: trust, alive: func() error { return nil }, log: log, clock: clock, training: plate.Training, callSign: plate.CallSign,
 		monitors: map[string]*monitor{}, beds: map[chart.ID]*bed{}, bound: map[string]home{}, results: results{}, memory: newMemory(), wake: make(chan struct{}, 1),
+		said: make(chan struct{}, 1),
 	}
 }
 
@@ -78,6 +80,9 @@ func (r *record) Reading(from devices.PortInfo, v vital.Reading) {
 	w, changes, result := m.bed.take(now, m.name, v, m.prov, r.results)
 	r.alarms(m.bed, w, changes)
 	m.bed.result = m.bed.result || result // charted once, with the numbers that come with it
+	if m.bed.news {
+		r.tell(m.bed)
+	}
 }
 
 // Waveform implements devices.Handler.
@@ -115,6 +120,9 @@ func (r *record) Changed(devices.PortInfo) {}
 
 // alarms records what changed of a bed's alarms. Caller holds mu.
 func (r *record) alarms(b *bed, w *watch, changes []alarm.Transition) {
+	if len(changes) > 0 {
+		r.tell(b)
+	}
 	for _, t := range changes {
 		switch {
 		case t.To == alarm.Sounding && t.From != alarm.Acknowledged && t.From != alarm.Sounding:

@@ -121,6 +121,7 @@ func (k *Kit) Reopen(ctx context.Context, words, passphrase string) (api.Token, 
 		err = k.store.Check(ctx, key)
 	}
 	if errors.Is(err, store.ErrWrongKey) {
+		k.refused(ctx, "", howRecovery, atStation, false)
 		return "", &api.Fault{Code: api.CodeRefused, What: "those words do not open this store", Do: "It hangs from the recovery words of the team it first belonged to."}
 	}
 	if err != nil {
@@ -150,5 +151,7 @@ func (k *Kit) Reopen(ctx context.Context, words, passphrase string) (api.Token, 
 		}
 	}
 	k.show(ctx, chart.ID{})
-	return k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase), nil
+	t := k.sessions.begin(chart.Author{Staff: unnamed, Checked: chart.CheckedNone}, byPassphrase)
+	k.cameIn(ctx, t, howRecovery, atStation)
+	return t, nil
 }

@@ -75,9 +75,19 @@ func (k *Kit) restoreBeds(ctx context.Context) error {
 
 // later keeps the latest binding of each monitor.
 func later(of map[string]*chart.Fact, b chart.Binding) {
-	if was := of[b.Monitor]; was == nil || was.Wall.Before(b.Bound.Wall) {
+	if was := of[b.Monitor]; was == nil || writtenBefore(was, b.Bound) {
 		of[b.Monitor] = b.Bound
 	}
+}
+
+// writtenBefore reports which of two entries of this station came first. Two of one
+// boot are told by its monotonic clock: a wall clock that was set back in between
+// would give a monitor back to the patient it was taken from.
+func writtenBefore(x, y *chart.Fact) bool {
+	if x.Boot == y.Boot && x.Boot != (chart.Boot{}) {
+		return x.Mono < y.Mono
+	}
+	return x.Wall.Before(y.Wall)
 }
 
 // A history is what an encounter holds that matters to its instruments.

@@ -22,8 +22,9 @@ const (
 type sessions struct {
 	clock *Clock
 
-	mu   sync.Mutex // guards open
-	open map[api.Token]*signedIn
+	mu     sync.Mutex // guards what follows
+	open   map[api.Token]*signedIn
+	lapsed []signedIn // sessions that ended by themselves, for the audit log
 }
 
 type signedIn struct {
@@ -31,6 +32,8 @@ type signedIn struct {
 	by     door
 	last   vital.Instant     // of its last call
 	looked map[chart.ID]bool // encounters whose watching is in the audit log
+	noted  string            // how they came in, when the audit log has it: their going out is noted too
+	where  string
 }
 
 // A door is how a session was begun.
@@ -53,13 +56,13 @@ func (s *sessions) begin(author chart.Author, by door) api.Token {
 	var idlest api.Token
 	for t, in := range s.open {
 		if now.Sub(in.last) > sessionIdle {
-			delete(s.open, t)
+			s.lapse(t)
 		} else if idlest == "" || in.last < s.open[idlest].last {
 			idlest = t
 		}
 	}
 	if len(s.open) >= sessionsMost {
-		delete(s.open, idlest)
+		s.lapse(idlest)
 	}
 	t := api.Token(rand.Text())
 	s.open[t] = &signedIn{author: author, by: by, last: now}
@@ -79,7 +82,7 @@ func (s *sessions) signedIn(t api.Token) (signedIn, error) {
 	in := s.open[t]
 	now := s.clock.Now()
 	if in == nil || now.Sub(in.last) > sessionIdle {
-		delete(s.open, t)
+		s.lapse(t)
 		return signedIn{}, &api.Fault{Code: api.CodeSession, What: "nobody is signed in with this token", Do: "Sign in again."}
 	}
 	in.last = now
@@ -99,17 +102,44 @@ func (s *sessions) any() bool {
 	return false
 }
 
-// endWhere ends the sessions that match and gives their tokens.
-func (s *sessions) endWhere(match func(signedIn) bool) (ended []api.Token) {
+// lapse ends a session that nobody ended. Caller holds mu.
+func (s *sessions) lapse(t api.Token) {
+	if in := s.open[t]; in != nil && in.noted != "" && len(s.lapsed) < 4*sessionsMost {
+		s.lapsed = append(s.lapsed, *in)
+	}
+	delete(s.open, t)
+}
+
+// lapses are the sessions that ended by themselves since it was last asked.
+func (s *sessions) lapses() []signedIn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	out := s.lapsed
+	s.lapsed = nil
+	return out
+}
+
+// endWhere ends the sessions that match and gives them back.
+func (s *sessions) endWhere(match func(signedIn) bool) map[api.Token]signedIn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ended := map[api.Token]signedIn{}
 	for t, in := range s.open {
 		if match(*in) {
 			delete(s.open, t)
-			ended = append(ended, t)
+			ended[t] = *in
 		}
 	}
 	return ended
+}
+
+// note keeps how a session's beginning was noted in the audit log.
+func (s *sessions) note(t api.Token, how, where string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if in := s.open[t]; in != nil {
+		in.noted, in.where = how, where
+	}
 }
 
 // firstLook notes that a session watches an encounter, and says whether it had not
@@ -137,14 +167,13 @@ func (s *sessions) forgetLook(t api.Token, encounter chart.ID) {
 	}
 }
 
-func (s *sessions) end(t api.Token) {
+// end ends a session and gives it back; the zero signedIn when there was none.
+func (s *sessions) end(t api.Token) (in signedIn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if was := s.open[t]; was != nil {
+		in = *was
+	}
 	delete(s.open, t)
-}
-
-func (s *sessions) endAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.open)
+	return in
 }

@@ -39,6 +39,9 @@ type Settings struct {
 	HospitalPin string `json:"hospital_pin,omitempty"`
 	// Serve is the address of the page and the gateway, host:port; "" serves none.
 	Serve string `json:"serve,omitempty"`
+	// Relay is a relay through which this hospital is reached from outside, host:port;
+	// "" where it is reached directly.
+	Relay string `json:"relay,omitempty"`
 	// Loopback lets WebRTC use 127.0.0.1, for trials on one machine.
 	Loopback bool `json:"loopback,omitempty"`
 }

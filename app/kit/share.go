@@ -39,6 +39,7 @@ type share struct {
 	grace     time.Duration // withdrawnGrace
 	halt      chan struct{} // sharing must end
 
+	rekeep  chan struct{}      // what is past its keeping time is to be removed now
 	refold  chan struct{}      // entries of the team log came
 	folding sync.Mutex         // one fold at a time; guards obeyed
 	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
@@ -60,7 +61,7 @@ const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
 	return &share{
-		kit: k, refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
+		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
 		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), views: map[chart.Device]*view{},
 	}
 }
@@ -192,6 +193,7 @@ func (s *share) changed(x *exchange.Exchange, c store.Change) {
 	if team {
 		wake(s.refold)
 	}
+	s.kit.live.hints.touch(c)
 	s.kit.live.repaired(c)
 	s.kit.arrivals.note(c)
 }
@@ -202,6 +204,7 @@ func (s *share) run(ctx context.Context, m *membership) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	parts.Go(func() { s.carryOut(ctx) })
+	parts.Go(func() { s.retains(ctx) })
 	parts.Go(func() { s.refolds(ctx, m) })
 	parts.Go(func() { s.guardGossip(ctx, m) })
 	for ctx.Err() == nil {
@@ -261,6 +264,7 @@ func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) 
 	}
 	if s.kit.settings.Serve != "" {
 		beside.Go(func() { s.carried(ctx, x) })
+		beside.Go(func() { s.kit.live.hint(ctx) })
 	}
 	beside.Go(func() { s.weighs(ctx, x) })
 	defer beside.Wait()
@@ -288,6 +292,7 @@ func (s *share) refolds(ctx context.Context, m *membership) {
 // recheck ends the contacts with whoever is no longer admitted, and has those begin
 // anew of whom the roster says something else than before.
 func (s *share) recheck(ctx context.Context, before *identity.Roster, self chart.Device) {
+	s.kit.live.hints.touchAll()
 	s.mu.Lock()
 	x := s.exchange
 	s.mu.Unlock()
@@ -309,6 +314,8 @@ func (s *share) confirm(ctx context.Context, x *exchange.Exchange) {
 			if restored && p.Level {
 				if err := s.kit.store.ConfirmRestored(ctx); err != nil {
 					s.kit.log.Warn("the restored record is level with a peer, but that could not be noted", "reason", err)
+				} else {
+					wake(s.rekeep) // what the backup held longer than the table says
 				}
 			}
 		}

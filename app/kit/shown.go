@@ -97,7 +97,7 @@ func (k *Kit) LockScreen(ctx context.Context, t api.Token, encounter chart.ID) e
 	if _, err := k.sessions.check(t); err != nil {
 		return err
 	}
-	k.sessions.end(t)
+	k.wentOut(ctx, k.sessions.end(t))
 	k.live.signedOut(t)
 	k.show(ctx, encounter)
 	return nil
@@ -192,7 +192,9 @@ func (k *Kit) BreakGlass(ctx context.Context, why string) (api.Token, error) {
 		return "", err // an entry that is not on the record opens nothing
 	}
 	k.show(ctx, chart.ID{})
-	return k.sessions.begin(chart.Author{Staff: "emergency", Checked: chart.CheckedNone}, byEmergency), nil
+	t := k.sessions.begin(chart.Author{Staff: "emergency", Checked: chart.CheckedNone}, byEmergency)
+	k.cameIn(ctx, t, howEmergency, atStation)
+	return t, nil
 }
 
 // emergencyEntry is what the record calls a session without proof.

@@ -134,17 +134,6 @@ func (k *Kit) Revoke(ctx context.Context, t api.Token, device, why string) (api.
 }
 
 func (k *Kit) revoke(ctx context.Context, m *membership, signer *store.Signer, author chart.Author, target identity.MemberState, why string) (trusted uint64, err error) {
-	roster := k.share.roster.Load()
-	byPaper := signer != m.signer
-	admins := slices.DeleteFunc(roster.Members(), func(s identity.MemberState) bool { return s.Out || !s.Admin || s.Device == target.Device })
-	switch {
-	case strings.TrimSpace(why) == "":
-		return 0, &api.Fault{Code: api.CodeInvalid, What: "the withdrawal has no reason", Do: "Say why with --reason; write nothing of a patient."}
-	case target.Out:
-		return 0, &api.Fault{Code: api.CodeInvalid, What: "that device was withdrawn already"}
-	case len(admins) == 0 && !byPaper:
-		return 0, &api.Fault{Code: api.CodeRefused, What: "that is the team's only admin", Do: "Make another station admin first: 'team approve CALL-SIGN --admin'."}
-	}
 	heads, err := k.store.Heads(ctx)
 	if err != nil {
 		return 0, storeFault(err)
@@ -161,10 +150,26 @@ func (k *Kit) revoke(ctx context.Context, m *membership, signer *store.Signer, a
 			out.Pins = append(out.Pins, identity.Pin{Log: h.Log, Epoch: h.Epoch, Seq: h.Seq, Chain: h.Chain})
 		}
 	}
-	if _, err := k.act(ctx, m, signer, author, out); err != nil {
-		return 0, err
+	return trusted, k.putOut(ctx, m, signer, author, target, out)
+}
+
+// putOut takes a device off the roster.
+func (k *Kit) putOut(ctx context.Context, m *membership, signer *store.Signer, author chart.Author, target identity.MemberState, out *identity.Revoked) error {
+	roster := k.share.roster.Load()
+	byPaper := signer != m.signer
+	admins := slices.DeleteFunc(roster.Members(), func(s identity.MemberState) bool { return s.Out || !s.Admin || s.Device == target.Device })
+	switch {
+	case strings.TrimSpace(out.Why) == "":
+		return &api.Fault{Code: api.CodeInvalid, What: "the withdrawal has no reason", Do: "Say why with --reason; write nothing of a patient."}
+	case target.Out:
+		return &api.Fault{Code: api.CodeInvalid, What: "that device was withdrawn already"}
+	case len(admins) == 0 && !byPaper:
+		return &api.Fault{Code: api.CodeRefused, What: "that is the team's only admin", Do: "Make another station admin first: 'team approve CALL-SIGN --admin'."}
 	}
-	return trusted, k.rotateGossip(ctx, m, signer, author)
+	if _, err := k.act(ctx, m, signer, author, out); err != nil {
+		return err
+	}
+	return k.rotateGossip(ctx, m, signer, author)
 }
 
 // Accept implements api.Team.

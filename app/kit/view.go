@@ -477,9 +477,7 @@ func (v *view) Bodies(ctx context.Context, places ...exchange.Place) ([]exchange
 	}
 	out := make([]exchange.Held, 0, len(tallies))
 	for p, t := range tallies {
-		if p.Log != journal.Stream {
-			out = append(out, exchange.Held{Place: p, Tally: t})
-		}
+		out = append(out, exchange.Held{Place: p, Tally: t})
 	}
 	return out, nil
 }

@@ -173,7 +173,7 @@ func (a *acceptance) extend(b *branch, p journal.Piece, key ed25519.PublicKey) e
 		return err
 	}
 	for i := range p.Records {
-		p.Records[i] = a.u.erase.gone(b.place, b.seq+1+uint64(i), p.Records[i])
+		p.Records[i] = a.u.past.gone(b.place, a.u.erase.gone(b.place, b.seq+1+uint64(i), p.Records[i]))
 	}
 	number, err := a.u.quota.take(len(p.Records))
 	if err != nil {
@@ -211,7 +211,7 @@ func (a *acceptance) overlap(ctx context.Context, b *branch, p journal.Piece) (d
 		case differs >= 0:
 		case h.Absent != chart.Damaged && !bytes.Equal(h.Envelope, r.Envelope):
 			differs, held = i, bytes.Clone(h.Envelope)
-		case late && a.u.erase.gone(b.place, seq, r).Absent == chart.Present:
+		case late && a.u.past.gone(b.place, a.u.erase.gone(b.place, seq, r)).Absent == chart.Present:
 			fills = append(fills, fill{b.place, seq, r})
 		}
 	}

@@ -163,10 +163,11 @@ func (u *unlocked) named(ctx context.Context, e Epoch) (*place, error) {
 	return heads[0].place, nil
 }
 
-// awaited reports whether an absent body may yet come. The stream's are asked for
-// by range.
+// awaited reports whether an absent body may yet come by itself. The stream's are
+// asked for by range; those that were asked for and withheld come when a grant is
+// widened.
 func awaited(log journal.Log, a chart.Absent) bool {
-	return log != journal.Stream && (a == chart.Withheld || a == chart.Unfetched)
+	return a == chart.Withheld || a == chart.Unfetched && log != journal.Stream
 }
 
 // absents is the lookup of every entry whose body may yet come: of no class of

@@ -67,6 +67,7 @@ type unlocked struct {
 	clerk *clerk
 	index *index
 	erase *erasures
+	past  *pasts
 	quota *quota
 
 	accepting sync.Mutex // one Accept verifies at a time: heads move only under it
@@ -257,6 +258,9 @@ const purposeMeta = "fieldkit store meta 1"
 
 func (u *unlocked) start(ctx context.Context) (err error) {
 	if u.erase, err = loadErasures(ctx, u.db, u.keys); err != nil {
+		return err
+	}
+	if u.past, err = loadPasts(ctx, u); err != nil {
 		return err
 	}
 	if u.index, err = loadIndex(ctx, u); err != nil {

@@ -59,6 +59,7 @@ type Host struct {
 	cut       bool
 	up, down  way
 	carried   Carried
+	border    border
 	tap       func(sent bool, packet []byte)
 }
 
@@ -273,6 +274,7 @@ func (l *Lab) enter(h *Host, packet []byte) {
 	if h.tap != nil {
 		h.tap(true, packet)
 	}
+	h.border.leaves(packet)
 	at, ok := h.up.pass(l.now(), len(packet))
 	if !ok || h.cut || !h.up.link.Only.lets(packet) {
 		h.carried.Dropped++
@@ -335,6 +337,9 @@ func (l *Lab) land(f flight) {
 			continue
 		}
 		at, ok := h.down.pass(max(f.at, 0), len(f.packet))
+		if h.border.apart == f.from || h.down.link.Only == DialsOut && !h.border.enters(f.packet) {
+			continue
+		}
 		if ok && !h.cut && h.down.link.Only.lets(f.packet) {
 			l.push(flight{at: at, packet: f.packet, from: f.from, to: h})
 		}

@@ -49,10 +49,14 @@ func (s *session) accounts(ctx context.Context, all bool, keys []epochKey) error
 	var tell []bodiesHeld
 	for _, h := range list {
 		k := h.key()
-		if s.view != nil && settled[k] == h.Tally || k.log == journal.Stream || !s.mayKnow(k) {
+		if s.view != nil && settled[k] == h.Tally || !s.mayKnow(k) {
 			continue
 		}
-		tell = append(tell, bodiesHeld{k, x.index.heads[k].seq, h.Tally})
+		upto := x.index.heads[k].seq
+		if k.log == journal.Stream {
+			upto = 0 // its envelopes do not come by themselves: what the peer has of them is compared
+		}
+		tell = append(tell, bodiesHeld{k, upto, h.Tally})
 	}
 	for part := range slices.Chunk(tell, maxHeads) {
 		s.nextID++

@@ -49,7 +49,7 @@
 // contact after either started, later what has changed. A receiver that has others
 // asks for those that are absent, entry by entry. One that is granted everything
 // asks every peer by itself, because whoever had the envelopes may not have had the
-// bodies.
+// bodies. Of the stream only those are asked for whose envelopes were fetched.
 //
 // # Wire
 //

@@ -71,10 +71,12 @@ func (x *Exchange) Granted(d chart.Device, places ...Place) {
 	for _, p := range places {
 		k := p.key()
 		h, held := x.index.heads[k]
-		if !held || !s.shows(k, h, false) || k.log == journal.Stream {
+		if !held || !s.shows(k, h, false) {
 			continue
 		}
-		s.offer(k)
+		if k.log != journal.Stream {
+			s.offer(k)
+		}
 		s.tell(k)
 	}
 }
@@ -86,7 +88,7 @@ func (x *Exchange) Filled(places ...Place) {
 	defer x.mu.Unlock()
 	for _, s := range x.sessions {
 		for _, p := range places {
-			if k := p.key(); k.log != journal.Stream && s.mayKnow(k) {
+			if k := p.key(); s.mayKnow(k) {
 				s.tell(k)
 			}
 		}

@@ -21,6 +21,8 @@ const (
 	TypeRevoked chart.Type = 902
 	TypePerson  chart.Type = 903
 	TypeGossip  chart.Type = 904
+	// TypeRetention is how long records are kept.
+	TypeRetention chart.Type = 905
 )
 
 // Content gives a pointer to a new, empty content of a type of this package: one
@@ -37,6 +39,8 @@ func Content(t chart.Type) (chart.Content, bool) {
 		return new(Person), true
 	case TypeGossip:
 		return new(GossipKey), true
+	case TypeRetention:
+		return new(Retention), true
 	}
 	return nil, false
 }

@@ -19,7 +19,9 @@ import (
 // revoked, or gives the one in use to a newcomer. The key stands in it sealed to
 // each device that may have it and to nobody else, so that a tablet that is out
 // learns nothing from the entry, however it comes by it. Of several keys the one
-// with the highest number holds; of two with one number the same one everywhere.
+// with the highest number holds; of two with one number the same one everywhere. A
+// number may be one more than the highest that the writer had seen and no higher:
+// nobody can take the last number, after which there would be no other key.
 type GossipKey struct {
 	Number uint64       `cbor:"1,keyasint" json:"number"` // from 1; the team's first key has none
 	ID     [8]byte      `cbor:"2,keyasint" json:"-"`      // of the key, so that entries of one key are known
@@ -129,6 +131,18 @@ func (r *Roster) Gossip(d chart.Device) (GossipState, bool) {
 	return GossipState{}, false
 }
 
+// OpenGossip is the newest gossip key that opens with a device's private key: one
+// that was sealed wrongly keeps nobody from the one before. It is false while the
+// team has only the key of its invitations, or none is for this device.
+func (r *Roster) OpenGossip(key ed25519.PrivateKey) (number uint64, out [GossipKeySize]byte, ok bool) {
+	for _, g := range r.gossip {
+		if out, err := g.Open(r.Team, key); err == nil {
+			return g.Number, out, true
+		}
+	}
+	return 0, out, false
+}
+
 // GossipNumber is that of the newest gossip key, 0 for the first.
 func (r *Roster) GossipNumber() uint64 {
 	if len(r.gossip) == 0 {
@@ -167,6 +181,39 @@ func (r *Roster) hasGossip(d chart.Device) bool {
 	}
 	_, ok := r.gossip[0].slots[d]
 	return ok
+}
+
+// follows are the gossip entries whose number follows from one that their writer had
+// seen, whoever wrote that: what counts may change with a revocation, what was seen
+// does not.
+func follows(acts []chart.Entry) map[chart.Ref]bool {
+	var gossip []chart.Entry
+	for _, e := range acts {
+		if _, ok := e.Content.(*GossipKey); ok {
+			gossip = append(gossip, e)
+		}
+	}
+	number := func(e chart.Entry) uint64 { return e.Content.(*GossipKey).Number }
+	slices.SortStableFunc(gossip, func(a, b chart.Entry) int { return cmp.Compare(number(a), number(b)) })
+	out := map[chart.Ref]bool{}
+	for more := true; more; {
+		more = false
+		for i, e := range gossip {
+			if out[e.Ref] {
+				continue
+			}
+			ok := number(e) == 1
+			for j := i - 1; j >= 0 && !ok && number(gossip[j])+1 >= number(e); j-- { // those just below it, mostly
+				ok = out[gossip[j].Ref] && chart.Seen(e, gossip[j])
+			}
+			for j := i + 1; j < len(gossip) && !ok; j++ {
+				ok = out[gossip[j].Ref] && chart.Seen(e, gossip[j])
+			}
+			out[e.Ref] = ok
+			more = more || ok
+		}
+	}
+	return out
 }
 
 // gossipOf puts the keys of the entries that count in order, the newest first.

@@ -31,6 +31,7 @@ type Roster struct {
 	raised  journal.Vector                    // what accepts trust beyond that
 	gossip  []GossipState                     // newest first
 	revoked map[chart.Device][]chart.Entry    // the revocations that count
+	keep    map[Kept]KeepState
 
 	recovery chart.Device
 }

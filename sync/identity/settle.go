@@ -10,7 +10,7 @@ import (
 
 // A folding is one fold of a roster at work.
 type folding struct {
-	acts              []chart.Entry // members, revocations, accepts, people and gossip keys, by place
+	acts              []chart.Entry // members, revocations, accepts, people, gossip keys and retention, by place
 	genesis, recovery chart.Device
 	reach             map[chart.Ref]journal.Vector // what each revocation leaves trusted
 }
@@ -23,7 +23,7 @@ func (f *folding) take(e chart.Entry, r *Roster) {
 		if id, err := TeamOf(c); err == nil && id == r.Team {
 			r.Genesis = c
 		}
-	case *Member, *Revoked, *chart.Accept, *Person, *GossipKey:
+	case *Member, *Revoked, *chart.Accept, *Person, *GossipKey, *Retention:
 		if e.Content.Validate() == nil {
 			f.acts = append(f.acts, e)
 		}
@@ -164,7 +164,8 @@ func (f *folding) fill(r *Roster, s standing) {
 	}
 	members := map[chart.Device][]chart.Entry{}
 	people := map[string][]chart.Entry{}
-	var gossip []chart.Entry
+	var gossip, keep []chart.Entry
+	follow := follows(f.acts)
 	for _, e := range f.acts {
 		if !s.counts[e.Ref] {
 			continue
@@ -175,10 +176,14 @@ func (f *folding) fill(r *Roster, s standing) {
 		case *Person:
 			people[c.ID] = append(people[c.ID], e)
 		case *GossipKey:
-			gossip = append(gossip, e)
+			if follow[e.Ref] {
+				gossip = append(gossip, e)
+			}
+		case *Retention:
+			keep = append(keep, e)
 		}
 	}
-	r.gossip = gossipOf(gossip)
+	r.gossip, r.keep = gossipOf(gossip), keepOf(keep)
 	if g := r.Genesis; members[f.genesis] == nil {
 		r.members[f.genesis] = MemberState{Member: g.Admin, Device: f.genesis}
 	}

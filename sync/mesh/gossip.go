@@ -98,13 +98,24 @@ func (m *Mesh) startGossip() (*gossip, error) {
 	} else {
 		l.BindAddr = host
 	}
+	// Others remember where we were met: any port is asked for, and was once had, then
+	// that one is as good as any.
+	again := l.BindPort == 0 && m.port != 0
+	if again {
+		l.BindPort = int(m.port)
+	}
 	l.AdvertisePort = l.BindPort
-	if g.serf, err = serf.Create(c); err != nil {
+	if g.serf, err = serf.Create(c); err != nil && again {
+		m.port = 0 // somebody else has it now
+		return m.startGossip()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("start gossip: %w", err)
 	}
 	me := g.serf.LocalMember()
 	ip, _ := netip.AddrFromSlice(me.Addr)
 	g.addr = netip.AddrPortFrom(ip.Unmap(), me.Port)
+	m.port = me.Port
 	m.mu.Lock()
 	m.gossip = g
 	m.members = map[chart.Device]Member{}

@@ -32,7 +32,7 @@ type Config struct {
 	Gossip func() [][]byte
 
 	Listen string // address of the exchange, TCP; "" is every address and any port
-	Bind   string // address of gossip, UDP and TCP; "" is the best address and any port
+	Bind   string // address of gossip, UDP and TCP; "" is the best address and any port, the same at each start while it is free
 
 	Join  []string // gossip addresses that a person typed or scanned
 	Known []Known  // peers remembered from before
@@ -72,6 +72,7 @@ type Mesh struct {
 	restart chan string   // why Serf must start anew
 	poke    chan struct{} // there may be somebody to call
 	seek    chan struct{} // there may be somebody to join
+	port    uint16        // of gossip, as last bound; 0 before. Run's alone
 
 	mu      sync.Mutex
 	gossip  *gossip // the run of Serf now; nil before the first

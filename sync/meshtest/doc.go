@@ -1,12 +1,17 @@
 // Package meshtest runs many stations in one process: in-memory records, a
-// simulated network and, in its tests, a virtual clock (testing/synctest). It is
-// for tests alone.
+// simulated network and, in tests, a virtual clock (testing/synctest). It is for
+// tests alone.
 //
 // # Ledger
 //
 // One station's record in memory, which verifies what it accepts as the store
 // does and can be told to fail. It refuses a fork where the store keeps both
 // branches.
+//
+// # Record
+//
+// What a street needs of a station's record: the ledger is one in memory;
+// build/meshlab has the real store on real files.
 //
 // # Street
 //

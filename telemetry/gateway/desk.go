@@ -23,7 +23,8 @@ type Roster interface {
 	// SignAnswer signs t.AnswerMessage with the gateway's key.
 	SignAnswer(ctx context.Context, t link.Terms) ([]byte, error)
 	// MayShow returns nil when the encounter of b is bound for this hospital now,
-	// else ErrRefused. It is asked once for each binding a vehicle sends.
+	// else ErrRefused. It is asked for each binding a vehicle sends, and every few
+	// seconds while its tile stands.
 	MayShow(ctx context.Context, b wave.Binding) error
 }
 

@@ -46,6 +46,9 @@ type Config struct {
 	// Relays gives a vehicle that was let in its relays, with credentials for a
 	// short time; may be nil.
 	Relays func(device string) []link.ICEServer
+	// Outward says that the hospital can only dial out: its relays let a vehicle's
+	// packets in by the address that the vehicle's signalling comes from.
+	Outward bool
 	// Note gets what a vehicle sent back on the live lane; may be nil.
 	Note func(device chart.Device, text []byte)
 	// Gap is told of frames that will not come live, for the caller to fill from
@@ -66,6 +69,7 @@ type Gateway struct {
 	slow    *slowdown
 	tap     *tap
 	began   time.Time
+	look    time.Duration // lookEvery but in tests
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -81,6 +85,7 @@ type Gateway struct {
 	tiles    map[uint32]*tile
 	nextTile uint32
 	viewers  map[*viewer]bool
+	outside  outsideMessage
 }
 
 // New makes a gateway. Close it before its Hospital.
@@ -91,7 +96,7 @@ func New(conf Config) (*Gateway, error) {
 	var key [32]byte
 	rand.Read(key[:])
 	g := &Gateway{
-		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), tap: newTap(), began: time.Now(),
+		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), tap: newTap(), began: time.Now(), look: lookEvery,
 		offers: make(chan struct{}, signallingAtMost), signIns: make(chan struct{}, signInsAtOnce),
 		sessions: map[string]*link.Session{}, vehicles: map[chart.Device]*vehicle{},
 		tiles: map[uint32]*tile{}, viewers: map[*viewer]bool{},

@@ -49,6 +49,15 @@ type (
 		Tile uint32 `json:"tile"`
 		Why  string `json:"why"`
 	}
+	outsideMessage struct {
+		Type    string `json:"type"` // "outside": whether vehicles outside reach this hospital's relay, at change
+		Reached bool   `json:"reached"`
+		Since   int64  `json:"since"` // ms since 1970
+	}
+	recordMessage struct {
+		Type      string   `json:"type"` // "record": what the hospital holds of an encounter has changed
+		Encounter chart.ID `json:"encounter"`
+	}
 	answerMessage struct {
 		Type  string          `json:"type"` // "answer" to an act
 		ID    uint32          `json:"id"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/coder/websocket"
@@ -123,7 +124,7 @@ func (g *Gateway) place(w http.ResponseWriter) bool {
 
 // post opens a connection.
 func (g *Gateway) post(w http.ResponseWriter, r *http.Request, a admitted) {
-	answer, session, err := g.conf.Hospital.Answer(r.Context(), a.terms.Device, a.terms.Offer, g.newVehicle(a))
+	answer, session, err := g.conf.Hospital.Answer(r.Context(), a.terms.Device, g.offerOf(a, r), g.newVehicle(a))
 	if err != nil {
 		g.refuse(w, err)
 		return
@@ -144,6 +145,15 @@ func (g *Gateway) post(w http.ResponseWriter, r *http.Request, a admitted) {
 	w.Header().Set("Content-Type", link.ContentSDP)
 	w.WriteHeader(http.StatusCreated)
 	_, _ = w.Write(answer) // a vehicle that went away dials again
+}
+
+// offerOf is the offer as the hospital's end is to read it.
+func (g *Gateway) offerOf(a admitted, r *http.Request) []byte {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if !g.conf.Outward || err != nil {
+		return a.terms.Offer
+	}
+	return link.CameFrom(a.terms.Offer, from)
 }
 
 func (g *Gateway) refuse(w http.ResponseWriter, err error) {
@@ -192,7 +202,7 @@ func (g *Gateway) patch(w http.ResponseWriter, r *http.Request, a admitted) {
 		http.Error(w, "no such connection", http.StatusNotFound)
 		return
 	}
-	answer, err := s.Restart(r.Context(), a.terms.Offer)
+	answer, err := s.Restart(r.Context(), g.offerOf(a, r))
 	if err != nil {
 		g.refuse(w, err)
 		return

@@ -22,6 +22,7 @@ type tile struct {
 	handle  uint32 // never used again while the gateway runs
 	stream  uint8
 	binding wave.Binding
+	ended   chan struct{} // closed when it is over
 
 	mu       sync.Mutex
 	phase    tilePhase
@@ -60,7 +61,7 @@ func (g *Gateway) newTile(v *vehicle, b wave.Binding, number uint8) *tile {
 		return nil
 	}
 	g.nextTile++
-	t := &tile{g: g, v: v, handle: g.nextTile, stream: number, binding: b,
+	t := &tile{g: g, v: v, handle: g.nextTile, stream: number, binding: b, ended: make(chan struct{}),
 		tenths: map[int64]bool{}, watchers: map[*viewer]bool{}}
 	g.tiles[t.handle] = t
 	g.mu.Unlock()
@@ -112,6 +113,7 @@ func (t *tile) end(why string) {
 		return
 	}
 	t.phase = phaseOver
+	close(t.ended)
 	if why != bindingEnded {
 		t.again = time.Now().Add(askAgain)
 	}

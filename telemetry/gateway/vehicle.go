@@ -205,10 +205,13 @@ func (v *vehicle) clearEncounter(encounter chart.ID) {
 	defer v.mu.Unlock()
 	for i := range v.streams {
 		if t := v.streams[i].tile; t != nil && chart.ID(t.binding.Encounter) == encounter {
-			t.end("the encounter has left this hospital")
+			t.end(leftHere)
 		}
 	}
 }
+
+// leftHere is why a tile ends whose encounter is no longer this hospital's.
+const leftHere = "the encounter has left this hospital"
 
 // Backfill shows frames that were made from the record for what live missed. They
 // must be of binding b, each encoded by a wave.Encoder of its own, so that each can
@@ -266,9 +269,38 @@ func (g *Gateway) mayShow(t *tile) {
 			return
 		}
 		t.open()
+		g.watchTile(t)
 	})
 	if !ok {
 		t.end("closing")
+	}
+}
+
+// lookEvery is how often an open tile asks whether it may still be shown. The recorder
+// says so itself as soon as it knows (Clear); this is for what it said into a full
+// queue, or died over.
+const lookEvery = 5 * time.Second
+
+// watchTile ends a tile once it may be shown no longer. A recorder that is away for a
+// moment ends nothing.
+func (g *Gateway) watchTile(t *tile) {
+	look := time.NewTicker(g.look)
+	defer look.Stop()
+	for !t.over() {
+		select {
+		case <-g.ctx.Done():
+			return
+		case <-t.ended:
+			return
+		case <-look.C:
+		}
+		ctx, cancel := context.WithTimeout(g.ctx, answerWithin)
+		err := g.conf.Roster.MayShow(ctx, t.binding)
+		cancel()
+		if errors.Is(err, ErrRefused) {
+			g.metrics.dropped.WithLabelValues("not bound for here").Inc()
+			t.end(leftHere)
+		}
 	}
 }
 

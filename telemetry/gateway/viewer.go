@@ -83,6 +83,7 @@ func (g *Gateway) watch(w http.ResponseWriter, r *http.Request) {
 	v.conn = conn
 	conn.SetReadLimit(messageSize)
 	v.say(helloMessage{Type: "hello", Protocol: protocolVersion, Now: time.Now().UnixMilli(), Person: person.Name, Role: person.Role})
+	v.sayOutside()
 	g.mu.Lock()
 	tiles := make([]*tile, 0, len(g.tiles))
 	for _, t := range g.tiles {

@@ -28,6 +28,9 @@ type HospitalConfig struct {
 	PublicIPs []string
 	// Loopback offers 127.0.0.1 too: both ends on one machine.
 	Loopback bool
+	// Relays are those through which this hospital is reached where it can only dial
+	// out, with credentials for a short time; nil for none.
+	Relays func() []ICEServer
 	// Crashed is told of a panic in one vehicle's handling, with its stack, which
 	// holds no patient data; that vehicle's connections end, the others go on. May be nil.
 	Crashed func(device string, stack []byte)
@@ -77,6 +80,7 @@ type Hospital struct {
 	poison   map[string]item // what each vehicle's handler last panicked over
 	closed   bool
 	work     sync.WaitGroup
+	barred   time.Time // until then no relay is tried: the last attempt came through to none
 
 	crashes atomic.Uint64
 }
@@ -118,12 +122,14 @@ func (h *Hospital) Answer(ctx context.Context, device string, offer []byte, hand
 	}()
 	end := h.end
 	end.flight = flightOf(offer)
-	p, err := end.newPeer(nil, s.receive)
+	relays, limit := h.relays()
+	p, err := end.newPeer(relays, s.receive)
 	if err != nil {
 		return nil, s, err
 	}
 	s.setLane(p, p)
-	answer, err = p.answer(ctx, offer, answerGather)
+	answer, err = p.answer(ctx, offer, limit)
+	h.gathered(relays, answer)
 	return answer, s, err
 }
 
@@ -289,7 +295,8 @@ func (s *Session) Restart(ctx context.Context, offer []byte) (answer []byte, err
 			answer, err = nil, errors.New("read the offer: malformed")
 		}
 	}()
-	return p.answer(ctx, offer, answerGather)
+	_, limit := s.v.h.relays()
+	return p.answer(ctx, offer, limit)
 }
 
 // Done is closed when the session has ended.

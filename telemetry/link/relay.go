@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pion/logging"
+	"github.com/pion/transport/v2"
 	"github.com/pion/turn/v2"
 )
 
@@ -33,6 +34,12 @@ type RelayConfig struct {
 	// Peers are the only addresses the relay sends to: the gateway's. A relay
 	// that sends anywhere is a hole in the hospital's firewall.
 	Peers []net.IP
+	// Anywhere lets it send to any address but this machine's own, link-local ones and
+	// groups, for a hospital that can only dial out: its credentials go to that
+	// hospital alone, and nobody knows where its vehicles are.
+	Anywhere bool
+
+	net transport.Net // for tests
 }
 
 // Credentials are good for relayFor: longer than a connection's hour, so that a
@@ -59,9 +66,9 @@ func NewRelay(conf RelayConfig) (*Relay, error) {
 	server := turn.ServerConfig{Realm: relayRealm, AuthHandler: r.key,
 		LoggerFactory: &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}}
 	allowed := func(_ net.Addr, peer net.IP) bool {
-		return slices.ContainsFunc(conf.Peers, func(ip net.IP) bool { return ip.Equal(peer) })
+		return conf.Anywhere && conf.abroad(peer) || slices.ContainsFunc(conf.Peers, func(ip net.IP) bool { return ip.Equal(peer) })
 	}
-	addresses := &counted{r: r, RelayAddressGeneratorStatic: turn.RelayAddressGeneratorStatic{RelayAddress: conf.Public, Address: "0.0.0.0"}}
+	addresses := &counted{r: r, RelayAddressGeneratorStatic: turn.RelayAddressGeneratorStatic{RelayAddress: conf.Public, Address: "0.0.0.0", Net: conf.net}}
 	if conf.UDP != nil {
 		server.PacketConnConfigs = []turn.PacketConnConfig{{PacketConn: conf.UDP, RelayAddressGenerator: addresses, PermissionHandler: allowed}}
 	}
@@ -73,6 +80,18 @@ func NewRelay(conf RelayConfig) (*Relay, error) {
 		return nil, fmt.Errorf("start the relay: %w", err)
 	}
 	return r, nil
+}
+
+// abroad reports whether an address may be a vehicle's.
+func (c RelayConfig) abroad(ip net.IP) bool {
+	if !ip.IsGlobalUnicast() || ip.Equal(c.Public) {
+		return false
+	}
+	own, err := net.InterfaceAddrs()
+	return err == nil && !slices.ContainsFunc(own, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		return ok && n.IP.Equal(ip)
+	})
 }
 
 // Servers are the relay's addresses with fresh credentials, for one vehicle.

@@ -35,7 +35,7 @@ const (
 )
 
 var whyWords = [...]string{
-	NotFetched: "on its way", NotGranted: "withheld", NotKept: "pruned", WasErased: "erased",
+	NotFetched: "on its way", NotGranted: "withheld", NotKept: "past its keeping time", WasErased: "erased",
 	NotReadable: "written by a later version", IsDamaged: "damaged",
 	NotConfirmed: "withdrawn tablet, not confirmed", NotReached: "seen by others, not yet here",
 	NamesAbsent: "corrects an entry that is not here", NoEffect: "correction that cannot be applied",

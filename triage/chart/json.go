@@ -11,7 +11,7 @@ import (
 var (
 	trustWords   = []string{"unset", "by hand", "peer", "network", "gps"}
 	checkedWords = []string{"none", "pin", "badge", "station"}
-	absentWords  = []string{"present", "on its way", "withheld", "pruned", "erased", "later version", "damaged"}
+	absentWords  = []string{"present", "on its way", "withheld", "past its keeping time", "erased", "later version", "damaged"}
 )
 
 // word is the word for v, or its number when a later version gave it.

@@ -79,6 +79,7 @@ const (
 
 	// The audit log.
 	TypeWatched Type = 95
+	TypeAccess  Type = 96
 
 	// The stream log.
 	TypeSecond         Type = 100
@@ -186,6 +187,7 @@ var Kinds = []Kind{
 	{TypeRetraction, "retraction", chartLog, OfEncounter, func() Content { return new(Retraction) }},
 
 	{TypeWatched, "watched", auditLog, OfStation, func() Content { return new(Watched) }},
+	{TypeAccess, "access", auditLog, OfStation, func() Content { return new(Access) }},
 
 	{TypeSecond, "second", streamLog, OfEncounter, func() Content { return new(Second) }},
 	{TypeAttachmentPart, "attachment-part", streamLog, OfEncounter, func() Content { return new(AttachmentPart) }},
@@ -392,6 +394,9 @@ func (*Retraction) Type() Type { return TypeRetraction }
 
 // Type implements [Content].
 func (*Watched) Type() Type { return TypeWatched }
+
+// Type implements [Content].
+func (*Access) Type() Type { return TypeAccess }
 
 // Type implements [Content].
 func (*Second) Type() Type { return TypeSecond }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -35,15 +36,7 @@ func nodeReads[Out any](t *testing.T, input any, script string, args ...string) 
 	if err != nil {
 		t.Skip("node is not here: the page's modules were not run outside a browser")
 	}
-	version, err := exec.CommandContext(t.Context(), path, "--version").Output()
-	if err != nil {
-		t.Fatalf("ask node for its version: %v", err)
-	}
-	var major, minor int
-	if _, err := fmt.Sscanf(string(version), "v%d.%d", &major, &minor); err != nil || major < 20 || major == 20 && minor < 19 {
-		t.Skipf("node %s is too old to tell a module by what is in it, 20.19 can: the page's modules were not run outside a browser", strings.TrimSpace(string(version)))
-	}
-	cmd := exec.CommandContext(t.Context(), path, append([]string{"--no-warnings", filepath.Join("testdata", script)}, args...)...)
+	cmd := exec.CommandContext(t.Context(), path, append([]string{"--no-warnings", filepath.Join(asModules(t), "testdata", script)}, args...)...)
 	cmd.Stdin = bytes.NewReader(read)
 	b, err := cmd.Output()
 	if err != nil {
@@ -53,6 +46,23 @@ func nodeReads[Out any](t *testing.T, input any, script string, args ...string) 
 		t.Fatalf("read what %s printed: %v", script, err)
 	}
 	return out
+}
+
+// asModules is a copy of the page and of the scripts beside a package.json that says
+// modules: node before 20.19 takes a .js file for one by nothing else, and the page
+// itself needs no such file.
+func asModules(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, name := range []string{"page", "testdata"} {
+		if err := os.CopyFS(filepath.Join(folder, name), os.DirFS(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(folder, "package.json"), []byte(`{"type": "module"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 func stderr(err error) []byte {

@@ -72,6 +72,7 @@ type told struct {
 	Stories []struct {
 		Rows                   []shownRow
 		Refused, Late, Missing int
+		Numbers                int // how often they became others
 		Traces                 []struct {
 			Held  int
 			First *float64
@@ -171,6 +172,38 @@ func TestAPatientsNumbersAsThePageHoldsThem(t *testing.T) {
 	}
 	if n := got.Stories[slices.Index(stories, stranger)].Refused; n != 1 {
 		t.Errorf("%d frames of a stranger were refused, want 1", n)
+	}
+}
+
+// What is another number, or none, is drawn with the next animation frame; what
+// stays the same costs nothing.
+func TestANumberThatBecameAnotherIsDrawnAtOnce(t *testing.T) {
+	doubtful := of(vital.SpO2, 97)
+	doubtful.Questionable = true
+	cases := []struct {
+		name string
+		then func(*story)
+		want bool
+	}{
+		{"the same again", func(s *story) { s.tell(t, of(vital.SpO2, 97)) }, false},
+		{"the same for a second, told in full", func(s *story) { s.tellFull(t, of(vital.SpO2, 97)) }, false},
+		{"another value", func(s *story) { s.tell(t, of(vital.SpO2, 96)) }, true},
+		{"the probe is off", func(s *story) { s.tell(t, vital.None(vital.SpO2, vital.ProbeOff)) }, true},
+		{"the monitor doubts it", func(s *story) { s.tell(t, doubtful) }, true},
+		{"another sign comes", func(s *story) { s.tell(t, of(vital.SpO2, 97), of(vital.PulseRate, 70)) }, true},
+		{"the monitor says nothing of it any more", func(s *story) { s.tellFull(t).tell(t) }, true},
+	}
+	stories := []*story{newStory().tell(t, of(vital.SpO2, 97))}
+	for _, c := range cases {
+		s := newStory().tell(t, of(vital.SpO2, 97))
+		c.then(s)
+		stories = append(stories, s)
+	}
+	got := nodeReads[told](t, map[string]any{"stories": stories, "heights": []int{}}, "patient.mjs").Stories
+	for i, c := range cases {
+		if changed := got[i+1].Numbers > got[0].Numbers; changed != c.want {
+			t.Errorf("%s: %v, want %v", c.name, changed, c.want)
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ func NewDesk() *Desk {
 	d.station = ui.Station{
 		Kind: "ambulance", CallSign: "AMB-7", Version: "test", Training: true, Device: device, SignedIn: crew[0].Name,
 		Monitors: []ui.Monitor{{Port: "COM4", Name: "Example M1", Driver: "sim", Proven: false, State: "reading", Binding: "sim-1", Encounter: chart.ID{15: 1}}},
-		Peers:    []ui.Peer{{Device: chart.Device{1: 1}, CallSign: "Market clinic", Kind: "clinic", State: "in touch", Connected: true}},
+		Peers:    []ui.Peer{{Device: elsewhere, CallSign: "Market clinic", Kind: "clinic", State: "in touch", Connected: true}},
 		Link:     ui.Link{To: "https://st-mary.example", State: "live"},
 	}
 	d.ready = ui.Readiness{Battery: &ui.Battery{Percent: 82, Charging: true}, DiskFree: 82e9, DiskAll: 100e9, Clock: "by the network", ClockTrusted: true,
@@ -364,6 +364,26 @@ func (d *Desk) saw(encounter chart.ID) (out []chart.Ref) {
 		out = append(out, e.Ref)
 	}
 	return out
+}
+
+// elsewhere is another station's device.
+var elsewhere = chart.Device{1: 1}
+
+// Apart puts an entry that another station wrote while it was apart: it had seen
+// nothing of this one. What is recorded here from now on has seen it.
+func (d *Desk) Apart(draft ui.Draft) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	place := uint64(1)
+	for _, e := range d.entries {
+		if e.Ref.Device == elsewhere {
+			place++
+		}
+	}
+	d.entries = append(d.entries, chart.Entry{
+		Ref: chart.Ref{Device: elsewhere, Epoch: chart.Epoch{2}, Seq: place}, Log: 2, Demo: true, Author: chart.Author{Staff: "M. Okafor", Checked: chart.CheckedPIN},
+		Wall: d.now, Happened: d.now, Trust: chart.ClockNetwork, Patient: draft.Patient, Encounter: draft.Encounter, Content: draft.Content,
+	})
 }
 
 // Recorded are the contents recorded since the desk was made, of those types or of

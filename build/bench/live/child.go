@@ -16,7 +16,8 @@ import (
 type order struct {
 	Role        string // one of roles
 	Address     string // the hospital's, host:port
-	Congestion  string // TCP's, for the peer
+	Congestion  string // TCP's, for the peers
+	Broker      string // where mosquitto is
 	Certificate []byte // the gateway's, DER
 	Key         []byte // its private key, PKCS #8; the gateway alone gets it
 	Frames      int    // how many tenths the vehicle sends
@@ -33,7 +34,7 @@ type report struct {
 
 var roles = map[string]func(context.Context, order, *notes) error{
 	"gateway": runGateway, "vehicle": runVehicle, "socket-server": runSocketServer, "socket-client": runSocketClient,
-	"ward": runWard,
+	"mqtt-broker": runBroker, "mqtt-publisher": runPublisher, "ward": runWard,
 }
 
 // notes are a child's report in the making.

@@ -79,13 +79,22 @@ func bench(ctx context.Context, seeds int, span time.Duration, only string) erro
 	if err != nil {
 		return fmt.Errorf("make a certificate: %w", err)
 	}
+	broker, err := findBroker(ctx)
+	if err != nil {
+		fmt.Printf("MQTT is left out: %v.\n", err)
+	}
+	ways := paths(broker)
 	fmt.Printf("Live frames, ten a second, 100 ms there and back, %d seeds of %v a cell, from %v after connect. %d processors, load %s.\n",
 		seeds, span, fromStart, runtime.NumCPU(), load())
 	for _, c := range cells {
 		if !strings.Contains(c.name, only) {
 			continue
 		}
-		c.print(c.run(ctx, seeds, span, cert))
+		watch := newPunctuality()
+		tallies := c.run(ctx, ways, seeds, span, cert)
+		late, latest := watch.end()
+		c.print(ways, tallies)
+		fmt.Printf("  the machine woke late by %.1f ms at p99, %.1f ms at most\n", millis(late), millis(latest))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -94,11 +103,11 @@ func bench(ctx context.Context, seeds int, span time.Duration, only string) erro
 }
 
 // run tries every path with every seed side by side, each in namespaces of its own.
-func (c cell) run(ctx context.Context, seeds int, span time.Duration, cert certificate) []tally {
-	tallies := make([]tally, len(paths))
+func (c cell) run(ctx context.Context, ways []path, seeds int, span time.Duration, cert certificate) []tally {
+	tallies := make([]tally, len(ways))
 	var mu sync.Mutex
 	var work sync.WaitGroup
-	for i, p := range paths {
+	for i, p := range ways {
 		tallies[i].rungs = map[string]int{}
 		for seed := range seeds {
 			work.Go(func() {
@@ -124,21 +133,21 @@ func (c cell) run(ctx context.Context, seeds int, span time.Duration, cert certi
 }
 
 // print is the cell's rows.
-func (c cell) print(tallies []tally) {
+func (c cell) print(ways []path, tallies []tally) {
 	fmt.Printf("\n%s (wanted of ours: %s; load %s)\n", c.name, c.wanted, load())
 	fmt.Printf("  %-16s %7s %5s %9s %23s %8s %8s %7s %7s\n", "", "frames", "lost", "in 500 ms", "p50 / p95 / p99 ms", "max", "age p95", "still", "kbit/s")
 	ours := &tallies[0]
 	for i := range tallies {
 		t := &tallies[i]
 		if t.skipped != "" {
-			fmt.Printf("  %-16s not run to its end: %s\n", paths[i].name, t.skipped)
+			fmt.Printf("  %-16s not run to its end: %s\n", ways[i].name, t.skipped)
 			continue
 		}
-		fmt.Printf("  %-16s %7d %5d %7.2f %% %7d / %5d / %5d %8d %8d %7d %7.1f", paths[i].name, t.sent, t.lost(), t.share(),
+		fmt.Printf("  %-16s %7d %5d %7.2f %% %7d / %5d / %5d %8d %8d %7d %7.1f", ways[i].name, t.sent, t.lost(), t.share(),
 			quantile(t.took, .5).Milliseconds(), quantile(t.took, .95).Milliseconds(), quantile(t.took, .99).Milliseconds(), quantile(t.took, 1).Milliseconds(),
 			quantile(t.ages, .95).Milliseconds(), t.still.Milliseconds(), float64(t.bytes)*8/1000/t.spent.Seconds())
 		if t != ours && ours.skipped == "" {
-			fmt.Printf("   p99 %.1f times ours, late or lost %s", float64(quantile(t.took, .99))/float64(max(quantile(ours.took, .99), 1)), times(t.sent-t.usable, ours.sent-ours.usable))
+			fmt.Printf("   p99 %s, late or lost %s", t.slower(ours), times(t.sent-t.usable, ours.sent-ours.usable))
 		}
 		fmt.Println()
 		if len(t.fresh) > 0 {
@@ -154,6 +163,14 @@ func (c cell) print(tallies []tally) {
 			fmt.Printf("  %-16s tenths on each rung %v; age at most %d ms\n", "", t.rungs, quantile(t.ages, 1).Milliseconds())
 		}
 	}
+}
+
+// slower is how this way's p99 stands to ours.
+func (t *tally) slower(ours *tally) string {
+	if t.lost() > t.sent/100 {
+		return "never came"
+	}
+	return fmt.Sprintf("%.1f times ours", float64(quantile(t.took, .99))/float64(max(quantile(ours.took, .99), 1)))
 }
 
 // times is how often theirs holds ours.

@@ -20,12 +20,22 @@ type path struct {
 	name             string
 	hospital, sender string // roles
 	congestion       string
+	broker           string // where mosquitto is, for MQTT
 }
 
-var paths = []path{
-	{"our link", "gateway", "vehicle", ""},
-	{"WebSocket CUBIC", "socket-server", "socket-client", "cubic"},
-	{"WebSocket BBR", "socket-server", "socket-client", "bbr"},
+// paths are the ways that are tried, ours first. Without a broker MQTT is not.
+func paths(broker string) []path {
+	all := []path{
+		{name: "our link", hospital: "gateway", sender: "vehicle"},
+		{name: "WebSocket CUBIC", hospital: "socket-server", sender: "socket-client", congestion: "cubic"},
+		{name: "WebSocket BBR", hospital: "socket-server", sender: "socket-client", congestion: "bbr"},
+	}
+	if broker != "" {
+		all = append(all,
+			path{name: "MQTT QoS 1 CUBIC", hospital: "mqtt-broker", sender: "mqtt-publisher", congestion: "cubic", broker: broker},
+			path{name: "MQTT QoS 1 BBR", hospital: "mqtt-broker", sender: "mqtt-publisher", congestion: "bbr", broker: broker})
+	}
+	return all
 }
 
 // connectMost is how long a way may take to connect.
@@ -139,7 +149,7 @@ func try(ctx context.Context, c cell, p path, seed uint64, span time.Duration, c
 		return r, err
 	}
 	span = max(span, c.least)
-	o := order{Role: p.hospital, Address: hospital.Address() + ":443", Congestion: p.congestion, Certificate: cert.der, Frames: int((span + fromStart) / tenth)}
+	o := order{Role: p.hospital, Address: hospital.Address() + ":443", Congestion: p.congestion, Broker: p.broker, Certificate: cert.der, Frames: int((span + fromStart) / tenth)}
 	if p.hospital == "gateway" {
 		o.Key = cert.key
 	}

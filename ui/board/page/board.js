@@ -2,6 +2,7 @@
 // one patient, draws.
 
 import { Coming } from "./coming.js";
+import { write } from "./element.js";
 import { Link } from "./link.js";
 import { Sound } from "./sound.js";
 import { Strip } from "./strip.js";
@@ -33,6 +34,10 @@ let tiles = [];
 /** @type {View | null} the patient on screen, else the board is */
 let view = null;
 
+/** Since when no vehicle outside reaches this hospital's relay, ms; null while they do.
+ * @type {number | null} */
+let outsideSince = null;
+
 const strip = new Strip(part("strip"));
 const sound = new Sound();
 
@@ -44,6 +49,15 @@ const link = new Link({
     switch (m.type) {
       case "hello":
         part("person").textContent = m.person;
+        break;
+      case "record":
+        for (const t of tiles) if (t.coming.told.encounter === m.encounter) t.coming.chart.soon();
+        if (view && view.coming.told.encounter === m.encounter) view.reader.soon();
+        refresh();
+        break;
+      case "outside":
+        outsideSince = m.reached ? null : m.since;
+        refresh();
         break;
       case "tile":
         begin(m);
@@ -59,18 +73,21 @@ const link = new Link({
   },
 });
 
-/** The tile that stands for the gateway's handle. @param {number} handle */
+/** The tile that stands for the gateway's handle.
+ * @param {number} handle */
 const of = (handle) => tiles.find((t) => t.coming.told.tile === handle && !t.coming.over);
 
 /** After a reconnect the gateway tells everything anew; what it does not tell again
  * stays named as awaited. */
 function waitForAll() {
+  outsideSince = null;
   for (const t of tiles) if (!t.coming.over) t.coming.end("closing", link.now());
 }
 
 /** @param {import("./coming.js").Told} told */
 function begin(told) {
   const coming = new Coming(told, link, () => refresh());
+  /** @type {Tile} */
   const tile = new Tile(coming, { open: () => open(coming), dismiss: () => dismiss(tile) });
   const at = tiles.findIndex((t) => t.coming.over && t.coming.told.vehicle === told.vehicle);
   if (at < 0) {
@@ -101,7 +118,8 @@ function dismiss(tile) {
   refresh();
 }
 
-/** @param {Coming} coming @param {import("./view.js").Tab} [tab] */
+/** @param {Coming} coming
+ * @param {import("./view.js").Tab} [tab] */
 function open(coming, tab) {
   view = new View(coming, close, () => refresh());
   if (tab) view.show(tab);
@@ -215,6 +233,8 @@ function refresh() {
   part("count").textContent = tiles.length > 0 ? String(tiles.filter((t) => !t.coming.over).length) : "";
   part("nobody").hidden = tiles.length > 0;
   part("cut").hidden = silent < 3000 || !document.body.classList.contains("in");
+  part("outside").hidden = outsideSince === null || !document.body.classList.contains("in");
+  write(part("outside"), outsideSince === null ? "" : say("relayCut", clockTime(outsideSince)));
   for (const t of tiles) {
     const c = t.coming;
     c.watchSilence(silent, now);

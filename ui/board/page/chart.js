@@ -1,5 +1,5 @@
 // What the record here says of an encounter: GET /chart/{encounter}, asked again
-// while the tile stands.
+// while the tile stands, and at once when the gateway says that the record changed.
 
 import { en, howLong, say, sayOf } from "./words.js";
 
@@ -32,12 +32,21 @@ export class ChartReader {
     this.away = false;
     this.askedAt = -Infinity;
     this.asking = false;
+    this.again = false;
   }
 
-  /** Asks again when it is time. @param {number} at the page's clock, ms @returns {Promise<void>} */
+  /** The record has changed: the chart is asked for at once. */
+  soon() {
+    this.again = true;
+  }
+
+  /** Asks again when it is time.
+   * @param {number} at the page's clock, ms
+   * @returns {Promise<void>} */
   async keep(at) {
-    if (this.asking || at - this.askedAt < ASK_EVERY) return;
+    if (this.asking || (!this.again && at - this.askedAt < ASK_EVERY)) return;
     this.asking = true;
+    this.again = false;
     this.askedAt = at;
     try {
       const answer = await fetch(`/chart/${encodeURIComponent(this.encounter)}`);
@@ -53,7 +62,8 @@ export class ChartReader {
 
 const AGE_WORDS = /** @type {const} */ ({ a: "years", mo: "months", wk: "weeks", d: "days" });
 
-/** Sex and age as a crew says them: "M 64 y". @param {Row | null} row */
+/** Sex and age as a crew says them: "M 64 y".
+ * @param {Row | null} row */
 export function whoWords(row) {
   const words = [];
   const sex = row?.who?.sex;
@@ -71,7 +81,8 @@ const ETA_LATE_MIN = 2;
 
 /**
  * When the vehicle says it comes, counted from when it said so, and how old that is.
- * @param {Row | null} row @param {number} now gateway time, ms
+ * @param {Row | null} row
+ * @param {number} now gateway time, ms
  */
 export function etaWords(row, now) {
   const eta = row?.eta;
@@ -83,7 +94,8 @@ export function etaWords(row, now) {
   return { eta: words, said: say("saidAgo", howLong(now - at)), late, old: now - at >= ETA_OLD_MS };
 }
 
-/** Acuity as number, word and class; an unknown one is said to be unknown. @param {Row | null} row */
+/** Acuity as number, word and class; an unknown one is said to be unknown.
+ * @param {Row | null} row */
 export function acuity(row) {
   const u = row?.urgency ?? 0;
   if (!(u >= 1 && u <= 7)) return { number: "?", word: say("acuityUnknown"), style: "u0" };
@@ -93,7 +105,9 @@ export function acuity(row) {
   return { number: String(u), word: word + scheme + (row?.disputed ? `, ${say("disputed")}` : ""), style: `u${u}` };
 }
 
-/** What this hospital has answered, at this page or another. @param {Row | null} row @returns {string[]} */
+/** What this hospital has answered, at this page or another.
+ * @param {Row | null} row
+ * @returns {string[]} */
 export function answers(row) {
   const a = row?.answered;
   if (!a) return [];
@@ -101,17 +115,21 @@ export function answers(row) {
   return [a.accepted ? say("accepted") : "", a.bay ? say("bayIs", a.bay) : "", a.diverted ? `${say("diverted")}: ${a.diverted}` : "", ...teams].filter(Boolean);
 }
 
-/** What waits for somebody here. @param {Row | null} row @returns {string[]} */
+/** What waits for somebody here.
+ * @param {Row | null} row
+ * @returns {string[]} */
 export function waits(row) {
   const handover = row?.handover === "offered" ? say("tileOffered") : row?.handover === "received" ? say("tileReceived") : row?.handover === "accepted" ? say("tileTaken") : "";
   return [row?.waiting ? say("tileWrote", row.waiting) : "", handover].filter(Boolean);
 }
 
-/** What a score still needs, as a crew calls it; others are shown as they are named. @type {Record<string, string>} */
+/** What a score still needs, as a crew calls it; others are shown as they are named.
+ * @type {Record<string, string>} */
 export const PARTS = { rr: "RR", on_oxygen: "O₂", spo2: "SpO₂", sbp: "NIBP", hr: "HR", consciousness: "ACVPU", temp_c: "Temp" };
 
 /** NEWS2 of what the record here holds: short, and with what it lacks and the rules
- * that fired. An incomplete one is never a total. @param {Row | null} row */
+ * that fired. An incomplete one is never a total.
+ * @param {Row | null} row */
 export function newsWords(row) {
   const s = row?.news2;
   if (!s) return { short: "", long: row?.news2_refused ? `NEWS2: ${row.news2_refused}` : "" };
@@ -120,7 +138,9 @@ export function newsWords(row) {
   return { short, long: [short, missing && say("missingParts", missing), ...(s.fired ?? [])].filter(Boolean).join(" · ") };
 }
 
-/** What must be known of the record before it is relied on. @param {ChartReader} chart @returns {string[]} */
+/** What must be known of the record before it is relied on.
+ * @param {ChartReader} chart
+ * @returns {string[]} */
 export function cautions(chart) {
   const out = [];
   if (chart.away) out.push(say("chartAway"));

@@ -9,7 +9,9 @@ import { say, sayOf } from "./words.js";
 const LONGEST = 800;
 
 export class ChatPanel {
-  /** @param {import("./record.js").Acts} acts @param {string} draft what was typed before @param {(text: string) => void} typed */
+  /** @param {import("./record.js").Acts} acts
+   * @param {string} draft what was typed before
+   * @param {(text: string) => void} typed */
   constructor(acts, draft, typed) {
     this.acts = acts;
     this.root = element("div", "chat");
@@ -51,7 +53,8 @@ export class ChatPanel {
     this.refs = new Set();
   }
 
-  /** @param {import("./record.js").Record_ | null} record @param {number} change */
+  /** @param {import("./record.js").Record_ | null} record
+   * @param {number} change */
   refresh(record, change) {
     const under = this.acts.under.get("message");
     this.sender.disabled = under === "sending";

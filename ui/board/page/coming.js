@@ -16,11 +16,14 @@ const SILENT_MS = 3000;
  */
 
 /** Why a tile ended, as the gateway says it, when the vehicle itself is still
- * expected; all other ends are for good. @type {Record<string, import("./words.js").Key>} */
+ * expected; all other ends are for good.
+ * @type {Record<string, import("./words.js").Key>} */
 const LOST = { "the vehicle has gone": "gone", "the vehicle started anew": "anew", "another patient or monitor": "anew", "closing": "waiting" };
 
 export class Coming {
-  /** @param {Told} told @param {import("./link.js").Link} link @param {() => void} answered */
+  /** @param {Told} told
+   * @param {import("./link.js").Link} link
+   * @param {() => void} answered */
   constructor(told, link, answered) {
     this.told = told;
     this.patient = new Patient(told.encounter);
@@ -50,7 +53,9 @@ export class Coming {
     if (!this.over) this.patient.hearFrame(bytes, performance.now());
   }
 
-  /** Empties it. @param {string} why the gateway's words @param {number} now gateway time */
+  /** Empties it.
+   * @param {string} why the gateway's words
+   * @param {number} now gateway time */
   end(why, now) {
     this.over = LOST[why] ?? "ended";
     this.expected = why in LOST;
@@ -60,7 +65,8 @@ export class Coming {
     this.told = { ...this.told, tag: "", monitor: "" };
   }
 
-  /** The station's clock now, ms. @param {number} gatewayNow */
+  /** The station's clock now, ms.
+   * @param {number} gatewayNow */
   now(gatewayNow) {
     return this.patient.now(gatewayNow, performance.now());
   }
@@ -78,7 +84,9 @@ export class Coming {
     return longest >= SILENT_MS ? longest : 0;
   }
 
-  /** Writes down when the silence began and ended. @param {number} pageSilent @param {number} gatewayNow */
+  /** Writes down when the silence began and ended.
+   * @param {number} pageSilent
+   * @param {number} gatewayNow */
   watchSilence(pageSilent, gatewayNow) {
     const silent = !this.over && this.silentFor(pageSilent) > 0;
     if (silent === this.wasSilent || Number.isNaN(this.patient.newestAt)) return;

@@ -1,6 +1,8 @@
 // Small pieces of the page's markup.
 
-/** @param {string} tag @param {string} className @param {string} [text] */
+/** @param {string} tag
+ * @param {string} className
+ * @param {string} [text] */
 export function element(tag, className, text) {
   const e = document.createElement(tag);
   e.className = className;
@@ -8,7 +10,10 @@ export function element(tag, className, text) {
   return e;
 }
 
-/** A button with words. @param {string} className @param {string} text @param {() => void} [press] */
+/** A button with words.
+ * @param {string} className
+ * @param {string} text
+ * @param {() => void} [press] */
 export function button(className, text, press) {
   const b = /** @type {HTMLButtonElement} */ (element("button", className, text));
   b.type = "button";
@@ -16,7 +21,9 @@ export function button(className, text, press) {
   return b;
 }
 
-/** Writes text only when it is another: a screen reader is told of changes alone. @param {Element} e @param {string} text */
+/** Writes text only when it is another: a screen reader is told of changes alone.
+ * @param {Element} e
+ * @param {string} text */
 export function write(e, text) {
   if (e.textContent !== text) e.textContent = text;
 }
@@ -26,7 +33,9 @@ const HOLD_MS = 1000;
 
 /**
  * A button that acts only when held, by finger, mouse, Space or Enter.
- * @param {string} className @param {string} text @param {() => void} held
+ * @param {string} className
+ * @param {string} text
+ * @param {() => void} held
  */
 export function holdButton(className, text, held) {
   const b = button(`hold ${className}`, text);

@@ -44,7 +44,8 @@ export class HandoverPanel {
     this.acts.changed();
   }
 
-  /** @param {import("./record.js").Record_ | null} record @param {number} change */
+  /** @param {import("./record.js").Record_ | null} record
+   * @param {number} change */
   refresh(record, change) {
     const offer = record?.handovers?.[0] ?? null;
     this.refreshActs(offer);
@@ -68,7 +69,9 @@ export class HandoverPanel {
     this.refreshActs(offer);
   }
 
-  /** @param {Item[]} items @param {Map<string, string>} letters @param {import("./record.js").Offered | null} offer */
+  /** @param {Item[]} items
+   * @param {Map<string, string>} letters
+   * @param {import("./record.js").Offered | null} offer */
   build(items, letters, offer) {
     this.rows.clear();
     let last = "";
@@ -105,19 +108,22 @@ export class HandoverPanel {
     if (at === document.body || this.list.contains(at)) next?.focus();
   }
 
-  /** @param {string} key @param {string} heard */
+  /** @param {string} key
+   * @param {string} heard */
   async wrong(key, heard) {
     return this.read(key, { key, right: false, heard });
   }
 
-  /** @param {string} key @param {object} item */
+  /** @param {string} key
+   * @param {object} item */
   read(key, item) {
     const of = this.offer?.ref;
     if (!of) return Promise.resolve(false);
     return this.acts.send(`read ${of} ${key}`, "handover-read-back", { of, items: [item] });
   }
 
-  /** The next item still to be read back: reading goes on with one key. @param {string} key */
+  /** The next item still to be read back: reading goes on with one key.
+   * @param {string} key */
   after(key) {
     const keys = [...this.rows.keys()];
     for (const k of keys.slice(keys.indexOf(key) + 1)) {
@@ -142,7 +148,8 @@ function offerWords(o) {
 
 /** One item, with its two keys when it can be read back. */
 class Row {
-  /** @param {Item} item @param {{right: () => void, wrong: (heard: string) => Promise<boolean>} | null} on */
+  /** @param {Item} item
+   * @param {{right: () => void, wrong: (heard: string) => Promise<boolean>} | null} on */
   constructor(item, on) {
     this.root = element("li", "item");
     this.letter = element("span", "letter");
@@ -161,7 +168,8 @@ class Row {
     if (on) this.keys(item, on);
   }
 
-  /** @param {Item} item @param {{right: () => void, wrong: (heard: string) => Promise<boolean>}} on */
+  /** @param {Item} item
+   * @param {{right: () => void, wrong: (heard: string) => Promise<boolean>}} on */
   keys(item, on) {
     const keys = element("div", "item-keys");
     this.yes = button("yes", say("readRight"), on.right);
@@ -196,7 +204,8 @@ class Row {
     if (!this.form.hidden) this.field.focus();
   }
 
-  /** @param {string} letter @param {string} part */
+  /** @param {string} letter
+   * @param {string} part */
   head(letter, part) {
     this.letter.textContent = letter;
     this.name.textContent = part;

@@ -15,7 +15,8 @@ export const PRIORITIES = /** @type {const} */ (["none", "low", "medium", "high"
 const CLOCK_OFF_MS = 5000;
 
 export class Heading {
-  /** @param {Coming} coming @param {string} level the heading's element */
+  /** @param {Coming} coming
+   * @param {string} level the heading's element */
   constructor(coming, level) {
     const t = coming.told;
     this.root = element("header", "head");
@@ -41,7 +42,9 @@ export class Heading {
     this.cautions = element("p", "cautions");
   }
 
-  /** @param {Coming} coming @param {number} gatewayNow @param {number} pageSilent */
+  /** @param {Coming} coming
+   * @param {number} gatewayNow
+   * @param {number} pageSilent */
   refresh(coming, gatewayNow, pageSilent) {
     const row = coming.over ? null : coming.chart.row;
     const a = acuity(row);
@@ -61,7 +64,9 @@ export class Heading {
   }
 }
 
-/** @param {Coming} coming @param {number} gatewayNow @param {number} pageSilent */
+/** @param {Coming} coming
+ * @param {number} gatewayNow
+ * @param {number} pageSilent */
 function linkWords(coming, gatewayNow, pageSilent) {
   if (coming.over) return "";
   if (pageSilent > 3000) return say("pageCut");
@@ -107,7 +112,8 @@ export class AlarmList {
   }
 }
 
-/** @param {import("./wave.js").Alarm} a @param {Answered} [answered] */
+/** @param {import("./wave.js").Alarm} a
+ * @param {Answered} [answered] */
 export function alarmRow(a, answered) {
   const p = PRIORITIES[a.priority];
   const row = element("li", `alarm ${p}${a.technical ? " technical" : ""}${a.acknowledged ? " seen" : ""}`);
@@ -135,7 +141,9 @@ export class Cover {
     this.root.append(this.words, this.last);
   }
 
-  /** @param {Coming} coming @param {number} gatewayNow @param {number} pageSilent */
+  /** @param {Coming} coming
+   * @param {number} gatewayNow
+   * @param {number} pageSilent */
   refresh(coming, gatewayNow, pageSilent) {
     const silent = coming.silentFor(pageSilent);
     this.root.hidden = !coming.over && silent === 0;

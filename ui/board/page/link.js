@@ -100,7 +100,8 @@ export class Link {
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT);
   }
 
-  /** @param {object} m @returns {boolean} whether it could be sent */
+  /** @param {object} m
+   * @returns {boolean} whether it could be sent */
   say(m) {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(m));
@@ -109,7 +110,9 @@ export class Link {
 
   /**
    * Sends what a person did to the recorder, and waits for its answer.
-   * @param {string} encounter @param {string} kind a content kind of triage/chart @param {object} body its JSON
+   * @param {string} encounter
+   * @param {string} kind a content kind of triage/chart
+   * @param {object} body its JSON
    * @returns {Promise<Answer>}
    */
   act(encounter, kind, body) {

@@ -8,7 +8,8 @@ import { howLong, say, sayOf } from "./words.js";
 /** As a crew reads them; what is not named comes after, by its number. */
 export const ORDER = [1, 4, 20, 24, 10, 11, 12, 13, 14, 50, 2, 60, 70, 83, 84];
 
-/** Signs shown as one: systolic, diastolic and mean. @type {Record<number, {dia: number, mean: number, label: string}>} */
+/** Signs shown as one: systolic, diastolic and mean.
+ * @type {Record<number, {dia: number, mean: number, label: string}>} */
 const PRESSURES = {
   20: { dia: 21, mean: 22, label: "NIBP" }, 24: { dia: 25, mean: 26, label: "ABP" }, 27: { dia: 28, mean: 29, label: "P1" },
   30: { dia: 31, mean: 32, label: "P2" }, 33: { dia: 34, mean: 35, label: "P3" }, 36: { dia: 37, mean: 38, label: "P4" },
@@ -33,16 +34,19 @@ function shownText(n) {
   return (n.unit ?? s.unit) === s.unit ? rounded(s, n.text) : n.text;
 }
 
-/** The lowest and highest ever, by sign. @typedef {Map<number, {low: number, high: number}>} Worst */
+/** The lowest and highest ever, by sign.
+ * @typedef {Map<number, {low: number, high: number}>} Worst */
 
 /**
- * @param {import("./patient.js").Patient} patient @param {number} now the station's clock, ms
+ * @param {import("./patient.js").Patient} patient
+ * @param {number} now the station's clock, ms
  * @param {Worst} [worst] of the record, in each sign's own unit
  * @returns {Row[]}
  */
 export function rowsOf(patient, now, worst) {
   const held = [...patient.numerics.values()];
-  /** @param {number} sign @param {Held} like */
+  /** @param {number} sign
+   * @param {Held} like */
   const beside = (sign, like) => held.find((h) => h.numeric.sign === sign && h.numeric.site === like.numeric.site);
   /** @type {Set<Held>} */
   const inside = new Set();
@@ -73,7 +77,9 @@ export function rowsOf(patient, now, worst) {
 }
 
 /** From lowest to highest, of what this page saw and of the record; "" while nothing
- * varied. @param {import("./patient.js").Extremes | undefined} e @param {{low: number, high: number} | undefined} ever
+ * varied.
+ * @param {import("./patient.js").Extremes | undefined} e
+ * @param {{low: number, high: number} | undefined} ever
  * @param {import("./signs.js").Sign | null} own the sign, when both are in its own unit */
 function seenWords(e, ever, own) {
   const text = (/** @type {string} */ t) => (own ? rounded(own, t) : t);
@@ -83,8 +89,11 @@ function seenWords(e, ever, own) {
 }
 
 /**
- * @param {import("./patient.js").Patient} patient @param {number} now @param {Held} held
- * @param {{low: number, high: number} | undefined} ever @returns {Row}
+ * @param {import("./patient.js").Patient} patient
+ * @param {number} now
+ * @param {Held} held
+ * @param {{low: number, high: number} | undefined} ever
+ * @returns {Row}
  */
 function row(patient, now, { numeric: n, arrivedMs }, ever) {
   const s = signOf(n.sign);
@@ -105,9 +114,14 @@ function row(patient, now, { numeric: n, arrivedMs }, ever) {
 /**
  * Systolic over diastolic, and the mean, of one result: what did not come with the
  * newer of the two is not shown, as in the vehicle. The age is the oldest shown part's.
- * @param {import("./patient.js").Patient} patient @param {number} now
- * @param {Held} sys @param {Held | undefined} dia @param {Held | undefined} mean @param {string} label
- * @param {{low: number, high: number} | undefined} ever @returns {Row}
+ * @param {import("./patient.js").Patient} patient
+ * @param {number} now
+ * @param {Held} sys
+ * @param {Held | undefined} dia
+ * @param {Held | undefined} mean
+ * @param {string} label
+ * @param {{low: number, high: number} | undefined} ever
+ * @returns {Row}
  */
 function pressure(patient, now, sys, dia, mean, label, ever) {
   const both = sys.numeric.text !== null && dia && dia.numeric.text !== null;

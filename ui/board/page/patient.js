@@ -39,8 +39,8 @@ export class Patient {
     /** @type {import("./wave.js").Description | null} */
     this.description = null;
     this.mark = -1;
-    /** Grows with each change of what it counts. */
-    this.changes = { traces: 0, alarms: 0, events: 0 };
+    /** Grows with each change of what it counts; numbers' ages are none. */
+    this.changes = { numbers: 0, traces: 0, alarms: 0, events: 0 };
     this.newestTime = 0;
     this.late = 0; // frames that came after newer ones: repairs, and fills from the record
     this.firstTime = 0;
@@ -54,7 +54,8 @@ export class Patient {
     this.refused = 0;
   }
 
-  /** @param {Uint8Array} bytes @param {number} atMs the page's clock */
+  /** @param {Uint8Array} bytes
+   * @param {number} atMs the page's clock */
   hearFrame(bytes, atMs) {
     let f;
     try {
@@ -77,7 +78,8 @@ export class Patient {
     for (const w of waiting) this.hearFrame(w, atMs);
   }
 
-  /** @param {import("./wave.js").Frame} f @param {number} atMs */
+  /** @param {import("./wave.js").Frame} f
+   * @param {number} atMs */
   take(f, atMs) {
     const newest = f.time > this.newestTime || this.firstTime === 0;
     this.tenths.add(Math.round(f.time / 100));
@@ -99,7 +101,8 @@ export class Patient {
     if (f.alarms) this.takeAlarms(f.time, f.alarms);
   }
 
-  /** @param {import("./wave.js").Frame} f @param {boolean} newest */
+  /** @param {import("./wave.js").Frame} f
+   * @param {boolean} newest */
   describe(f, newest) {
     const d = f.description;
     if (f.mark === this.mark || !newest) return;
@@ -107,6 +110,7 @@ export class Patient {
     this.mark = f.mark;
     this.description = d;
     this.numerics.clear();
+    this.changes.numbers++;
     let changed = before?.waves.length !== d.waves.length;
     d.waves.forEach((w, handle) => {
       const old = this.traces.get(handle);
@@ -119,14 +123,18 @@ export class Patient {
   }
 
   /** The trace that a frame's wave belongs to. A late frame may come with a table of
-   * waves of its own: then only the very same wave is it. @param {import("./wave.js").Frame} f @param {number} handle */
+   * waves of its own: then only the very same wave is it.
+   * @param {import("./wave.js").Frame} f
+   * @param {number} handle */
   traceOf(f, handle) {
     if (f.mark === this.mark) return this.traces.get(handle);
     const wave = JSON.stringify(f.description.waves[handle]);
     return [...this.traces.values()].find((t) => JSON.stringify(t.wave) === wave);
   }
 
-  /** @param {number} time @param {boolean} full @param {Numeric[]} numerics */
+  /** @param {number} time
+   * @param {boolean} full
+   * @param {Numeric[]} numerics */
   takeNumerics(time, full, numerics) {
     const before = full ? new Map(this.numerics) : this.numerics;
     if (full) this.numerics.clear();
@@ -136,15 +144,18 @@ export class Patient {
       const n = impossible ? { ...told, text: null, state: STATES.indexOf("withheld") } : told;
       const key = `${n.sign}/${n.site}/${n.name}`;
       const was = before.get(key)?.numeric;
+      if (was?.text !== n.text || was.state !== n.state || was.questionable !== n.questionable) this.changes.numbers++;
       if (was && (was.text === null) !== (n.text === null)) {
         this.happened({ atMs: time, kind: n.text === null ? "state" : "back", what: `${n.name || s.label}|${STATES[n.state] ?? "unknown"}`, priority: 0 });
       }
       this.numerics.set(key, { numeric: n, arrivedMs: time - n.ageMs });
       if (n.text !== null && !n.questionable) this.remember(key, n.text);
     }
+    if (before.size !== this.numerics.size) this.changes.numbers++;
   }
 
-  /** @param {string} key @param {string} text */
+  /** @param {string} key
+   * @param {string} text */
   remember(key, text) {
     const now = { text, value: Number(text) };
     const e = this.extremes.get(key);
@@ -153,7 +164,8 @@ export class Patient {
     else if (now.value > e.high.value) e.high = now;
   }
 
-  /** @param {number} time @param {import("./wave.js").Alarm[]} alarms */
+  /** @param {number} time
+   * @param {import("./wave.js").Alarm[]} alarms */
   takeAlarms(time, alarms) {
     if (JSON.stringify(alarms) === JSON.stringify(this.alarms)) return;
     for (const a of alarms) {
@@ -176,7 +188,8 @@ export class Patient {
   /**
    * The station's clock now, ms: as the gateway's time tells it, but never less than
    * what has passed here since the newest frame, so that an age is never too young.
-   * @param {number} gatewayNow @param {number} atMs the page's clock
+   * @param {number} gatewayNow
+   * @param {number} atMs the page's clock
    */
   now(gatewayNow, atMs) {
     const least = this.newestTime + (Number.isNaN(this.newestAt) ? 0 : atMs - this.newestAt);

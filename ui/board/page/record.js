@@ -1,7 +1,8 @@
 // The record of the opened patient: GET /record/{encounter}, asked again while the
-// patient is on screen, and at once after something was written.
+// patient is on screen, and at once after something was written here or the gateway
+// said that it changed.
 
-const ASK_EVERY = 2000;
+const ASK_EVERY = 5000;
 
 /** After a failure the record on screen is called old. */
 const OLD_AFTER = 10_000;
@@ -26,7 +27,8 @@ const OLD_AFTER = 10_000;
  */
 
 export class RecordReader {
-  /** @param {string} encounter @param {() => void} changed */
+  /** @param {string} encounter
+   * @param {() => void} changed */
   constructor(encounter, changed) {
     this.encounter = encounter;
     this.changed = changed;
@@ -41,7 +43,8 @@ export class RecordReader {
     this.change = 0;
   }
 
-  /** Asks again when it is time. @param {number} at the page's clock, ms */
+  /** Asks again when it is time.
+   * @param {number} at the page's clock, ms */
   async keep(at) {
     if (this.asking || (!this.again && at - this.askedAt < ASK_EVERY)) return;
     this.asking = true;
@@ -70,7 +73,8 @@ export class RecordReader {
     this.again = true;
   }
 
-  /** Whether what is shown may be old, or nothing could be read yet. @param {number} at the page's clock, ms */
+  /** Whether what is shown may be old, or nothing could be read yet.
+   * @param {number} at the page's clock, ms */
   old(at) {
     return at - Math.max(this.readAt, this.askedAt === -Infinity ? at : 0) > OLD_AFTER;
   }
@@ -79,7 +83,9 @@ export class RecordReader {
 /** An act under way or not recorded, by what it is about; one on its way is not sent
  * twice. What is recorded is the record's to show. */
 export class Acts {
-  /** @param {import("./link.js").Link} link @param {RecordReader} reader @param {() => void} changed */
+  /** @param {import("./link.js").Link} link
+   * @param {RecordReader} reader
+   * @param {() => void} changed */
   constructor(link, reader, changed) {
     this.link = link;
     this.reader = reader;
@@ -89,7 +95,9 @@ export class Acts {
   }
 
   /**
-   * @param {string} what @param {string} kind @param {object} body
+   * @param {string} what
+   * @param {string} kind
+   * @param {object} body
    * @returns {Promise<boolean>} whether it is in the record
    */
   async send(what, kind, body) {

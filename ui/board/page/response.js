@@ -14,7 +14,9 @@ export const TEAMS = /** @type {const} */ (["stroke", "stemi", "trauma", "arrest
  */
 
 export class Response {
-  /** @param {import("./link.js").Link} link @param {string} encounter @param {() => void} changed */
+  /** @param {import("./link.js").Link} link
+   * @param {string} encounter
+   * @param {() => void} changed */
   constructor(link, encounter, changed) {
     this.link = link;
     this.encounter = encounter;
@@ -25,7 +27,10 @@ export class Response {
 
   /**
    * Sends an act. One on its way is not sent twice.
-   * @param {string} what @param {string} label @param {string} kind @param {object} body
+   * @param {string} what
+   * @param {string} label
+   * @param {string} kind
+   * @param {object} body
    */
   async act(what, label, kind, body) {
     if (this.done.get(what)?.phase === "sending") return;
@@ -58,20 +63,23 @@ export class Response {
     return this.act(team, say("teamCalled", say(team)), "activation", { team });
   }
 
-  /** Whether what was done can be taken back now. @param {string} what */
+  /** Whether what was done can be taken back now.
+   * @param {string} what */
   mayUndo(what) {
     const d = this.done.get(what);
     if (!d || d.phase !== "recorded" || d.undoing) return false;
     return this.isTeam(what) || (d.ref !== "" && this.link.now() - d.atMs < UNDO_MS);
   }
 
-  /** @param {string} what @returns {what is typeof TEAMS[number]} */
+  /** @param {string} what
+   * @returns {what is typeof TEAMS[number]} */
   isTeam(what) {
     return TEAMS.includes(/** @type {any} */ (what));
   }
 
   /** Takes back: a team is called off, any other entry is retracted. Until the
-   * recorder has answered it still stands. @param {string} what */
+   * recorder has answered it still stands.
+   * @param {string} what */
   async undo(what) {
     const d = this.done.get(what);
     if (!d || !this.mayUndo(what)) return;
@@ -86,7 +94,8 @@ export class Response {
     this.changed();
   }
 
-  /** What stands, in words, for the tile. @returns {string[]} */
+  /** What stands, in words, for the tile.
+   * @returns {string[]} */
   words() {
     return [...this.done.values()].filter((d) => d.phase === "recorded").map((d) => d.label);
   }

@@ -8,9 +8,14 @@
  */
 
 /**
- * @param {string} code @param {string} label @param {string} unit UCUM, of a value that tells none
- * @param {number} least @param {number} most what the sign can possibly be, in unit
- * @param {Ageing} ageing @param {string} tone @param {number} places decimals shown, in unit
+ * @param {string} code
+ * @param {string} label
+ * @param {string} unit UCUM, of a value that tells none
+ * @param {number} least
+ * @param {number} most what the sign can possibly be, in unit
+ * @param {Ageing} ageing
+ * @param {string} tone
+ * @param {number} places decimals shown, in unit
  * @returns {Sign}
  */
 const sign = (code, label, unit, least, most, ageing, tone, places = 0) => ({ code, label, unit, least, most, ageing, tone, places });
@@ -101,7 +106,9 @@ export const SIGNS = {
   152: sign("FAT", "Body fat", "%", 0, 100, "lasting", "other", 1),
 };
 
-/** Every sign not in the table is shown by its number, never dropped. @param {number} n @returns {Sign} */
+/** Every sign not in the table is shown by its number, never dropped.
+ * @param {number} n
+ * @returns {Sign} */
 export function signOf(n) {
   return SIGNS[n] ?? sign(`sign-${n}`, `sign ${n}`, "", -Infinity, Infinity, "continuous", "other", 18);
 }
@@ -110,7 +117,8 @@ export function signOf(n) {
  * The digits of a value in the sign's own unit, with no more decimals than say
  * anything: some monitors send a saturation to the hundredth. Half goes away from
  * zero, as in the vehicle.
- * @param {Sign} s @param {string} text
+ * @param {Sign} s
+ * @param {string} text
  */
 export function rounded(s, text) {
   const [whole, decimals = ""] = text.split(".");
@@ -167,12 +175,14 @@ export const LEADS = {
   55: { label: "BIS", tone: "other", unit: "uV" },
 };
 
-/** @param {number} n @param {string} name the monitor's own */
+/** @param {number} n
+ * @param {string} name the monitor's own */
 export function leadOf(n, name) {
   return LEADS[n] ?? { label: name || `lead ${n}`, tone: "other", unit: "" };
 }
 
-/** UCUM as a person reads it. @type {Record<string, string>} */
+/** UCUM as a person reads it.
+ * @type {Record<string, string>} */
 const UNIT_LABELS = {
   "mm[Hg]": "mmHg", Cel: "°C", "[degF]": "°F", "cm[H2O]": "cmH₂O", "mL/cm[H2O]": "mL/cmH₂O", "[lb_av]": "lb", "[in_i]": "in",
   uV: "µV", Ohm: "Ω", "kg/m2": "kg/m²", "cm[H2O].s/L": "cmH₂O·s/L",
@@ -181,7 +191,8 @@ const UNIT_LABELS = {
 /** @param {string} ucum */
 export const unitLabel = (ucum) => UNIT_LABELS[ucum] ?? ucum;
 
-/** The sign's own unit from another one a monitor may tell. @type {Record<string, (v: number) => number>} */
+/** The sign's own unit from another one a monitor may tell.
+ * @type {Record<string, (v: number) => number>} */
 const CONVERSIONS = {
   "mm[Hg]<kPa": (v) => v * 7.50062, "Cel<[degF]": (v) => ((v - 32) * 5) / 9, "mg/dL<mmol/L": (v) => v * 18.0156,
   "cm[H2O]<mbar": (v) => v * 1.01972, "cm[H2O]<kPa": (v) => v * 10.1972, "g/dL<mmol/L": (v) => v * 1.61145,
@@ -191,7 +202,9 @@ const CONVERSIONS = {
 /**
  * Whether a body or its monitor can show that value at all; one that cannot be is
  * withheld. A unit that is not known here passes.
- * @param {Sign} s @param {string} unit @param {number} value
+ * @param {Sign} s
+ * @param {string} unit
+ * @param {number} value
  */
 export function possible(s, unit, value) {
   const own = unit === s.unit ? value : CONVERSIONS[`${s.unit}<${unit}`]?.(value);
@@ -208,7 +221,9 @@ export const STATES = [
 /**
  * How a value of that age may be shown: continuous ones grey after 3 s and become
  * dashes after 10 s; episodic ones grey after 15 min.
- * @param {Ageing} ageing @param {number} ageMs @returns {"fresh" | "grey" | "gone"}
+ * @param {Ageing} ageing
+ * @param {number} ageMs
+ * @returns {"fresh" | "grey" | "gone"}
  */
 export function standing(ageing, ageMs) {
   if (ageing === "continuous") return ageMs >= 10_000 ? "gone" : ageMs >= 3_000 ? "grey" : "fresh";

@@ -37,7 +37,9 @@ export class Sound {
     }
   }
 
-  /** Sounds what is due. @param {number} priority the highest that stands and nobody has seen, 0 to 3 @param {number} at the page's clock, ms */
+  /** Sounds what is due.
+   * @param {number} priority the highest that stands and nobody has seen, 0 to 3
+   * @param {number} at the page's clock, ms */
   keep(priority, at) {
     if (priority > this.priority) this.next = 0; // a worse one does not wait
     this.priority = priority;

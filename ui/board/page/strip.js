@@ -18,7 +18,8 @@ export class Strip {
   }
 
   /**
-   * @param {Iterable<import("./coming.js").Coming>} all @param {number} pageSilent
+   * @param {Iterable<import("./coming.js").Coming>} all
+   * @param {number} pageSilent
    * @param {(c: import("./coming.js").Coming) => void} open
    * @returns {number} the highest priority that nobody has seen
    */

@@ -21,7 +21,8 @@ const SEAM = 6;
 const MARGIN = 0.08;
 
 export class Sweep {
-  /** @param {HTMLCanvasElement} canvas @param {import("./trace.js").Trace} trace */
+  /** @param {HTMLCanvasElement} canvas
+   * @param {import("./trace.js").Trace} trace */
   constructor(canvas, trace) {
     this.canvas = canvas;
     this.pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -38,7 +39,8 @@ export class Sweep {
     return Math.max(1, Math.floor(SECONDS * this.trace.rate));
   }
 
-  /** The oldest sample on screen when to is the newest. @param {number} to */
+  /** The oldest sample on screen when to is the newest.
+   * @param {number} to */
   oldest(to) {
     return to - this.window + Math.ceil(BAR * this.window);
   }
@@ -48,7 +50,8 @@ export class Sweep {
     return this.played < 0 ? 0 : this.trace.count(this.oldest(this.played), this.played);
   }
 
-  /** Draws up to playMs of the station's clock. @param {number} playMs */
+  /** Draws up to playMs of the station's clock.
+   * @param {number} playMs */
   play(playMs) {
     const { canvas, trace } = this;
     const ratio = devicePixelRatio || 1;
@@ -81,14 +84,18 @@ export class Sweep {
     this.played = to;
   }
 
-  /** @param {number} n @param {number} width */
+  /** @param {number} n
+   * @param {number} width */
   x(n, width) {
     return ((n % this.window) / this.window) * width;
   }
 
   /** Draws the new columns, and a few before them anew so that lines join; clears the
    * bar ahead. All of it is in one turn: a new one is drawn whole.
-   * @param {number} to @param {number} width @param {number} height @param {number} ratio */
+   * @param {number} to
+   * @param {number} width
+   * @param {number} height
+   * @param {number} ratio */
   advance(to, width, height, ratio) {
     const { pen, window } = this;
     const turn = to - (to % window);
@@ -106,7 +113,11 @@ export class Sweep {
     if (end > width) pen.clearRect(0, 0, end - width, height);
   }
 
-  /** @param {number} from @param {number} to @param {number} width @param {number} height @param {number} ratio */
+  /** @param {number} from
+   * @param {number} to
+   * @param {number} width
+   * @param {number} height
+   * @param {number} ratio */
   line(from, to, width, height, ratio) {
     const { pen, trace } = this;
     const span = this.high - this.low || 1;

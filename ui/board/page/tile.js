@@ -12,7 +12,8 @@ const NUMBERS = 4;
 const TRACES = 1;
 
 export class Tile {
-  /** @param {import("./coming.js").Coming} coming @param {{open: () => void, dismiss: () => void}} on */
+  /** @param {import("./coming.js").Coming} coming
+   * @param {{open: () => void, dismiss: () => void}} on */
   constructor(coming, on) {
     this.coming = coming;
     const t = coming.told;
@@ -23,6 +24,8 @@ export class Tile {
     this.alarms = new AlarmList();
     this.traces = new Traces(TRACES);
     this.numbers = new Numbers({ seen: false });
+    this.numbersChange = -1;
+    this.alarmsChange = -1;
     this.cover = new Cover();
     this.answered = element("p", "answered");
     this.waits = element("p", "waits");
@@ -45,18 +48,34 @@ export class Tile {
     });
   }
 
-  /** Brings traces up to date; once an animation frame. @param {number} gatewayNow */
+  /** Brings traces up to date, and numbers and alarms that are other than before; once
+   * an animation frame.
+   * @param {number} gatewayNow */
   draw(gatewayNow) {
-    if (!this.coming.over) this.traces.play(this.coming.now(gatewayNow));
+    const { numbers, alarms } = this.coming.patient.changes;
+    if (this.coming.over) return;
+    this.traces.play(this.coming.now(gatewayNow));
+    if (numbers !== this.numbersChange || alarms !== this.alarmsChange) this.tell(gatewayNow);
   }
 
-  /** Brings all else up to date, a few times a second. @param {number} gatewayNow @param {number} pageSilent */
+  /** Brings numbers and alarms up to date.
+   * @param {number} gatewayNow */
+  tell(gatewayNow) {
+    const c = this.coming;
+    this.numbersChange = c.patient.changes.numbers;
+    this.alarmsChange = c.patient.changes.alarms;
+    this.alarms.refresh(c);
+    this.numbers.show(rowsOf(c.patient, c.now(gatewayNow)).slice(0, NUMBERS));
+  }
+
+  /** Brings all up to date, a few times a second.
+   * @param {number} gatewayNow
+   * @param {number} pageSilent */
   refresh(gatewayNow, pageSilent) {
     const c = this.coming;
     this.heading.refresh(c, gatewayNow, pageSilent);
-    this.alarms.refresh(c);
     this.traces.refresh(c.patient);
-    this.numbers.show(rowsOf(c.patient, c.now(gatewayNow)).slice(0, NUMBERS));
+    this.tell(gatewayNow);
     this.cover.refresh(c, gatewayNow, pageSilent);
     write(this.score, c.over ? "" : newsWords(c.chart.row).short);
     write(this.answered, c.over ? "" : [...new Set([...answers(c.chart.row), ...c.response.words()])].join(" · "));

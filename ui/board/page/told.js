@@ -19,7 +19,8 @@ export class ToldPanel {
     this.change = -1;
   }
 
-  /** @param {import("./record.js").Record_ | null} record @param {number} change */
+  /** @param {import("./record.js").Record_ | null} record
+   * @param {number} change */
   refresh(record, change) {
     if (change === this.change) return;
     this.change = change;
@@ -57,7 +58,8 @@ function scored(s) {
   return root;
 }
 
-/** The time of day, with the date when it is not today's. @param {number} ms */
+/** The time of day, with the date when it is not today's.
+ * @param {number} ms */
 export function dayTime(ms) {
   const today = new Date().toDateString() === new Date(ms).toDateString();
   return today ? clockTime(ms) : `${new Date(ms).toLocaleDateString()} ${clockTime(ms)}`;

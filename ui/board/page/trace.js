@@ -10,7 +10,8 @@ const LEAST_MV = 1;
 const LEAST_PART = 0.06;
 
 export class Trace {
-  /** @param {import("./wave.js").WaveDescription} wave @param {string} unit the wave's, or its lead's own */
+  /** @param {import("./wave.js").WaveDescription} wave
+   * @param {string} unit the wave's, or its lead's own */
   constructor(wave, unit) {
     this.wave = wave;
     this.rate = wave.rate;
@@ -24,7 +25,9 @@ export class Trace {
     this.least = unit === "mV" && wave.scale > 0 ? LEAST_MV / wave.scale : range * LEAST_PART;
   }
 
-  /** @param {number} timeMs of the first sample, by the station's clock @param {Int32Array} samples @param {Uint8Array} missing 1 where the monitor had none */
+  /** @param {number} timeMs of the first sample, by the station's clock
+   * @param {Int32Array} samples
+   * @param {Uint8Array} missing 1 where the monitor had none */
   add(timeMs, samples, missing) {
     const first = Math.round((timeMs * this.rate) / 1000);
     for (let i = 0; i < samples.length; i++) {
@@ -38,25 +41,31 @@ export class Trace {
     }
   }
 
-  /** The sample, NaN where there is none. @param {number} n */
+  /** The sample, NaN where there is none.
+   * @param {number} n */
   value(n) {
     const at = n % this.size;
     return n >= 0 && this.index[at] === n ? this.ring[at] : NaN;
   }
 
-  /** Which sample is played at timeMs of the station's clock. @param {number} timeMs */
+  /** Which sample is played at timeMs of the station's clock.
+   * @param {number} timeMs */
   at(timeMs) {
     return Math.floor((timeMs * this.rate) / 1000);
   }
 
-  /** How many samples of from to to are there. @param {number} from @param {number} to both included */
+  /** How many samples of from to to are there.
+   * @param {number} from
+   * @param {number} to both included */
   count(from, to) {
     let count = 0;
     for (let n = Math.max(0, from); n <= to; n++) if (!Number.isNaN(this.value(n))) count++;
     return count;
   }
 
-  /** The lowest and highest sample, null when there is none. @param {number} from @param {number} to both included */
+  /** The lowest and highest sample, null when there is none.
+   * @param {number} from
+   * @param {number} to both included */
   extent(from, to) {
     let low = Infinity;
     let high = -Infinity;
@@ -69,7 +78,9 @@ export class Trace {
   }
 
   /** The lowest and highest to draw for, at least the least height apart; null when
-   * there is no sample. @param {number} from @param {number} to both included */
+   * there is no sample.
+   * @param {number} from
+   * @param {number} to both included */
   bounds(from, to) {
     const extent = this.extent(from, to);
     if (!extent) return null;

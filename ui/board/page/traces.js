@@ -6,7 +6,8 @@ import { leadOf } from "./signs.js";
 import { BUFFER_MS, Sweep } from "./sweep.js";
 import { say } from "./words.js";
 
-/** ECG II, any other ECG, pleth, arterial pressure, CO₂, breath; then as told. @param {number} lead */
+/** ECG II, any other ECG, pleth, arterial pressure, CO₂, breath; then as told.
+ * @param {number} lead */
 const rank = (lead) => (lead === 2 ? 0 : lead >= 1 && lead < 20 ? lead : { 20: 30, 36: 31, 22: 32, 21: 33 }[lead] ?? 100 + lead);
 
 export class Traces {
@@ -41,7 +42,8 @@ export class Traces {
     this.root.replaceChildren(...(figures.length > 0 ? figures : [element("p", "quiet", say("noTrace"))]));
   }
 
-  /** Draws up to now. @param {number} now the station's clock, ms */
+  /** Draws up to now.
+   * @param {number} now the station's clock, ms */
   play(now) {
     for (const s of this.sweeps) s.play(Math.max(0, now - BUFFER_MS));
   }

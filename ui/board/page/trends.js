@@ -17,7 +17,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {import("./record.js").Trend} Trend */
 
-/** @param {string} tag @param {Record<string, string | number>} attributes */
+/** @param {string} tag
+ * @param {Record<string, string | number>} attributes */
 function drawn(tag, attributes) {
   const e = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, String(value));
@@ -26,7 +27,8 @@ function drawn(tag, attributes) {
 
 /**
  * The values with a time and a number, parted where there is a gap.
- * @param {Trend} t @returns {{at: number, value: number, doubtful: boolean}[][]}
+ * @param {Trend} t
+ * @returns {{at: number, value: number, doubtful: boolean}[][]}
  */
 export function runs(t) {
   /** @type {{at: number, value: number, doubtful: boolean}[][]} */
@@ -47,7 +49,8 @@ export function runs(t) {
   return out;
 }
 
-/** How often nothing was measured or charted in the hour. @param {Trend} t */
+/** How often nothing was measured or charted in the hour.
+ * @param {Trend} t */
 export function gaps(t) {
   return t.spot ? 0 : Math.max(0, runs(t).length - 1);
 }
@@ -61,7 +64,8 @@ export class TrendsPanel {
     this.change = -1;
   }
 
-  /** @param {import("./record.js").Record_ | null} record @param {number} change */
+  /** @param {import("./record.js").Record_ | null} record
+   * @param {number} change */
   refresh(record, change) {
     if (change === this.change) return;
     this.change = change;
@@ -78,7 +82,8 @@ export class TrendsPanel {
   }
 }
 
-/** @param {Trend} t @param {number} until */
+/** @param {Trend} t
+ * @param {number} until */
 function row(t, until) {
   const s = signOf(t.number);
   const root = element("figure", `trend ${s.tone}`);
@@ -97,7 +102,9 @@ function row(t, until) {
   return root;
 }
 
-/** @param {Trend} t @param {number} until @param {string} words for who cannot see it */
+/** @param {Trend} t
+ * @param {number} until
+ * @param {string} words for who cannot see it */
 function picture(t, until, words) {
   const root = element("div", "trend-plot");
   const svg = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": words });
@@ -122,7 +129,8 @@ function picture(t, until, words) {
 }
 
 /** Between which whole numbers to draw: at least a fifth of the value apart, so that a
- * steady number does not look wild. @param {number[]} values */
+ * steady number does not look wild.
+ * @param {number[]} values */
 export function scale(values) {
   const least = Math.min(...values);
   const most = Math.max(...values);

@@ -28,7 +28,9 @@ const TABS = /** @type {const} */ (["live", "handover", "trends", "told", "messa
 /** @typedef {typeof TABS[number]} Tab */
 
 export class View {
-  /** @param {import("./coming.js").Coming} coming @param {() => void} back @param {() => void} changed */
+  /** @param {import("./coming.js").Coming} coming
+   * @param {() => void} back
+   * @param {() => void} changed */
   constructor(coming, back, changed) {
     this.coming = coming;
     this.reader = new RecordReader(coming.told.encounter, changed);
@@ -41,6 +43,10 @@ export class View {
     this.alarms = new AlarmList((a) => this.alarmAnswer(a));
     this.traces = new Traces(TRACES);
     this.numbers = new Numbers({ seen: true });
+    this.numbersChange = -1;
+    this.alarmsChange = -1;
+    /** @type {import("./numbers.js").Worst} of the record, when it was last brought up to date */
+    this.worst = new Map();
     this.cover = new Cover();
     this.since = element("p", "since quiet");
     this.events = element("ol", "events");
@@ -127,7 +133,8 @@ export class View {
   }
 
   /** What the record says of a live alarm: its entries are those not over whose
-   * condition is the alarm's text. @param {import("./wave.js").Alarm} a */
+   * condition is the alarm's text.
+   * @param {import("./wave.js").Alarm} a */
   alarmAnswer(a) {
     const entries = (this.coming.over ? [] : this.reader.record?.alarms ?? []).filter((r) => r.condition === a.text && !r.standing && !r.state.startsWith("cleared"));
     const unseen = entries.filter((r) => !r.seen?.some((s) => s.here));
@@ -174,7 +181,10 @@ export class View {
     root.setAttribute("aria-label", say("acts"));
     /** @type {Map<string, {press: HTMLButtonElement, undo: HTMLButtonElement, label: string, name: Element, words: Element}>} */
     this.keys = new Map();
-    /** @param {string} what @param {string} label @param {() => void} press @param {string} undo */
+    /** @param {string} what
+     * @param {string} label
+     * @param {() => void} press
+     * @param {string} undo */
     const act = (what, label, press, undo) => {
       const box = element("div", `act ${what}`);
       const key = { press: button("press", "", press), undo: button("undo", undo, () => void r.undo(what)), label, name: element("span", "act-name", label), words: element("span", "act-words") };
@@ -201,7 +211,8 @@ export class View {
     return root;
   }
 
-  /** @param {string} className @param {string} title */
+  /** @param {string} className
+   * @param {string} title */
   drawer(className, title) {
     const d = element("div", `drawer ${className}`);
     d.hidden = true;
@@ -237,7 +248,8 @@ export class View {
     })));
   }
 
-  /** Opens one drawer, or none. @param {string} what */
+  /** Opens one drawer, or none.
+   * @param {string} what */
   toggle(what) {
     for (const [name, drawer] of /** @type {const} */ ([["bay", this.bays], ["divert", this.reasons]])) {
       if (!drawer) continue;
@@ -247,25 +259,40 @@ export class View {
     }
   }
 
-  /** @param {number} gatewayNow */
+  /** Brings traces up to date, and numbers and alarms that are other than before; once
+   * an animation frame.
+   * @param {number} gatewayNow */
   draw(gatewayNow) {
-    if (!this.coming.over) this.traces.play(this.coming.now(gatewayNow));
+    const { numbers, alarms } = this.coming.patient.changes;
+    if (this.coming.over) return;
+    this.traces.play(this.coming.now(gatewayNow));
+    if (numbers !== this.numbersChange || alarms !== this.alarmsChange) this.tell(gatewayNow);
   }
 
-  /** @param {number} gatewayNow @param {number} pageSilent */
+  /** Brings numbers and alarms up to date.
+   * @param {number} gatewayNow */
+  tell(gatewayNow) {
+    const c = this.coming;
+    this.numbersChange = c.patient.changes.numbers;
+    this.alarmsChange = c.patient.changes.alarms;
+    this.alarms.refresh(c);
+    this.numbers.show(rowsOf(c.patient, c.now(gatewayNow), this.worst));
+  }
+
+  /** @param {number} gatewayNow
+   * @param {number} pageSilent */
   refresh(gatewayNow, pageSilent) {
     const c = this.coming;
     const p = c.patient;
     const now = c.now(gatewayNow);
     this.heading.refresh(c, gatewayNow, pageSilent);
-    this.alarms.refresh(c);
     this.traces.refresh(p);
-    const worst = this.refreshRecord();
-    this.numbers.show(rowsOf(p, now, worst));
+    this.worst = this.refreshRecord();
+    this.tell(gatewayNow);
     this.cover.refresh(c, gatewayNow, pageSilent);
     write(this.score, c.over ? "" : newsWords(c.chart.row).long);
     write(this.monitor, c.told.monitor);
-    write(this.since, p.firstTime ? say(worst.size > 0 ? "seenEver" : "seenSince", clockTime(gatewayNow - (now - p.firstTime))) : "");
+    write(this.since, p.firstTime ? say(this.worst.size > 0 ? "seenEver" : "seenSince", clockTime(gatewayNow - (now - p.firstTime))) : "");
     this.refreshEvents(gatewayNow - now);
     this.refreshActs();
   }
@@ -300,7 +327,8 @@ export class View {
   }
 }
 
-/** How many messages the crew wrote since this hospital last did. @param {import("./record.js").Record_ | null} record */
+/** How many messages the crew wrote since this hospital last did.
+ * @param {import("./record.js").Record_ | null} record */
 function unanswered(record) {
   let count = 0;
   for (const m of record?.messages ?? []) count = m.here ? 0 : count + 1;

@@ -61,7 +61,8 @@ class Reader {
     return this.take(1)[0];
   }
 
-  /** @param {bigint} limit @returns {bigint} */
+  /** @param {bigint} limit
+   * @returns {bigint} */
   big(limit) {
     let v = 0n;
     for (let shift = 0n; ; shift += 7n) {
@@ -117,7 +118,9 @@ class Reader {
   }
 }
 
-/** The digits the monitor showed: 3660 x 10^-2 is "36.60". @param {bigint} m @param {number} exponent */
+/** The digits the monitor showed: 3660 x 10^-2 is "36.60".
+ * @param {bigint} m
+ * @param {number} exponent */
 function decimalText(m, exponent) {
   if (exponent >= 0) return (m * 10n ** BigInt(exponent)).toString();
   const negative = m < 0n;
@@ -126,7 +129,8 @@ function decimalText(m, exponent) {
   return (negative ? "-" : "") + digits.slice(0, cut) + "." + digits.slice(cut);
 }
 
-/** @param {Uint8Array} bytes @returns {Description} */
+/** @param {Uint8Array} bytes
+ * @returns {Description} */
 function readDescription(bytes) {
   const r = new Reader(bytes);
   const d = {
@@ -192,7 +196,12 @@ class Bits {
 /** @param {number} u */
 const unzigzag = (u) => (u % 2 ? -(u + 1) / 2 : u / 2);
 
-/** One run of samples, into out from index from. @param {Bits} bits @param {Int32Array} out @param {number} from @param {number} n @param {number} offset */
+/** One run of samples, into out from index from.
+ * @param {Bits} bits
+ * @param {Int32Array} out
+ * @param {number} from
+ * @param {number} n
+ * @param {number} offset */
 function readRun(bits, out, from, n, offset) {
   const order = bits.number(2);
   const k = bits.number(4);
@@ -219,7 +228,8 @@ export class Decoder {
     this.known = new Map();
   }
 
-  /** @param {Uint8Array} bytes @returns {Frame} */
+  /** @param {Uint8Array} bytes
+   * @returns {Frame} */
   decode(bytes) {
     if (bytes.length > MAX_FRAME) throw new FrameError("it is too large");
     const r = new Reader(bytes);
@@ -242,7 +252,9 @@ export class Decoder {
   }
 
   /** Keeps a description, whatever is wrong behind it, and forgets the one learned
-   * first when there are too many. @param {number} mark @param {Description} d */
+   * first when there are too many.
+   * @param {number} mark
+   * @param {Description} d */
   learn(mark, d) {
     this.known.set(mark, d);
     if (this.known.size > KEPT_DESCRIPTIONS) this.known.delete(this.known.keys().next().value ?? 0);
@@ -250,7 +262,8 @@ export class Decoder {
   }
 
   /**
-   * @param {Reader} r @param {number} flags
+   * @param {Reader} r
+   * @param {number} flags
    * @param {{seq: number, time: number, mark: number, description: Description}} head
    * @returns {Frame}
    */
@@ -273,7 +286,10 @@ export class Decoder {
   }
 }
 
-/** @template T @param {Reader} r @param {number} most @param {(r: Reader) => T} read */
+/** @template T
+ * @param {Reader} r
+ * @param {number} most
+ * @param {(r: Reader) => T} read */
 function list(r, most, read) {
   const n = r.uvarint(most + 1);
   const out = [];
@@ -281,7 +297,8 @@ function list(r, most, read) {
   return out;
 }
 
-/** @param {Reader} r @returns {Numeric} */
+/** @param {Reader} r
+ * @returns {Numeric} */
 function readNumeric(r) {
   const sign = r.uvarint(65536);
   const name = sign === 0 ? r.text() : "";
@@ -301,7 +318,8 @@ function readNumeric(r) {
   return { sign, name, site, unit, text, state, ageMs, questionable: (flags & 2) !== 0, aperiodic: (flags & 16) !== 0 };
 }
 
-/** @param {Reader} r @returns {Alarm} */
+/** @param {Reader} r
+ * @returns {Alarm} */
 function readAlarm(r) {
   const id = r.uvarint(2 ** 32);
   const flags = r.byte();
@@ -312,7 +330,9 @@ function readAlarm(r) {
   };
 }
 
-/** @param {Reader} r @param {Description} description @returns {Wave[]} */
+/** @param {Reader} r
+ * @param {Description} description
+ * @returns {Wave[]} */
 function readWaves(r, description) {
   /** @type {Wave[]} */
   const waves = [];

@@ -8,6 +8,7 @@ export const en = {
   noAnswer: "The hospital's station does not answer. Try again.",
   nobody: "No vehicle is on its way.", day: "Day", night: "Night", wall: "Wall size", soundOn: "Sound on", soundOff: "Sound off",
   training: "TRAINING", unknown: "unknown", back: "Back", open: "Open", dismiss: "Remove", noAlarm: "No alarm is sent",
+  relayCut: "The relay is not reached since {0}: no vehicle outside reaches this hospital. Tell whoever runs the network.",
   pageCut: "This page has no connection to the hospital's station", noSignal: "NO SIGNAL for {0}", lastHeard: "last heard {0}", neverHeard: "nothing came yet",
   live: "live over {0}", delay: "{0} old", loss: "{0} % lost", connecting: "connecting", silent: "silent for {0}",
   over: "Ended {0}", gone: "The vehicle's connection is gone", anew: "The vehicle starts anew", waiting: "Waiting for the vehicle",
@@ -59,6 +60,7 @@ export const tables = {
     noAnswer: "La station de l'hôpital ne répond pas. Réessayez.",
     nobody: "Aucun véhicule en route.", day: "Jour", night: "Nuit", wall: "Taille murale", soundOn: "Son activé", soundOff: "Son coupé",
     training: "FORMATION", unknown: "inconnu", back: "Retour", open: "Ouvrir", dismiss: "Retirer", noAlarm: "Aucune alarme transmise",
+    relayCut: "Le relais n'est plus joint depuis {0} : aucun véhicule au dehors ne joint cet hôpital. Prévenez le responsable du réseau.",
     pageCut: "Cette page n'a plus de liaison avec la station de l'hôpital", noSignal: "PAS DE SIGNAL depuis {0}", lastHeard: "dernier signal {0}", neverHeard: "rien reçu encore",
     live: "en direct par {0}", delay: "âge {0}", loss: "{0} % perdus", connecting: "connexion en cours", silent: "muet depuis {0}",
     over: "Terminé {0}", gone: "La liaison du véhicule est perdue", anew: "Le véhicule redémarre", waiting: "En attente du véhicule",
@@ -106,6 +108,7 @@ export const tables = {
     noAnswer: "La estación del hospital no responde. Inténtelo de nuevo.",
     nobody: "Ningún vehículo en camino.", day: "Día", night: "Noche", wall: "Tamaño mural", soundOn: "Sonido activado", soundOff: "Sonido apagado",
     training: "FORMACIÓN", unknown: "desconocido", back: "Volver", open: "Abrir", dismiss: "Quitar", noAlarm: "Ninguna alarma transmitida",
+    relayCut: "No se alcanza el repetidor desde {0}: ningún vehículo de fuera alcanza este hospital. Avise a quien lleva la red.",
     pageCut: "Esta página no tiene conexión con la estación del hospital", noSignal: "SIN SEÑAL desde hace {0}", lastHeard: "última señal {0}", neverHeard: "aún no llegó nada",
     live: "en directo por {0}", delay: "edad {0}", loss: "{0} % perdido", connecting: "conectando", silent: "sin señal desde hace {0}",
     over: "Terminado {0}", gone: "Se perdió la conexión del vehículo", anew: "El vehículo reinicia", waiting: "Esperando al vehículo",
@@ -155,19 +158,24 @@ export const language = Object.hasOwn(tables, asked.slice(0, 2)) ? asked.slice(0
 
 /** @typedef {keyof typeof en} Key */
 
-/** @param {Key} key @param {(string | number)[]} parts */
+/** @param {Key} key
+ * @param {(string | number)[]} parts */
 export const say = (key, ...parts) => (tables[language][key] ?? key).replace(/\{(\d)\}/g, (_, i) => String(parts[Number(i)] ?? ""));
 
-/** A word that comes as data, such as a state's; itself when there is none. @param {string} key */
+/** A word that comes as data, such as a state's; itself when there is none.
+ * @param {string} key */
 export const sayOf = (key) => (Object.hasOwn(en, key) ? say(/** @type {Key} */ (key)) : key);
 
-/** How long, in the coarsest unit that tells. @param {number} ms */
+/** How long, in the coarsest unit that tells.
+ * @param {number} ms */
 export function howLong(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   return s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
-/** The time of day. @param {number} ms since 1970 @param {boolean} [seconds] */
+/** The time of day.
+ * @param {number} ms since 1970
+ * @param {boolean} [seconds] */
 export function clockTime(ms, seconds = false) {
   return new Date(ms).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hour12: false, ...(seconds ? { second: "2-digit" } : {}) });
 }

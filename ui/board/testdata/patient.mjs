@@ -11,7 +11,7 @@ const out = stories.map(({ encounter, frames, now }) => {
   const p = new Patient(encounter);
   for (const hex of frames) p.hearFrame(bytes(hex), 0);
   const traces = [...p.traces.values()].map((t) => ({ held: t.count(0, t.newest), first: t.value(t.newest) }));
-  return { rows: rowsOf(p, now), refused: p.refused, late: p.late, missing: p.missing(), traces, events: p.events.map((e) => `${e.kind} ${e.what}`) };
+  return { rows: rowsOf(p, now), refused: p.refused, late: p.late, missing: p.missing(), numbers: p.changes.numbers, traces, events: p.events.map((e) => `${e.kind} ${e.what}`) };
 });
 const spans = heights.map(({ wave, unit, samples }) => {
   const t = new Trace({ lead: 1, rate: 100, scale: 0, offset: 0, unit: "", min: 0, max: 0, name: "", ...wave }, unit);

@@ -278,6 +278,9 @@ func (s *Screen) about(r chart.Row) string {
 	if r.Category != "" {
 		parts = append(parts, s.speech.Category(sieve.Category(r.Category)))
 	}
+	if r.Disputed {
+		parts = append(parts, s.speech.Say(lang.SortsDiffer))
+	}
 	if len(r.InConflict) > 0 {
 		parts = append(parts, s.speech.Say(lang.NamesConflict))
 	}

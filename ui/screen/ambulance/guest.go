@@ -45,6 +45,9 @@ func (s *Screen) OpenDrugs() { s.open(newDrugs(s)) }
 // OpenScores opens the scores.
 func (s *Screen) OpenScores() { s.open(newScores(s)) }
 
+// OpenSettle opens what is in dispute about the patient on screen.
+func (s *Screen) OpenSettle() { s.open(newSettle(s)) }
+
 // OpenRecord opens the record of the patient on screen with the source of each entry.
 func (s *Screen) OpenRecord() { s.open(newTimeline(s)) }
 

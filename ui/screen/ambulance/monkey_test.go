@@ -3,6 +3,7 @@ package ambulance
 import (
 	"errors"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -22,11 +23,15 @@ import (
 
 // A monkey taps and holds whatever is there while the disk fills, the recorder
 // goes away and alarms come and go. Nothing may crash, and nothing may be recorded
-// for a patient who was not on screen when the finger went down.
+// for a patient who was not on screen when the finger went down. FIELDKIT_LONG lets it
+// play for twelve hours of the desk's clock, with pauses of up to two seconds.
 func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
-	acts := 1500
-	if testing.Short() {
+	acts, shift, pause := 1500, time.Duration(0), time.Second/30
+	switch {
+	case testing.Short():
 		acts = 200
+	case os.Getenv("FIELDKIT_LONG") != "":
+		acts, shift, pause = 0, 12*time.Hour, 2*time.Second
 	}
 	const seed = 7
 	random := rand.New(rand.NewPCG(seed, seed))
@@ -36,7 +41,8 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 	}
 	r.run(time.Second)
 	written := len(r.desk.Recorded())
-	for act := range acts {
+	began, act := r.desk.Now(), 0
+	for ; act < acts || r.desk.Now().Sub(began) < shift; act++ {
 		switch random.IntN(40) {
 		case 0:
 			r.desk.Away(errors.New("no station is running"))
@@ -75,7 +81,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 			test.Tap(target.(fyne.Tappable))
 		}
 		r.settle()
-		r.run(time.Second / 30)
+		r.run(time.Second/30 + time.Duration(random.Int64N(int64(pause))))
 		for _, e := range r.desk.Recorded()[written:] {
 			switch e.Content.(type) {
 			case *chart.EncounterOpened, *chart.PatientRegistered:
@@ -92,7 +98,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 		written = len(r.desk.Recorded())
 	}
 	given := len(r.desk.Recorded(chart.TypeDrugGiven))
-	t.Logf("%d acts, %d entries, %d doses", acts, written, given)
+	t.Logf("%d acts in %v, %d entries, %d doses", act, r.desk.Now().Sub(began).Round(time.Second), written, given)
 	t.Logf("%d charted by hand, %d sorted, %d assessed", len(r.desk.Recorded(chart.TypeVitals)), len(r.desk.Recorded(chart.TypeTriage)), len(r.desk.Recorded(chart.TypeAssessment)))
 	if given == 0 || written < 20 {
 		t.Errorf("the monkey recorded %d entries and %d doses: it proves nothing", written, given)

@@ -29,16 +29,18 @@ func newMore(s *Screen) *more {
 		{lang.StripsWord, func() { s.open(newStrips(s)) }},
 		{lang.ChartLate, func() { s.open(newLate(s)) }},
 		{lang.DecisionsWord, func() { s.open(newDecisions(s)) }},
+		{lang.BoundFor, func() { s.open(newDestination(s)) }},
 		{lang.HandOn, func() { s.open(newPassing(s)) }},
 		{lang.EndRun, func() { s.open(newEnding(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
+		{lang.ToSettle, func() { s.open(newSettle(s)) }},
 		{lang.ShiftCheck, func() { s.open(newShift(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},
 	} {
 		cells = append(cells, widget.NewButton(s.speech.Say(c.key), c.open))
 	}
-	m.root = s.sheet(container.New(grid{4, 3}, cells...), m.undo.button)
+	m.root = s.sheet(container.New(grid{5, 3}, cells...), m.undo.button)
 	return m
 }
 

@@ -68,8 +68,16 @@ func carePages(r *rig, look func(name string)) {
 	look("decisions, refusal")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.ToSettle))
+	look("settle")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.IncidentBoard))
 	look("incident")
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.BoundFor))
+	look("destination")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.ChartLate))
@@ -178,11 +186,21 @@ var pictured = []struct {
 		r.tap("AMB-3 hands you tag 0555")
 	}},
 	{"incoming", func(r *rig) { r.receives() }},
+	{"destination", func(r *rig) {
+		hospitals(r)
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.BoundFor))
+		r.tap("St Mary")
+	}},
 	{"decisions", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.DecisionsWord))
 		r.tap(r.say(lang.RefusesTransport))
 		r.tap(r.say(lang.CapacityYes))
+	}},
+	{"settle", func(r *rig) {
+		r.apart(born("1985-03-09"), born("1958-03-09"))
+		r.toSettle()
 	}},
 	{"incident", func(r *rig) {
 		r.casualties(11)

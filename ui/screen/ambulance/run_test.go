@@ -41,3 +41,38 @@ func TestTheScreensFollowAStationAndEndWithTheirContext(t *testing.T) {
 		t.Error("the station's words did not arrive")
 	}
 }
+
+func TestANumberThatChangedDoesNotWaitForTheBeat(t *testing.T) {
+	win := uitest.Window(t, theme.Night, 1280, 800)
+	desk := rehearsal.NewDesk()
+	painted := make(chan struct{}, 1)
+	s := New(desk, Options{Look: theme.Night, Clock: func() time.Time { // asked by each frame
+		select {
+		case painted <- struct{}{}:
+		default:
+		}
+		return desk.Now()
+	}})
+	s.every = time.Hour
+	win.SetContent(s.Object())
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.Run(ctx)
+	}()
+	limit := time.After(time.Minute)
+	for waits := true; waits; {
+		desk.Step(100 * time.Millisecond) // nobody may follow yet
+		select {
+		case <-painted:
+			waits = false
+		case <-limit:
+			t.Error("no frame but the hour's")
+			waits = false
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	stop()
+	<-ended
+}

@@ -93,6 +93,8 @@ type page interface {
 
 // inbox is what other goroutines have for the screens.
 type inbox struct {
+	news chan struct{} // a number or an alarm waits that should not wait for the beat
+
 	mu      sync.Mutex // guards everything that follows
 	moments []*ui.Moment
 	dropped int
@@ -126,6 +128,12 @@ func (i *inbox) moment(m *ui.Moment) {
 		i.dropped += maxMoments / 2
 	}
 	i.moments = append(i.moments, m)
+	if m.Ended || m.AlarmsTold || len(m.Readings) > 0 && !m.Full {
+		select {
+		case i.news <- struct{}{}:
+		default: // said already
+		}
+	}
 }
 
 func (i *inbox) call(f func()) {
@@ -146,6 +154,7 @@ func (i *inbox) take() ([]*ui.Moment, []func()) {
 func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
+		inbox: inbox{news: make(chan struct{}, 1)},
 		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
@@ -168,7 +177,9 @@ func (s *Screen) Object() fyne.CanvasObject { return s.frame.root }
 
 // Run follows the station and paints until ctx ends, and returns when everything
 // it started has ended. It crosses to Fyne's goroutine once a frame and waits for
-// it, so that a slow display gets fewer frames and never a queue of them.
+// it, so that a slow display gets fewer frames and never a queue of them. A number or
+// an alarm that comes between two frames is painted at once, and the beat goes on from
+// there: at most two frames in the time of one.
 func (s *Screen) Run(ctx context.Context) {
 	ctx, stop := context.WithCancel(ctx)
 	defer s.work.Wait()
@@ -178,13 +189,20 @@ func (s *Screen) Run(ctx context.Context) {
 	s.work.Go(func() { s.poll(ctx) })
 	tick := time.NewTicker(s.every)
 	defer tick.Stop()
+	var painted time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			fyne.DoAndWait(func() { s.Frame(s.clock()) })
+		case <-s.inbox.news:
+			if time.Since(painted) < s.every/2 {
+				continue // the beat is as soon as need be
+			}
+			tick.Reset(s.every)
 		}
+		painted = time.Now()
+		fyne.DoAndWait(func() { s.Frame(s.clock()) })
 	}
 }
 

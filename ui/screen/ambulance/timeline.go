@@ -99,14 +99,18 @@ func (s *Screen) told(f *chart.Fact) string {
 	if f.Wall.Sub(f.At) > lateBy {
 		parts = append(parts, say(lang.WrittenAt, f.Wall.Local().Format("15:04")))
 	}
-	who := f.Author.Staff
-	switch {
-	case f.Author.Checked == chart.CheckedStation:
-		who = say(lang.ByStation)
-	case f.Author.Checked == chart.CheckedNone:
-		who = strings.TrimSpace(who + " (" + say(lang.Unproved) + ")")
+	return strings.Join(append(parts, s.by(f), s.from(f.Ref.Device)), "   ")
+}
+
+// by is who wrote an entry and whether that was checked.
+func (s *Screen) by(f *chart.Fact) string {
+	switch f.Author.Checked {
+	case chart.CheckedStation:
+		return s.speech.Say(lang.ByStation)
+	case chart.CheckedNone:
+		return strings.TrimSpace(f.Author.Staff + " (" + s.speech.Say(lang.Unproved) + ")")
 	}
-	return strings.Join(append(parts, who, s.from(f.Ref.Device)), "   ")
+	return f.Author.Staff
 }
 
 // from is which station wrote an entry.

@@ -1,18 +1,13 @@
-package meshtest_test
+package meshtest
 
 import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
-	"testing"
-	"testing/synctest"
-	"time"
 
 	"fieldkit/sync/exchange"
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
-	"fieldkit/sync/meshtest"
 	"fieldkit/triage/chart"
 )
 
@@ -50,26 +45,26 @@ func (st *street) aboutSomebody(text []byte) []byte {
 }
 
 func handoverOf(r journal.Record) (h handover, ok bool) {
-	if r.Absent != chart.Present || meshtest.Subject(r.Body) == "" {
+	if r.Absent != chart.Present || Subject(r.Body) == "" {
 		return h, false
 	}
-	h.subject = meshtest.Subject(r.Body)
+	h.subject = Subject(r.Body)
 	_, err := fmt.Sscanf(string(r.Body[len(h.subject):]), ": handed to %d ", &h.to)
 	return h, err == nil
 }
 
 // grant shows every peer of narrow grant its view, made of what the record says.
 func (s *station) grant(cfg *exchange.Config) {
-	s.views = map[chart.Device]*meshtest.View{}
+	s.views = map[chart.Device]*View{}
 	s.handed = make(chan handover, 10_000)
 	for _, o := range s.street.stations {
 		if o != s && o.kind() != ofAll {
 			d := identity.PublicOf(o.key).Device()
-			s.views[d] = meshtest.NewView(s.ledger, d, o.kind() == ofGuest)
+			s.views[d] = NewView(s.memory(), d, o.kind() == ofGuest)
 		}
 	}
-	s.ledger.Each(s.hear)
-	cfg.Bodies = meshtest.Accounts{Ledger: s.ledger, Self: identity.PublicOf(s.key).Device(), All: s.kind() == ofAll}
+	s.record.Each(s.hear)
+	cfg.Bodies = Accounts{Ledger: s.memory(), Self: identity.PublicOf(s.key).Device(), All: s.kind() == ofAll}
 	cfg.View = func(d chart.Device) exchange.View {
 		if v := s.views[d]; v != nil {
 			return v
@@ -98,7 +93,7 @@ func (s *station) filled(p exchange.Place) {
 	if x == nil {
 		return
 	}
-	s.ledger.Each(func(piece journal.Piece) {
+	s.record.Each(func(piece journal.Piece) {
 		if piece.Head.Epoch == p.Epoch {
 			s.hear(piece)
 		}
@@ -126,7 +121,7 @@ func (s *station) regrants(ctx context.Context, x *exchange.Exchange) {
 // readable are the bodies that a station can read, without the stream.
 func (s *station) readable() map[chart.Ref]string {
 	out := map[chart.Ref]string{}
-	s.ledger.Each(func(p journal.Piece) {
+	s.record.Each(func(p journal.Piece) {
 		for i, r := range p.Records {
 			if r.Absent == chart.Present && p.Head.Log != journal.Stream {
 				out[p.Head.Ref(p.Head.Seq+uint64(i)+1)] = string(r.Body)
@@ -142,7 +137,7 @@ func (st *street) unfair() string {
 	team := map[chart.Ref]bool{}
 	for _, s := range st.stations {
 		maps.Copy(all, s.readable())
-		s.ledger.Each(func(p journal.Piece) {
+		s.record.Each(func(p journal.Piece) {
 			for seq := p.Head.Seq + 1; p.Head.Log == journal.Team && seq <= p.Seal.Seq; seq++ {
 				team[p.Head.Ref(seq)] = true
 			}
@@ -159,13 +154,13 @@ func (st *street) unfair() string {
 		reads := s.readable()
 		for ref, body := range all {
 			due := s.kind() == ofAll || ref.Device == self || team[ref] ||
-				granted[handover{meshtest.Subject([]byte(body)), s.kind()}]
+				granted[handover{Subject([]byte(body)), s.kind()}]
 			got, held := reads[ref]
 			switch {
 			case due && !held:
-				return fmt.Sprintf("station %d cannot read entry %d of %x, of %s", s.number, ref.Seq, ref.Device[:3], meshtest.Subject([]byte(body)))
+				return fmt.Sprintf("station %d cannot read entry %d of %x, of %s", s.number, ref.Seq, ref.Device[:3], Subject([]byte(body)))
 			case held && !due && !st.restored: // a handover may be lost that was obeyed
-				return fmt.Sprintf("station %d reads entry %d of %x, of %s, which was not handed to it", s.number, ref.Seq, ref.Device[:3], meshtest.Subject([]byte(body)))
+				return fmt.Sprintf("station %d reads entry %d of %x, of %s, which was not handed to it", s.number, ref.Seq, ref.Device[:3], Subject([]byte(body)))
 			case held && got != body:
 				return fmt.Sprintf("station %d reads entry %d of %x otherwise", s.number, ref.Seq, ref.Device[:3])
 			}
@@ -174,44 +169,5 @@ func (st *street) unfair() string {
 	return ""
 }
 
-func TestStationsWithTheSameGrantReadTheSameAfterTrouble(t *testing.T) {
-	for seed := *first; seed < *first+uint64(*seeds); seed++ {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				st := newStreet(t, seed)
-				st.grants = true
-				for _, s := range st.stations {
-					s.start()
-				}
-				for range 150 {
-					time.Sleep(time.Duration(st.rng.IntN(1000)) * time.Millisecond)
-					st.trouble()
-				}
-				st.heal()
-				healed := time.Now()
-				why := st.unfair()
-				for why != "" && time.Since(healed) < 5*time.Minute {
-					time.Sleep(time.Second)
-					why = st.unfair()
-				}
-				if why != "" {
-					t.Errorf("five minutes after the last heal: %s", why)
-				}
-				heads := slices.Collect(func(yield func(string) bool) {
-					for _, s := range st.stations[:min(3, len(st.stations))] { // the members
-						if !yield(fmt.Sprintf("%x", s.exchange.Digest())) {
-							return
-						}
-					}
-				})
-				if len(slices.Compact(heads)) != 1 {
-					t.Error("the members do not hold the same envelopes")
-				}
-				t.Logf("%d stations, %d entries, %d crashes, level %v after the heal", len(st.stations), len(st.truth), st.crashes, time.Since(healed).Round(time.Second))
-				for _, s := range st.stations {
-					s.stopNow()
-				}
-			})
-		})
-	}
-}
+// memory is the record in memory: the only kind of which views are made here.
+func (s *station) memory() *Ledger { return s.record.(*Memory).Ledger }
