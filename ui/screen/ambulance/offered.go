@@ -32,6 +32,7 @@ func (s *Screen) incomings() []incoming {
 // findHanded looks through the list that has come for them: it may be long, and a frame
 // has no time for it.
 func (s *Screen) findHanded() {
+	before := s.handed
 	s.handed = nil
 	if s.station.Device == (chart.Device{}) {
 		return
@@ -44,6 +45,7 @@ func (s *Screen) findHanded() {
 		for _, t := range r.Transfers {
 			if t.To == s.station.Device && (t.State == chart.TransferOffered || t.State == chart.TransferGone) {
 				s.handed = append(s.handed, incoming{*r, t})
+				s.chime = s.chime || !slices.ContainsFunc(before, func(in incoming) bool { return in.Of == t.Of })
 			}
 		}
 	}

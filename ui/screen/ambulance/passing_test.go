@@ -5,9 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/uitest"
 )
 
@@ -208,5 +210,35 @@ func TestALockedScreenTellsNothingOfAPatientHandedToIt(t *testing.T) {
 	r.ask()
 	if r.says("tag 0555") {
 		t.Error("the locked screen names the other patient")
+	}
+}
+
+func TestAPatientHandedToThisVehicleIsHeardOnceAndNeverOverAnAlarm(t *testing.T) {
+	for _, c := range []struct {
+		story string
+		ill   bool
+		want  int
+	}{{"nothing else sounds", false, 1}, {"an alarm sounds", true, 0}} {
+		r := crew(t)
+		if c.ill {
+			r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Desaturating(chart.ID{15: 1}) })
+			r.run(time.Second)
+		}
+		v := &heardVoice{}
+		r.voice = v
+		r.receives()
+		low := 0
+		for range 3 {
+			r.ask()
+			r.run(time.Second)
+		}
+		for _, p := range v.all {
+			if p == alarm.Low {
+				low++
+			}
+		}
+		if low != c.want {
+			t.Errorf("%s: the offer is heard %d times, want %d", c.story, low, c.want)
+		}
 	}
 }

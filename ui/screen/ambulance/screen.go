@@ -66,6 +66,7 @@ type Screen struct {
 
 	ready       readiness
 	handed      []incoming // patients handed to this station, of rows
+	chime       bool       // one of them is new, and nobody has heard of it
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
