@@ -136,6 +136,9 @@ type Apart struct {
 	Entries uint64     `json:"entries"` // that are set apart
 	Last    *chart.Ref `json:"last,omitempty"`
 	At      time.Time  `json:"at,omitzero"` // when the last trusted one was stamped
+	// Behind is true when the device's clock was behind that stamp: somebody may have
+	// set it back, and what was written since then passes for older than it is.
+	Behind bool `json:"behind,omitempty"`
 }
 
 // An Acceptance names one thing: a withdrawn device, or an erase order's place.

@@ -432,6 +432,9 @@ func (s *session) revokeSince(ctx context.Context, st api.Team, t api.Token, r a
 				place, _ := a.Last.MarshalText()
 				fmt.Fprintf(w, "; the last trusted is of %s: %s", clock(a.At), place)
 			}
+			if a.Behind {
+				fmt.Fprintf(w, "\n          Its clock was behind then and may have been set back: what came since passes for older. Look at it with 'show', and name an entry.")
+			}
 			fmt.Fprintln(w)
 		}
 		if out.Tried {

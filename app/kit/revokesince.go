@@ -19,6 +19,10 @@ type cut struct {
 	from  chart.Ref // zero when only a time was named
 }
 
+// clockBehind is how far a good tablet's clock is behind its stamps at most: those
+// follow the clocks of others by as much.
+const clockBehind = 2 * time.Minute
+
 // RevokeSince implements api.Team.
 func (k *Kit) RevokeSince(ctx context.Context, t api.Token, in api.Revocation) (api.Revoked, error) {
 	author, m, err := k.administer(t, "Withdraw the device at an admin's station, or with the recovery words.")
@@ -92,8 +96,12 @@ func (k *Kit) cutPins(ctx context.Context, device chart.Device, c cut) (pins []i
 			pins = append(pins, identity.Pin{Log: log, Epoch: pin.Epoch, Seq: pin.Seq, Chain: pin.Chain})
 			last := pin.Ref(pin.Seq)
 			a.Last = &last
-			if at, err := k.stampAt(ctx, last); err == nil {
-				a.At = time.UnixMilli(at.Millis()).UTC()
+			if e, held, err := k.store.At(ctx, last); err == nil && held {
+				if envelope, err := journal.DecodeEnvelope(e.Record.Envelope); err == nil {
+					a.At = time.UnixMilli(envelope.Clock.Millis()).UTC()
+				}
+				b, err := journal.DecodeBody(e.Record.Body)
+				a.Behind = e.Record.Absent == chart.Present && err == nil && a.At.Sub(time.UnixMilli(b.Wall)) > clockBehind
 			}
 		}
 		apart = append(apart, a)

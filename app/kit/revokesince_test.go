@@ -81,6 +81,10 @@ func TestATabletStolenYesterdayIsTrustedOnlyUntilThen(t *testing.T) {
 			r := c.since(noon, stolen, back)
 			r.Device, r.Why, r.Try = "CLN-2", "stolen yesterday", true
 			tried, err := admin.RevokeSince(t.Context(), token, r)
+			behind := slices.ContainsFunc(tried.Apart, func(a api.Apart) bool { return a.Behind })
+			if want := c.apart == nil; behind != want { // the last trusted one is of the clock that was set back
+				t.Errorf("the clock was set back: said %v, want %v", behind, want)
+			}
 			if err != nil || !tried.Tried || tried.Out || apart() != nil {
 				t.Fatalf("tried: %+v, %v; apart %q", tried, err, apart())
 			}
