@@ -126,7 +126,9 @@ func picture(t *testing.T, name string, look theme.Look, width, height float32, 
 	}
 	open(r)
 	r.run(200 * time.Millisecond)
-	r.settle() // what a page reads apart stands on it
+	for range 3 { // what was recorded is read again, and that is shown
+		r.settle()
+	}
 	size := ""
 	if width != 1280 {
 		size = fmt.Sprintf("_%.0f", width)

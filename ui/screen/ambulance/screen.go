@@ -65,6 +65,8 @@ type Screen struct {
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	ready       readiness
+	handed      []incoming // patients handed to this station, of rows
+	chime       bool       // one of them is new, and nobody has heard of it
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
@@ -281,6 +283,7 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 		return // the list stays as it was
 	}
 	s.rows = rows
+	s.findHanded()
 	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.choose()
 	}
