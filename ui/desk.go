@@ -52,7 +52,9 @@ type Recorded struct {
 	Patient   chart.ID
 }
 
-// A Moment is what the station says of one encounter in one tenth of a second.
+// A Moment is what the station says of one encounter in one tenth of a second. What
+// changes within one may come at once, as a moment of numbers and alarms alone whose
+// tenth ends when it was said.
 type Moment struct {
 	Encounter chart.ID
 	Tag       string // as on the triage label

@@ -39,8 +39,9 @@ type Station interface {
 	// after 72 h, here and at every station of the team.
 	Erase(ctx context.Context, t Token, encounter chart.ID, why string) (Erased, error)
 	// Follow hands live frames (telemetry/wave) to each until ctx ends, each
-	// returns an error, or the station goes away. The bytes are valid only during
-	// the call.
+	// returns an error, or the station goes away: one a tenth of each patient, and
+	// between them of what was just said, at most thirty a second of each. The
+	// bytes are valid only during the call.
 	Follow(ctx context.Context, t Token, each func(frame []byte) error) error
 
 	Shower

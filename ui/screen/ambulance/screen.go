@@ -118,7 +118,7 @@ func (i *inbox) turned() int {
 }
 
 // maxMoments bounds what waits for a window that is not being painted: a minute of
-// one patient. What is dropped is drawn as a gap.
+// one patient whose numbers stand still. What is dropped is drawn as a gap.
 const maxMoments = 600
 
 func (i *inbox) moment(m *ui.Moment) {
