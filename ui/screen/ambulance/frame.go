@@ -290,6 +290,9 @@ func (s *Screen) about(r chart.Row) string {
 	if r.Doubts > 0 {
 		parts = append(parts, s.speech.Say(lang.RecordIncomplete))
 	}
+	if r.Team != "" { // of several
+		parts = append(parts, r.Team)
+	}
 	if r.Opened > 0 && r.Disputes == 0 {
 		parts = append(parts, s.speech.Say(lang.Since, r.Opened.Time().Local().Format("15:04")))
 	}
