@@ -23,10 +23,11 @@ type Filter uint8
 
 // The filters.
 const (
-	All    Filter = iota
-	NoUDP         // everything but UDP
-	TCP443        // TCP to and from port 443 alone
-	NoTCP         // everything but TCP: a box that swallows it without a word
+	All      Filter = iota
+	NoUDP           // everything but UDP
+	TCP443          // TCP to and from port 443 alone
+	NoTCP           // everything but TCP: a box that swallows it without a word
+	DialsOut        // inwards only what answers what the host sent, as a firewall or a NAT does
 )
 
 // lets reports whether an IPv4 packet passes.
