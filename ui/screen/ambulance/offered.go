@@ -28,7 +28,7 @@ func (s *Screen) incomings() []incoming {
 	}
 	var out []incoming
 	for _, r := range s.rows {
-		if r.Status != chart.Open {
+		if r.Status != chart.Open && r.Status != chart.HandedOver { // a hospital may send them on
 			continue
 		}
 		for _, t := range r.Transfers {
