@@ -5,7 +5,9 @@
 //	share.go    journal to peers and back
 //	grant.go    who may read an encounter; view.go what a peer sees of the record
 //	live.go     readings to faces: the window, the hospital
-//	session.go  tokens and the lock
+//	prompt.go   between tenths, to the faces here; hints.go what became of a patient, to live
+//	door.go     the hospital's way in through a relay
+//	session.go  tokens and the lock; access.go who came in, went out and was turned away
 //	people.go   the staff: PIN, badge, roles
 //	team.go     who belongs: withdrawing, accepting
 //	enrol.go    inviting, answering, approving
@@ -13,6 +15,8 @@
 //	withdrawn.go what a tablet does that reads its own withdrawal
 //	recover.go  acts of the recovery words
 //	transfer.go what a patient handed to another vehicle means for the monitors
+//	retaining.go what is past its keeping time; keepclock.go when a date is believed for it
+//	destination.go which station a destination or a handover means
 //	check.go    how ready the station is for a shift
 //	courier.go  the record in a sealed file
 //	drivers.go  the list of drivers
