@@ -72,7 +72,18 @@ func (k *Kit) mayRecord(ctx context.Context, t chart.Type, d api.Draft) error {
 	if err != nil {
 		return storeFault(err)
 	}
-	if t != chart.TypeMonitorBound {
+	switch t {
+	case chart.TypeEncounterClosed, chart.TypeEncounterStoodDown:
+		m, err := k.member()
+		if err != nil {
+			return err
+		}
+		if to, taken := k.summary(ctx, card).TakenFrom(m.device); taken {
+			return &api.Fault{Code: api.CodeRefused, What: to + " has taken the patient over and ends the encounter", Do: "If the patient is here after all, bind a monitor to them first."}
+		}
+		return nil
+	case chart.TypeMonitorBound:
+	default:
 		return nil
 	}
 	if status := k.summary(ctx, card).Course().Status; status == chart.Closed || status == chart.StoodDown {

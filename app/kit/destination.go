@@ -33,7 +33,7 @@ func (k *Kit) address(ctx context.Context, encounter chart.ID, content chart.Con
 		return of.mayShare(ctx, encounter, c)
 	case *chart.EncounterBoundFor:
 		if c.Station != (chart.Device{}) {
-			return nil
+			return stillShared(r, c.Station)
 		}
 		called := slices.DeleteFunc(r.Members(), func(s identity.MemberState) bool {
 			return s.Out || s.Device == m.device || !strings.EqualFold(strings.TrimSpace(s.CallSign), strings.TrimSpace(c.Name))
@@ -46,11 +46,20 @@ func (k *Kit) address(ctx context.Context, encounter chart.ID, content chart.Con
 		}
 	case *chart.HandoverOffered:
 		if c.Station != (chart.Device{}) {
-			return nil
+			return stillShared(r, c.Station)
 		}
 		to, err := k.receiver(ctx, r, m.device, encounter)
 		c.Station = to
 		return err
+	}
+	return nil
+}
+
+// stillShared refuses a station that was withdrawn from the team: who sends a patient
+// there waits for an answer that never comes.
+func stillShared(r *identity.Roster, to chart.Device) error {
+	if s, known := r.Member(to); known && s.Out {
+		return &api.Fault{Code: api.CodeRefused, What: "that station was withdrawn from the team, and nothing is shared with it", Do: "Name another."}
 	}
 	return nil
 }

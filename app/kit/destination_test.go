@@ -119,3 +119,20 @@ func TestAHandoverGoesWhereThePatientIsBoundElseToTheHospitalOfTheLiveLink(t *te
 	meet(t, a, county)
 	eventually(t, "the hospital reads it", county.reads(encounter, "gave aspirin"))
 }
+
+func TestNoPatientIsSentToAStationThatWasWithdrawn(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	h := newPost(t, "St Mary", a, aGuest)
+	encounter, _ := a.opens("Okonkwo", "aspirin")
+	if _, err := a.Revoke(t.Context(), a.token, "St Mary", "tablet stolen"); err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range []chart.Content{
+		&chart.EncounterBoundFor{Station: h.x.Self(), Name: "St Mary"},
+		&chart.HandoverOffered{Format: "ATMIST", To: "St Mary", Station: h.x.Self(), Onward: true, Items: []chart.HandoverItem{{Key: "age", Text: "64 years"}}},
+	} {
+		if _, err := a.destined(encounter, content); !isFault(err, api.CodeRefused) {
+			t.Errorf("%s for a tablet that was stolen: %v", content.Type(), err)
+		}
+	}
+}

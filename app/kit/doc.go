@@ -7,7 +7,9 @@
 //	destination.go which station a destination or a handover is for
 //	strangers.go one encounter shared with a station on no roster
 //	live.go     readings to faces: the window, the hospital
-//	session.go  tokens and the lock
+//	prompt.go   between tenths, to the faces here; hints.go what became of a patient, to live
+//	door.go     the hospital's way in through a relay
+//	session.go  tokens and the lock; access.go who came in, went out and was turned away
 //	people.go   the staff: PIN, badge, roles
 //	teams.go    several teams in one store; placing.go which one an entry is of
 //	team.go     who belongs: withdrawing, accepting
@@ -16,6 +18,8 @@
 //	withdrawn.go what a tablet does that reads its own withdrawal
 //	recover.go  acts of the recovery words
 //	transfer.go what a patient handed to another vehicle means for the monitors
+//	retaining.go what is past its keeping time; keepclock.go when a date is believed for it
+//	destination.go which station a destination or a handover means
 //	check.go    how ready the station is for a shift
 //	courier.go  the record in a sealed file
 //	drivers.go  the list of drivers

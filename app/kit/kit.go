@@ -17,6 +17,7 @@ import (
 	"fieldkit/app/store"
 	"fieldkit/devices"
 	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
 
@@ -120,6 +121,7 @@ func storeConfig(s *stamps, keyOf func(chart.Device) (ed25519.PublicKey, bool)) 
 	return store.Config{
 		Secrets: store.Keyring{},
 		Lists:   func(t chart.Type) bool { return slices.Contains(listed, t) },
+		Passes:  passed,
 		Marks:   marksOf,
 		KeyOf:   keyOf,
 		Stamp:   s.now,
@@ -132,6 +134,19 @@ var listed = []chart.Type{
 	chart.TypeEncounterOpened, chart.TypeEncounterBoundFor, chart.TypeEncounterMoved, chart.TypeEncounterStoodDown,
 	chart.TypeEncounterClosed, chart.TypeMonitorBound, chart.TypeMonitorUnbound, chart.TypeTriage,
 	chart.TypeRetraction, // of any of these
+	// Whose word an end of the care is: see passed.
+	chart.TypeHandoverOffered, chart.TypeHandoverAccepted, chart.TypeHandoverDeclined,
+}
+
+// passed reports whether the patient list does without a body of a type in listed: of
+// handovers it needs those to a station that cares on.
+func passed(b journal.Body) bool {
+	if b.Type != chart.TypeHandoverOffered {
+		return false
+	}
+	content, err := journal.DecodeContent(b.Type, b.Content, kinds)
+	offer, ok := content.(*chart.HandoverOffered)
+	return err == nil && ok && !offer.Onward
 }
 
 // Close ends what runs and closes the store.

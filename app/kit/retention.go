@@ -257,33 +257,28 @@ func (k *Kit) retainAudit(ctx context.Context, r *identity.Roster, now time.Time
 	if keep.ForEver() {
 		return 0, nil
 	}
-	entries, err := k.store.Encounter(ctx, chart.ID{})
+	heads, err := k.share.heads(ctx)
 	if err != nil {
 		return 0, storeFault(err)
 	}
-	latest := map[chart.Epoch]int64{}
-	for _, e := range entries {
-		if e.Log != journal.Audit || e.Record.Absent != chart.Present {
+	for _, h := range heads { // never the whole log at once: it grows for as long as the row says
+		if h.Log != journal.Audit || h.Seq == 0 {
 			continue
 		}
-		if own, err := k.share.owns(ctx, store.Epoch{Device: e.Ref.Device, Log: e.Log, Epoch: e.Ref.Epoch}); err != nil {
-			return 0, storeFault(err)
-		} else if !own {
-			continue
-		}
-		b, err := journal.DecodeBody(e.Record.Body)
+		// Within an epoch stamps only rise, and none is before what its writer's clock said.
+		stamp, err := k.stampAt(ctx, h.Ref(h.Seq))
 		if err != nil {
-			latest[e.Ref.Epoch] = journal.Millis(now) // cannot be read: it stays
+			continue // damaged, which verify names: it stays
+		}
+		last := time.UnixMilli(stamp.Millis()).UTC()
+		past, err := k.store.Past(store.Audited, h.Epoch)
+		if err != nil {
+			return total, storeFault(err)
+		}
+		if last.Before(earliest) || !past.Before(last) || !keep.After(last, last).Before(now) {
 			continue
 		}
-		latest[e.Ref.Epoch] = max(latest[e.Ref.Epoch], store.TimeOf(e.Record.Envelope, b.Wall))
-	}
-	for epoch, at := range latest {
-		last := time.UnixMilli(at).UTC()
-		if last.Before(earliest) || !keep.After(last, last).Before(now) {
-			continue
-		}
-		n, err := k.store.Expire(ctx, store.Audited, epoch, last)
+		n, err := k.store.Expire(ctx, store.Audited, h.Epoch, last)
 		total += n
 		if err != nil {
 			return total, storeFault(err)

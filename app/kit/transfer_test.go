@@ -1,9 +1,12 @@
 package kit
 
 import (
+	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
+	"fieldkit/app/api"
 	"fieldkit/sync/identity"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
@@ -183,5 +186,54 @@ func TestTheVehicleThatTakesOverReadsTheRecordAndTheHospitalReadsItsWords(t *tes
 	fold.Add(entries...)
 	if to, said := fold.Chart().HandedOn(giver.x.Self()); said == nil || to != "AMB-3" {
 		t.Errorf("the record says that AMB-7 handed the patient to %q", to)
+	}
+}
+
+// A giver who ends its own run must not take the monitors of the vehicle that has the
+// patient now: what they measure would go to nobody's record.
+func TestTheGiversEndOfTheRunLeavesTheMonitorOfTheVehicleThatTookThePatientOver(t *testing.T) {
+	c := newCouple(t)
+	taker := c.vehicle
+	patient, _ := c.alarmed()
+	var offer chart.Ref
+	c.writes("handover-offered", patient, time.Time{}, &chart.HandoverOffered{Format: "ATMIST", To: "AMB-7", Onward: true,
+		Station: taker.k.share.member.Load().device, Items: []chart.HandoverItem{{Key: "age", Text: "64"}}})
+	entries, err := taker.k.entries(t.Context(), patient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if _, ok := e.Content.(*chart.HandoverOffered); ok {
+			offer = e.Ref
+		}
+	}
+	taker.record("handover-accepted", patient, &chart.HandoverAccepted{Of: offer}) // the giver does not know yet
+	ends := func() error {
+		b, err := json.Marshal(&chart.EncounterClosed{Outcome: "handed over"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.hospital.Record(t.Context(), c.token, api.Draft{Kind: "encounter-closed", Encounter: patient, Content: b})
+		return err
+	}
+	if err := ends(); err != nil {
+		t.Fatal(err)
+	}
+	c.carry(c.hospital, taker.k)
+	c.writes("patient-identified", patient, time.Time{}, &chart.PatientIdentified{Who: chart.Demographics{Label: "tag 0417"}})
+	c.comes("what was written after the end", func(r *record) bool { return r.beds[patient] == nil || r.beds[patient].tag == "tag 0417" })
+	if got := taker.hear(left); got != patient {
+		t.Fatal("the monitor has left the patient who lies in this vehicle")
+	}
+	taker.restart()
+	if got := taker.hear(left); got != patient {
+		t.Error("after a restart the monitor records to somebody else")
+	}
+	if row, err := taker.k.rowOf(t.Context(), patient); err != nil || row.Status != chart.Open {
+		t.Errorf("the encounter is %q: %v", row.Status, err)
+	}
+	var fault *api.Fault
+	if err := ends(); !errors.As(err, &fault) || fault.Code != api.CodeRefused {
+		t.Errorf("a giver that knows of it is told %v", err)
 	}
 }

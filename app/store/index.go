@@ -120,7 +120,7 @@ func (x *index) read(p *place, seq uint64, r journal.Record) note {
 	if n.subject == (chart.ID{}) {
 		n.subject = b.Patient
 	}
-	if p.log != journal.Stream && x.u.store.config.Lists(b.Type) {
+	if p.log != journal.Stream && x.u.store.config.Lists(b.Type) && !x.u.store.config.Passes(b) {
 		n.fact = &journal.Record{Envelope: slices.Clone(r.Envelope), Body: slices.Clone(r.Body)}
 	}
 	n.mark = x.u.store.config.Marks(b)

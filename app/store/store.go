@@ -29,6 +29,9 @@ type Config struct {
 	// Lists says which types of content make the line of the patient list: their
 	// bodies are kept in the index. It must not change while a store is open.
 	Lists func(chart.Type) bool
+	// Passes says which bodies of those types are not kept there all the same; nil for
+	// none. When a later version says something else, cardVersion goes up.
+	Passes func(journal.Body) bool
 	// Marks says what of an entry is to be found again on its subject's card without
 	// opening the entry: nil for most. It must not change while a store is open; when
 	// a later version says something else, cardVersion goes up.
@@ -144,6 +147,9 @@ func openStore(ctx context.Context, dir string, c Config, create bool) (*Store, 
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if c.Passes == nil {
+		c.Passes = func(journal.Body) bool { return false }
 	}
 	if c.Lists == nil {
 		c.Lists = func(chart.Type) bool { return false }

@@ -194,24 +194,27 @@ func follows(acts []chart.Entry) map[chart.Ref]bool {
 		}
 	}
 	number := func(e chart.Entry) uint64 { return e.Content.(*GossipKey).Number }
-	slices.SortStableFunc(gossip, func(a, b chart.Entry) int { return cmp.Compare(number(a), number(b)) })
 	out := map[chart.Ref]bool{}
-	for more := true; more; {
-		more = false
-		for i, e := range gossip {
-			if out[e.Ref] {
-				continue
-			}
-			ok := number(e) == 1
-			for j := i - 1; j >= 0 && !ok && number(gossip[j])+1 >= number(e); j-- { // those just below it, mostly
-				ok = out[gossip[j].Ref] && chart.Seen(e, gossip[j])
-			}
-			for j := i + 1; j < len(gossip) && !ok; j++ {
-				ok = out[gossip[j].Ref] && chart.Seen(e, gossip[j])
-			}
-			out[e.Ref] = ok
-			more = more || ok
+	var fresh, rest []chart.Entry // that follow, and are still to be asked for what follows from them
+	for _, e := range gossip {
+		out[e.Ref] = number(e) == 1
+		if out[e.Ref] {
+			fresh = append(fresh, e)
+		} else {
+			rest = append(rest, e)
 		}
+	}
+	for len(fresh) > 0 { // each pair is looked at once: whoever writes many cannot stop the team
+		last := fresh[len(fresh)-1]
+		fresh = fresh[:len(fresh)-1]
+		rest = slices.DeleteFunc(rest, func(e chart.Entry) bool {
+			if number(e)-1 > number(last) || !chart.Seen(e, last) {
+				return false
+			}
+			out[e.Ref] = true
+			fresh = append(fresh, e)
+			return true
+		})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
 )
 
 // An admin's tablet in the wrong hands, before it is withdrawn: what it wrote then
@@ -70,5 +71,26 @@ func TestAKeyCountsThoughTheOneBeforeNoLongerDoes(t *testing.T) {
 	s.write("ann", pinned)
 	if number, key, ok := s.fold().OpenGossip(keyNamed("ben")); !ok || number != 2 || key[0] != 9 {
 		t.Errorf("ben has key %d number %d, %v", key[0], number, ok)
+	}
+}
+
+// A member may write as many entries as it likes, each said to have seen the next. With
+// each round over all of them this fold would take minutes.
+func TestALongChainOfGossipKeysEachSaidToFollowFromTheNextIsFoldedAtOnce(t *testing.T) {
+	const n = 2000
+	at := func(i int) chart.Ref {
+		return chart.Ref{Device: chart.Device{6}, Epoch: chart.Epoch{byte(i >> 8), byte(i)}, Seq: 1}
+	}
+	var acts []chart.Entry
+	for i := range n {
+		e := chart.Entry{Ref: at(i), Content: &GossipKey{Number: 2}, Saw: []chart.Ref{at(i + 1)}}
+		acts = append(acts, e)
+	}
+	acts = append(acts, chart.Entry{Ref: at(n), Content: &GossipKey{Number: 1}})
+	got := follows(acts)
+	for i := range n + 1 {
+		if !got[at(i)] {
+			t.Fatalf("entry %d does not follow", i)
+		}
 	}
 }

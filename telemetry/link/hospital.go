@@ -128,6 +128,10 @@ func (h *Hospital) Answer(ctx context.Context, device string, offer []byte, hand
 	end.flight = flightOf(offer)
 	relays, limit := h.relays()
 	p, err := end.newPeer(relays, s.receive)
+	if err != nil && len(relays) > 0 { // what they are called is a relay's word
+		relays, limit = nil, answerGather
+		p, err = end.newPeer(nil, s.receive)
+	}
 	if err != nil {
 		return nil, s, err
 	}

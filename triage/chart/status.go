@@ -30,7 +30,8 @@ type Course struct {
 }
 
 // Course is the encounter's course. An opening that no ending had seen stands:
-// of an encounter opened and closed at once on two tablets, open holds.
+// of an encounter opened and closed at once on two tablets, open holds. What a station
+// says that has handed the patient on ends nothing for the one that took them over.
 func (c *Chart) Course() Course {
 	course := Course{
 		Status:      NotOpened,
@@ -46,7 +47,13 @@ func (c *Chart) Course() Course {
 	if opened := c.Of(TypeEncounterOpened); len(opened) > 0 {
 		course.Opened = opened[0]
 	}
-	stands := heads(c.Of(TypeEncounterOpened, TypeEncounterClosed, TypeEncounterStoodDown))
+	counts := c.Of(TypeEncounterOpened, TypeEncounterClosed, TypeEncounterStoodDown)
+	if transfers := c.Transfers(); len(transfers) > 0 {
+		counts = slices.DeleteFunc(slices.Clone(counts), func(f *Fact) bool {
+			return f.Content.Type() != TypeEncounterOpened && c.goesOn(f, transfers)
+		})
+	}
+	stands := heads(counts)
 	open := false
 	for _, f := range stands {
 		switch f.Content.(type) {

@@ -98,7 +98,7 @@ func (t *Transfer) withdrawn(c *Chart) {
 func (c *Chart) HandedOn(by Device) (to string, said *Fact) {
 	transfers := c.Transfers()
 	handed := func(place string, f *Fact) {
-		if !c.hasAgain(by, f, transfers) && later(said, f) {
+		if !c.hasAgain(by, f, nil, transfers) && later(said, f) {
 			to, said = place, f
 		}
 	}
@@ -117,12 +117,39 @@ func (c *Chart) HandedOn(by Device) (to string, said *Fact) {
 }
 
 // hasAgain reports whether a station that had handed the patient on, by the entry f,
-// has them again.
-func (c *Chart) hasAgain(by Device, f *Fact, transfers []Transfer) bool {
+// has them again, or had them when it wrote then.
+func (c *Chart) hasAgain(by Device, f, then *Fact, transfers []Transfer) bool {
+	again := func(g *Fact) bool { return g.Ref.Device == by && g.saw(f) && (then == nil || then.saw(g)) }
 	return slices.ContainsFunc(c.Of(TypeMonitorBound), func(b *Fact) bool {
-		return b.Ref.Device == by && b.Author.Checked != CheckedStation && b.saw(f)
+		return b.Author.Checked != CheckedStation && again(b)
 	}) || slices.ContainsFunc(transfers, func(t Transfer) bool {
-		return t.State == TransferDone && t.Answer.Ref.Device == by && t.Answer.saw(f)
+		return t.State == TransferDone && again(t.Answer)
+	})
+}
+
+// TakenFrom is the station that has taken the patient over from another and has them
+// still. It ends the encounter; the giver's word no longer does.
+func (c *Chart) TakenFrom(giver Device) (by string, ok bool) {
+	transfers := c.Transfers()
+	for _, t := range transfers {
+		if t.takenFrom(giver) && !c.hasAgain(giver, t.Answer, nil, transfers) {
+			return t.Offered.Content.(*HandoverOffered).To, true
+		}
+	}
+	return "", false
+}
+
+func (t Transfer) takenFrom(giver Device) bool {
+	return t.Offered.Ref.Device == giver && (t.State == TransferDone || t.State == TransferDisputed)
+}
+
+// goesOn reports whether an encounter goes on in spite of an ending: its writer had
+// handed the patient on and did not have them again, and who took them over did not
+// know of the end. There monitors record to it.
+func (c *Chart) goesOn(end *Fact, transfers []Transfer) bool {
+	giver := end.Ref.Device
+	return slices.ContainsFunc(transfers, func(t Transfer) bool {
+		return t.takenFrom(giver) && !t.Answer.saw(end) && !c.hasAgain(giver, t.Answer, end, transfers)
 	})
 }
 

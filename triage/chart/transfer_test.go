@@ -155,3 +155,67 @@ func TestAClockThatIsAheadDoesNotHideThatThePatientIsElsewhere(t *testing.T) {
 		t.Errorf("handed on to %q, want AMB-4", to)
 	}
 }
+
+// The crew that handed the patient on ends its own run; with the other vehicle the
+// encounter goes on, and its monitors record to it.
+func TestTheGiverEndsNothingForThePatientWhomAnotherVehicleHasTakenOver(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		write func(giver, taker *tablet, offer Ref)
+		want  Status
+	}{
+		{"the giver closes once it knows", func(g, n *tablet, offer Ref) {
+			n.write("14:02", &HandoverAccepted{Of: offer})
+			g.hears(n)
+			g.write("14:10", &EncounterClosed{Outcome: "handed over"})
+		}, Open},
+		{"the giver stands down once it knows", func(g, n *tablet, offer Ref) {
+			n.write("14:02", &HandoverAccepted{Of: offer})
+			g.hears(n)
+			g.write("14:10", &EncounterStoodDown{Why: "no patient"})
+		}, Open},
+		{"the giver closes and the other takes over while apart", func(g, n *tablet, offer Ref) {
+			g.write("14:01", &EncounterClosed{Outcome: "handed over"})
+			n.write("14:02", &HandoverAccepted{Of: offer})
+		}, Open},
+		{"the other saw the end when it answered", func(g, n *tablet, offer Ref) {
+			g.write("14:01", &EncounterClosed{Outcome: "handed over"})
+			n.hears(g)
+			n.write("14:02", &HandoverAccepted{Of: offer})
+		}, Closed},
+		{"the other closes", func(g, n *tablet, offer Ref) {
+			n.write("14:02", &HandoverAccepted{Of: offer})
+			g.hears(n)
+			g.write("14:10", &EncounterClosed{Outcome: "handed over"})
+			n.write("14:30", &EncounterClosed{Outcome: "handed over"})
+		}, Closed},
+		{"the giver has the patient again and closes", func(g, n *tablet, offer Ref) {
+			n.write("14:02", &HandoverAccepted{Of: offer})
+			g.hears(n)
+			g.write("14:10", &MonitorBound{Monitor: "M1"})
+			g.write("14:30", &EncounterClosed{Outcome: "handed over"})
+		}, Closed},
+		{"the giver has the patient again after an end that did not count", func(g, n *tablet, offer Ref) {
+			n.write("14:02", &HandoverAccepted{Of: offer})
+			g.hears(n)
+			g.write("14:10", &EncounterClosed{Outcome: "handed over"})
+			g.write("14:20", &MonitorBound{Monitor: "M1"})
+		}, Open},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &ward{t}
+			giver, taker := w.tablet(1), w.tablet(2)
+			giver.write("13:00", &EncounterOpened{Setting: "ambulance"})
+			e := giver.write("14:00", &HandoverOffered{Format: "ATMIST", To: "AMB-3", Station: Device{2}, Onward: true, Items: []HandoverItem{{Key: "age", Text: "64"}}})
+			taker.hears(giver)
+			c.write(giver, taker, e.Ref)
+			course := chartOf(giver, taker).Course()
+			if course.Status != c.want {
+				t.Errorf("the encounter is %q, want %q", course.Status, c.want)
+			}
+			if n := len(course.Ended.Stands) + len(course.Ended.Lost); n == 0 {
+				t.Error("the giver's word is not shown at all")
+			}
+		})
+	}
+}

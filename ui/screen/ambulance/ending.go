@@ -79,7 +79,7 @@ func (e *ending) object() fyne.CanvasObject { return e.root }
 
 func (e *ending) write() {
 	defer e.hold.Reset()
-	if e.chosen < 0 || e.over() {
+	if row, _ := e.s.row(e.of); e.chosen < 0 || e.over() || e.with(row) != "" {
 		return
 	}
 	way := ends[e.chosen]
@@ -99,6 +99,17 @@ func (e *ending) over() bool {
 	return known && row.Status != chart.Open && row.Status != chart.HandedOver
 }
 
+// with says where the patient is whom another station has taken over from this one, "" when
+// none has: that station ends the run for the patient.
+func (e *ending) with(row chart.Row) string {
+	for _, t := range row.Transfers {
+		if t.Of.Device == e.s.station.Device && t.State == chart.TransferDone {
+			return e.s.speech.Say(lang.WithNow, t.Name, t.At.Time().Local().Format("15:04"))
+		}
+	}
+	return ""
+}
+
 // cared are the types that only a patient leaves on a record.
 var cared = []chart.Type{chart.TypeDrugGiven, chart.TypeProcedure, chart.TypeAssessment, chart.TypeVitals}
 
@@ -107,10 +118,10 @@ func (e *ending) show(now time.Time) {
 	e.read(now)
 	e.undo.show(now)
 	row, _ := s.row(e.of)
-	over := e.over()
+	over, with := e.over(), e.with(row)
 	for i, b := range e.cells {
 		b.Choose(i == e.chosen)
-		b.Disable(over || e.of == chart.ID{})
+		b.Disable(over || with != "" || e.of == chart.ID{})
 	}
 	var words []string
 	switch {
@@ -118,6 +129,8 @@ func (e *ending) show(now time.Time) {
 		words = append(words, speech.Say(lang.NoPatient))
 	case over:
 		words = append(words, speech.Say(lang.EndAlready, s.endWords(row.Ended)))
+	case with != "":
+		words = append(words, with)
 	case e.chosen < 0:
 		words = append(words, speech.Say(lang.EndChoose, s.who(row)))
 	default:
@@ -131,6 +144,6 @@ func (e *ending) show(now time.Time) {
 		words = append(words, speech.Say(lang.RecordNotRead, reason(e.err)))
 	}
 	e.words.say(words...)
-	e.hold.Disable(e.chosen < 0 || over)
+	e.hold.Disable(e.chosen < 0 || over || with != "")
 	e.hold.Tick(now)
 }

@@ -9,6 +9,7 @@ import (
 
 	"fieldkit/build/foreign"
 	"fieldkit/triage/chart"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 )
 
@@ -103,5 +104,25 @@ func TestTheWordsOfARunWithoutAPatientAreThoseOfNEMSIS(t *testing.T) {
 		if !found || !e.patient && !strings.HasSuffix(words, ">"+e.word) {
 			t.Errorf("%s: %q is not in the schema as that", code, e.word)
 		}
+	}
+}
+
+func TestARunIsNotEndedForAPatientWhomAnotherVehicleHasTakenOver(t *testing.T) {
+	r := crew(t)
+	e := r.handOn()
+	r.desk.Elsewhere(amb3, ui.Draft{Encounter: r.On(), Content: &chart.HandoverAccepted{Of: e.Ref}})
+	r.ask()
+	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.EndRun))
+	page := r.page.(*ending)
+	page.chosen = len(ends) - 1 // tapped in the moment before the word came
+	page.write()
+	r.settle()
+	if n := len(r.desk.Recorded(chart.TypeEncounterClosed)); n != 0 {
+		t.Error("the encounter is closed while the other vehicle cares on")
+	}
+	if !r.says("WITH AMB-3 since 09:31") {
+		t.Errorf("the page says %q", r.texts())
 	}
 }

@@ -172,6 +172,20 @@ func TestAPatientHandedToThisVehicleIsShownOnEveryPageAndTakenOverByAHold(t *tes
 	}
 }
 
+func TestAPatientWhomAHospitalHadTakenOverAndWhoGoesOnIsOfferedToo(t *testing.T) {
+	r := crew(t)
+	theirs, _ := r.receives()
+	told := r.desk.Elsewhere(amb3, ui.Draft{Encounter: theirs, Content: &chart.HandoverOffered{Format: "ATMIST", To: "St Mary", Items: []chart.HandoverItem{{Key: "time", Text: "09:05"}}}})
+	r.desk.Elsewhere(chart.Device{1: 9}, ui.Draft{Encounter: theirs, Content: &chart.HandoverAccepted{Of: told.Ref}})
+	r.ask()
+	if row, _ := r.row(theirs); row.Status != chart.HandedOver {
+		t.Fatalf("the encounter is %q", row.Status)
+	}
+	if !r.says("AMB-3 hands you") {
+		t.Errorf("nothing says that the patient is on the way: %q", r.texts())
+	}
+}
+
 func TestAnOfferThatIsDeclinedLeavesTheScreen(t *testing.T) {
 	r := crew(t)
 	_, offer := r.receives()
