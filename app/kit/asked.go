@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +37,10 @@ type whoWeAre struct {
 const refused = "refused"
 
 func errRefused(why string) error { return fmt.Errorf("%s: %s", refused, why) }
+
+// errNotYet is no refusal: a recorder that has just started, or is locked, cannot say.
+// What is shown stays, and it is asked again.
+var errNotYet = errors.New("no roster is held: the store is not open yet")
 
 // isRefused tells a refusal, here or in the other process, from an answer that could
 // not be had.
@@ -122,7 +127,7 @@ func (l *live) mayShow(ctx context.Context, b wave.Binding) (nothing, error) {
 func (l *live) showable(ctx context.Context, b wave.Binding) error {
 	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
 	if r == nil || m == nil {
-		return errRefused("no roster is held")
+		return errNotYet
 	}
 	if from, ok := r.Member(b.Station); !ok || from.Out {
 		return errRefused("the station is not on the roster")
@@ -142,7 +147,7 @@ func (l *live) showable(ctx context.Context, b wave.Binding) error {
 func (l *live) mayRead(ctx context.Context, encounter chart.ID) error {
 	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
 	if r == nil || m == nil {
-		return errRefused("no roster is held")
+		return errNotYet
 	}
 	self, ok := r.Member(m.device)
 	if !ok || self.Out {
