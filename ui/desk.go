@@ -39,6 +39,10 @@ type Draft struct {
 	Patient   chart.ID
 	Happened  time.Time // when it was true; now, when zero
 	Content   chart.Content
+	// Amends is the entry of the same encounter and kind that this one takes the place
+	// of, zero when it takes none's, and Why the reason.
+	Amends chart.Ref
+	Why    string
 }
 
 // Recorded says where an entry stands on disk.
@@ -48,7 +52,9 @@ type Recorded struct {
 	Patient   chart.ID
 }
 
-// A Moment is what the station says of one encounter in one tenth of a second.
+// A Moment is what the station says of one encounter in one tenth of a second. What
+// changes within one may come at once, as a moment of numbers and alarms alone whose
+// tenth ends when it was said.
 type Moment struct {
 	Encounter chart.ID
 	Tag       string // as on the triage label

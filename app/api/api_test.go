@@ -52,6 +52,17 @@ func (d *desk) Unlock(_ context.Context, p string) (Token, error) {
 	return token, nil
 }
 
+func (d *desk) RecordAll(ctx context.Context, t Token, drafts []Draft) (out []Recorded, err error) {
+	for _, draft := range drafts {
+		r, err := d.Record(ctx, t, draft)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
 func (d *desk) Lock(_ context.Context, t Token) error { return d.check(t) }
 
 func (d *desk) SignOut(context.Context, Token) error {
@@ -169,6 +180,14 @@ func TestAFaceDoesThroughTheSocketWhatItMay(t *testing.T) {
 	r, err := c.Record(t.Context(), tok, Draft{Kind: "note", Encounter: ward, Content: json.RawMessage(`{"text":"x"}`)})
 	if err != nil || r.Ref.Seq != 1 || d.drafts[0].Kind != "note" || string(d.drafts[0].Content) != `{"text":"x"}` {
 		t.Errorf("record: %+v, %v, arrived as %+v", r, err, d.drafts)
+	}
+	amends := chart.Ref{Device: chart.Device{7}, Epoch: chart.Epoch{7}, Seq: 9}
+	both, err := c.RecordAll(t.Context(), tok, []Draft{
+		{Kind: "event", Encounter: ward, Content: json.RawMessage(`{"name":"fell"}`)},
+		{Kind: "note", Encounter: ward, Content: json.RawMessage(`{"text":"y"}`), Amends: amends, Why: "wrong word"},
+	})
+	if err != nil || len(both) != 2 || len(d.drafts) != 3 || d.drafts[1].Kind != "event" || d.drafts[2].Amends != amends || d.drafts[2].Why != "wrong word" || d.drafts[0].Amends != (chart.Ref{}) {
+		t.Errorf("two together: %+v, %v, arrived as %+v", both, err, d.drafts)
 	}
 	if v, err := c.Verify(t.Context(), tok); err != nil || v.Entries != 3 {
 		t.Errorf("verify: %+v, %v", v, err)

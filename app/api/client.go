@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/coder/websocket"
 
@@ -147,6 +148,9 @@ func call[Out any](ctx context.Context, c *Client, method, path string, t Token,
 	}
 	if t != "" {
 		r.Header.Set("Authorization", "Bearer "+string(t))
+	}
+	if team := TeamIn(ctx); team != "" {
+		r.Header.Set(teamHeader, url.QueryEscape(team))
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {

@@ -123,10 +123,11 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /v1/live", s.live)
 	s.screenRoutes(mux)
 	s.checkRoutes(mux)
+	s.scribeRoutes(mux)
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
 	s.keeperRoutes(mux)
-	return http.MaxBytesHandler(mux, maxBody)
+	return http.MaxBytesHandler(forTeam(mux), maxBody)
 }
 
 type unlockRequest struct {

@@ -39,11 +39,13 @@ type Station interface {
 	// after 72 h, here and at every station of the team.
 	Erase(ctx context.Context, t Token, encounter chart.ID, why string) (Erased, error)
 	// Follow hands live frames (telemetry/wave) to each until ctx ends, each
-	// returns an error, or the station goes away. The bytes are valid only during
-	// the call.
+	// returns an error, or the station goes away: one a tenth of each patient, and
+	// between them of what was just said, at most thirty a second of each. The
+	// bytes are valid only during the call.
 	Follow(ctx context.Context, t Token, each func(frame []byte) error) error
 
 	Shower
+	Scribe
 }
 
 // A Token is proof of a session. It is a secret.
@@ -62,7 +64,7 @@ type State struct {
 	Now      time.Time    `json:"now"`
 	Ports    []Port       `json:"ports"`
 	Peers    []Peer       `json:"peers"`
-	Record   string       `json:"record,omitempty"` // digest of the record without stream, in hex: the same where the same is held
+	Record   string       `json:"record,omitempty"` // digest of the home team's record without stream, in hex: the same where the same is held
 	Link     Link         `json:"link"`
 	// Paused are the alarms whose sound people have paused. A face must show them.
 	Paused []Pause `json:"paused,omitempty"`
@@ -93,6 +95,8 @@ type Port struct {
 
 // A Peer is another station of the team.
 type Peer struct {
+	// Team is the name of the team in which it is met, "" where the station has one.
+	Team   string `json:"team,omitempty"`
 	Device string `json:"device"` // its key
 	// Writer is that device as the record's entries name it.
 	Writer    chart.Device `json:"writer"`
@@ -134,6 +138,10 @@ type Draft struct {
 	Happened  time.Time       `json:"happened,omitzero"` // now, when zero
 	Kind      string          `json:"kind"`              // the content's name in triage/chart
 	Content   json.RawMessage `json:"content"`
+	// Amends is the entry of the same encounter and kind that this one takes the place
+	// of, and Why the reason; it then happened when that one did, when Happened is zero.
+	Amends chart.Ref `json:"amends,omitzero"`
+	Why    string    `json:"why,omitempty"`
 }
 
 // Recorded says where an entry stands on disk.

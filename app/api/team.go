@@ -13,6 +13,13 @@ import (
 // for concurrent use. Devices are named by key, by call sign, or by the first
 // letters of the device's name, wherever only one fits.
 type Team interface {
+	// Teams are the teams that this station belongs to, the home team first. Of the
+	// calls below those that are about one team are about the one that WithTeam names.
+	Teams(ctx context.Context, t Token) ([]TeamRow, error)
+	// JoinAlso answers an invitation to a team beside those it belongs to.
+	JoinAlso(ctx context.Context, t Token, invitation string) (Answered, error)
+	// OpenFor has encounters opened from now on belong to the team that WithTeam names.
+	OpenFor(ctx context.Context, t Token) (TeamRow, error)
 	// Roster is who belongs to the team, as far as this station holds it.
 	Roster(ctx context.Context, t Token) (Roster, error)
 	// Invite makes an invitation, good for one answer within a day.
@@ -199,6 +206,10 @@ type Recovered struct {
 	Did []string `json:"did"`
 }
 
+type invitationRequest struct {
+	Invitation string `json:"invitation"`
+}
+
 type answerRequest struct {
 	Answer string `json:"answer"`
 }
@@ -225,6 +236,17 @@ func (s *Server) teamRoutes(mux *http.ServeMux) {
 	if s.Team == nil {
 		return
 	}
+	mux.HandleFunc("GET /v1/teams", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() ([]TeamRow, error) { return s.Team.Teams(r.Context(), bearer(r)) })
+	})
+	mux.HandleFunc("POST /v1/teams/join", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in invitationRequest) (Answered, error) {
+			return s.Team.JoinAlso(r.Context(), bearer(r), in.Invitation)
+		})
+	})
+	mux.HandleFunc("POST /v1/teams/open-for", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() (TeamRow, error) { return s.Team.OpenFor(r.Context(), bearer(r)) })
+	})
 	mux.HandleFunc("GET /v1/team", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, func() (Roster, error) { return s.Team.Roster(r.Context(), bearer(r)) })
 	})
@@ -272,6 +294,21 @@ func (s *Server) teamRoutes(mux *http.ServeMux) {
 }
 
 var _ Team = (*Client)(nil)
+
+// Teams implements [Team].
+func (c *Client) Teams(ctx context.Context, t Token) ([]TeamRow, error) {
+	return call[[]TeamRow](ctx, c, http.MethodGet, "/v1/teams", t, nil)
+}
+
+// JoinAlso implements [Team].
+func (c *Client) JoinAlso(ctx context.Context, t Token, invitation string) (Answered, error) {
+	return call[Answered](ctx, c, http.MethodPost, "/v1/teams/join", t, invitationRequest{invitation})
+}
+
+// OpenFor implements [Team].
+func (c *Client) OpenFor(ctx context.Context, t Token) (TeamRow, error) {
+	return call[TeamRow](ctx, c, http.MethodPost, "/v1/teams/open-for", t, nothing{})
+}
 
 // Roster implements [Team].
 func (c *Client) Roster(ctx context.Context, t Token) (Roster, error) {

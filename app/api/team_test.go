@@ -30,6 +30,18 @@ func (h *hall) Roster(_ context.Context, t Token) (Roster, error) {
 	return Roster{Team: "Valley", Members: []Member{{CallSign: "AMB-1", Device: chart.Device{7}, Out: true, Why: "stolen"}}}, h.note(t)
 }
 
+func (h *hall) Teams(ctx context.Context, t Token) ([]TeamRow, error) {
+	return []TeamRow{{ID: "0a", Name: "Valley", Home: true, Stations: 2}}, h.note(t, TeamIn(ctx))
+}
+
+func (h *hall) JoinAlso(_ context.Context, t Token, invitation string) (Answered, error) {
+	return Answered{Team: "Coast", Home: "Valley", Answer: "FKJOIN1-X"}, h.note(t, invitation)
+}
+
+func (h *hall) OpenFor(ctx context.Context, t Token) (TeamRow, error) {
+	return TeamRow{Name: "Coast", Opens: true}, h.note(t, TeamIn(ctx))
+}
+
 func (h *hall) Invite(_ context.Context, t Token) (Invitation, error) {
 	return Invitation{Text: "FKINVITE1-X", Expires: time.UnixMilli(1000).UTC()}, h.note(t)
 }
@@ -139,6 +151,9 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 	ref := chart.Ref{Device: chart.Device{1}, Epoch: chart.Epoch{2}, Seq: 3}
 	for name, call := range map[string]func(face, Token) (any, error){
 		"roster":   func(f face, t Token) (any, error) { return f.Roster(ctx, t) },
+		"teams":    func(f face, t Token) (any, error) { return f.Teams(ctx, t) },
+		"another":  func(f face, t Token) (any, error) { return f.JoinAlso(ctx, t, "FKINVITE1-X") },
+		"open for": func(f face, t Token) (any, error) { return f.OpenFor(WithTeam(ctx, "Küste: 2"), t) },
 		"invite":   func(f face, t Token) (any, error) { return f.Invite(ctx, t) },
 		"newcomer": func(f face, t Token) (any, error) { return f.Newcomer(ctx, t, "FKJOIN1-X") },
 		"approve": func(f face, t Token) (any, error) {

@@ -35,6 +35,9 @@ func (s *session) patientsCommand() *cobra.Command {
 					if r.Doubts > 0 {
 						fmt.Fprintf(w, ", %d entries not readable here", r.Doubts)
 					}
+					if r.Team != "" {
+						fmt.Fprintf(w, ", team %s", r.Team)
+					}
 					if r.Demo {
 						fmt.Fprint(w, "  TRAINING")
 					}

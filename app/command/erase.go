@@ -46,6 +46,7 @@ admin may stop it with 'team accept --erase PLACE'; --list shows what waits.`,
 		},
 	}
 	c.Flags().StringVar(&why, "reason", "", "why, for the record; nothing of the patient")
+	c.Flags().StringVar(&s.inTeam, "team", "", "with --list, whose orders, where the station belongs to several teams: the team's `name` (the home team)")
 	c.Flags().BoolVar(&list, "list", false, "list the erase orders that wait")
 	return c
 }
@@ -56,7 +57,7 @@ func (s *session) listErasures(c *cobra.Command) error {
 		return err
 	}
 	defer done()
-	waiting, err := st.Erasures(c.Context(), token)
+	waiting, err := st.Erasures(api.WithTeam(c.Context(), s.inTeam), token)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (s *session) parcelOutCommand() *cobra.Command {
 				return err
 			}
 			defer done()
-			packed, err := st.ParcelOut(c.Context(), token, p)
+			packed, err := st.ParcelOut(api.WithTeam(c.Context(), s.inTeam), token, p)
 			if err != nil {
 				return err
 			}
@@ -49,6 +49,7 @@ func (s *session) parcelOutCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&p.To, "to", "", "only for this `station`: its call sign or key")
+	c.Flags().StringVar(&s.inTeam, "team", "", "whose record, where the station belongs to several teams: the team's `name` (the home team)")
 	c.Flags().BoolVar(&p.Stream, "stream", false, "every second's waveforms too: many times larger")
 	return c
 }

@@ -45,7 +45,11 @@ trip takes, and what is wrong.`,
 }
 
 func describePeer(w io.Writer, p api.Peer) {
-	fmt.Fprintf(w, "%s %s: %s\n", p.Kind, p.CallSign, p.State)
+	in := ""
+	if p.Team != "" {
+		in = " of " + p.Team
+	}
+	fmt.Fprintf(w, "%s %s%s: %s\n", p.Kind, p.CallSign, in, p.State)
 	if p.At != "" {
 		fmt.Fprintf(w, "  at %s", p.At)
 		if !p.Last.IsZero() {

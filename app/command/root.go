@@ -36,6 +36,7 @@ type session struct {
 	person         string // signs in as, with the PIN of pinFile
 	pinFile        string
 	verbose        bool
+	inTeam         string // the team a command is about; "" for the home team
 	in             io.Reader
 	out, err       io.Writer
 }

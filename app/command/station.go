@@ -51,7 +51,7 @@ the incoming board as a page, and keeps the record of the encounters bound for i
 
 func stationFlags(c *cobra.Command, settings *kit.Settings) {
 	f := c.Flags()
-	f.StringVar(&settings.Listen, "listen", "", "`address` of the record exchange; gossip takes the next port (default all addresses, port 7700)")
+	f.StringVar(&settings.Listen, "listen", "", "`address` of the record exchange; gossip takes the next port, each further team the two after (default all addresses, port 7700)")
 	f.StringSliceVar(&settings.Join, "join", nil, "gossip `address` of a peer to look for (may be given again)")
 	f.StringSliceVar(&settings.Ports, "port", nil, "a `line` to watch beside those the system lists: a pty, tcp:host:port or udp:host:port")
 	f.BoolVar(&settings.OnlyPorts, "only-ports", false, "watch only the lines given with --port")

@@ -88,9 +88,16 @@ A newcomer joins in three steps. An admin's station shows an invitation ('team
 invite'); the newcomer answers it ('team join'); both screens show the same six
 words, people compare them, and the admin's station lets it in ('team approve').
 Each text may be typed, sent, or scanned from screen to screen as a QR code. The
-newcomer may read the admin's approval in turn ('team join').`,
+newcomer may read the admin's approval in turn ('team join').
+
+A station may belong to several teams ('team list'). The first is its home team:
+its recovery words open the store, its staff sign in, its withdrawal locks it. An
+encounter belongs to the team it was opened for ('team open-for'), and no other
+team learns of it. --team names the one that a command is about.`,
 	}
-	c.AddCommand(s.createCommand(), s.inviteCommand(), s.joinCommand(), s.approveCommand(), s.rosterCommand(),
+	c.PersistentFlags().StringVar(&s.inTeam, "team", "", "which team, where the station belongs to several: its `name`, or the first letters of its id")
+	c.PersistentPreRun = func(c *cobra.Command, _ []string) { c.SetContext(api.WithTeam(c.Context(), s.inTeam)) }
+	c.AddCommand(s.createCommand(), s.teamListCommand(), s.openForCommand(), s.inviteCommand(), s.joinCommand(), s.approveCommand(), s.rosterCommand(),
 		s.revokeCommand(), s.acceptCommand(), s.recoverCommand(), s.staffCommand(), s.accountCommand())
 	return c
 }
@@ -184,19 +191,26 @@ func (s *session) inviteCommand() *cobra.Command {
 func (s *session) joinCommand() *cobra.Command {
 	n := kit.New{}
 	var picture string
+	var also bool
 	c := &cobra.Command{
 		Use:   "join TEXT",
 		Short: "Answer an invitation, or read the admin's approval",
 		Long: `Answer an invitation, which makes the station in the data folder, or read the
 admin's approval of it. TEXT is what the other screen shows: the text itself, the
-file name of a picture of its QR code, or - for standard input.`,
+file name of a picture of its QR code, or - for standard input.
+
+A station that belongs to a team may join another beside it: it says so and asks,
+or takes --also for the answer. Neither team learns of the other.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := s.readCode(args[0])
 			if err != nil {
 				return err
 			}
-			if _, err := identity.ParseInvite(text); err == nil {
+			if i, err := identity.ParseInvite(text); err == nil {
+				if kit.CheckStation(s.dir) == nil {
+					return s.joinAlso(c.Context(), i.Name, text, also, picture)
+				}
 				n.Invitation = text
 				return s.makeStation(c.Context(), n, picture)
 			}
@@ -218,6 +232,7 @@ file name of a picture of its QR code, or - for standard input.`,
 		},
 	}
 	stationFlagsOf(c, &n, &picture)
+	c.Flags().BoolVar(&also, "also", false, "join this team beside those the station belongs to, without being asked")
 	return c
 }
 

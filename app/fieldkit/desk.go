@@ -173,6 +173,7 @@ func (d *desk) Record(ctx context.Context, draft ui.Draft) (ui.Recorded, error) 
 	done, err := call(ctx, d, func(c *api.Client, t api.Token) (api.Recorded, error) {
 		return c.Record(ctx, t, api.Draft{
 			Encounter: draft.Encounter, Patient: draft.Patient, Happened: draft.Happened, Kind: chart.Kinds[at].Name, Content: content,
+			Amends: draft.Amends, Why: draft.Why,
 		})
 	})
 	return ui.Recorded{Ref: done.Ref, Encounter: done.Encounter, Patient: done.Patient}, err

@@ -206,5 +206,5 @@ func (k *Kit) refusedAccount(ctx context.Context, name string) {
 	if err != nil || !ok {
 		name = ""
 	}
-	k.refused(ctx, name, howPassword, atPage, ok && a.Tries >= lockedOutAfter && time.Since(a.Tried) < lockedOutFor)
+	k.refused(ctx, name, howPassword, atPage, ok && a.lockedOut())
 }

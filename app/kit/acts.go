@@ -23,16 +23,25 @@ func (k *Kit) Record(ctx context.Context, t api.Token, d api.Draft) (api.Recorde
 
 // recordAs records in the name of somebody who may.
 func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (api.Recorded, error) {
+	done, err := k.recordAllAs(ctx, author, []api.Draft{d})
+	if err != nil {
+		return api.Recorded{}, err
+	}
+	return done[0], nil
+}
+
+// contentOf reads a draft's content and completes the draft.
+func (k *Kit) contentOf(d *api.Draft) (chart.Kind, chart.Content, error) {
 	kind, ok := chart.KindNamed(d.Kind)
 	if !ok || logOf(kind.Type) != journal.Chart && logOf(kind.Type) != journal.Supply {
-		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of entry %q to record", d.Kind), Do: "'record --list' prints the kinds."}
+		return kind, nil, &api.Fault{Code: api.CodeInvalid, What: fmt.Sprintf("there is no kind of entry %q to record", d.Kind), Do: "'record --list' prints the kinds."}
 	}
 	content := kind.New()
 	if err := strictly(d.Content, content); err != nil {
-		return api.Recorded{}, err
+		return kind, nil, err
 	}
 	if err := mayPause(content); err != nil {
-		return api.Recorded{}, err
+		return kind, nil, err
 	}
 	switch kind.Type {
 	case chart.TypeEncounterOpened:
@@ -45,46 +54,9 @@ func (k *Kit) recordAs(ctx context.Context, author chart.Author, d api.Draft) (a
 		}
 	}
 	if d.Encounter == (chart.ID{}) && kind.Scope == chart.OfEncounter {
-		return api.Recorded{}, &api.Fault{Code: api.CodeInvalid, What: "the entry says of no encounter", Do: "Name it with --encounter; 'patients' lists them."}
+		return kind, nil, &api.Fault{Code: api.CodeInvalid, What: "the entry says of no encounter", Do: "Name it with --encounter; 'patients' lists them."}
 	}
-	m, err := k.member()
-	if err != nil {
-		return api.Recorded{}, err
-	}
-	if err := k.address(ctx, d.Encounter, content); err != nil {
-		return api.Recorded{}, err
-	}
-	body, err := stampedBody(k.clock, content, k.plate.Training)
-	if err != nil {
-		return api.Recorded{}, err
-	}
-	if err := k.mayRecord(ctx, kind.Type, d); err != nil {
-		return api.Recorded{}, err
-	}
-	if !d.Happened.IsZero() {
-		body.Happened = journal.Millis(d.Happened)
-	}
-	if body.Saw, err = sawOf(ctx, k.store, d.Encounter, d.Patient); err != nil {
-		return api.Recorded{}, storeFault(err)
-	}
-	body.Author, body.Encounter, body.Patient = author, d.Encounter, d.Patient
-	refs, err := k.store.Commit(ctx, m.signer, []store.Draft{{Team: m.team, Log: logOf(kind.Type), Body: body}})
-	if err != nil {
-		return api.Recorded{}, storeFault(err)
-	}
-	k.live.folded.forget(d.Encounter)
-	k.record.heed(d.Encounter, d.Patient, content)
-	k.dress(ctx, d.Encounter, kind.Type)
-	if kind.Type == chart.TypeEncounterClosed || kind.Type == chart.TypeEncounterStoodDown {
-		k.hideEnded(ctx, d.Encounter)
-	}
-	if check, ok := content.(*chart.ShiftCheck); ok {
-		k.checked(ctx, author, check)
-	}
-	if kind.Type == chart.TypeEncounterMoved {
-		k.handedOn(ctx, d.Encounter)
-	}
-	return api.Recorded{Ref: refs[0], Encounter: d.Encounter, Patient: d.Patient}, nil
+	return kind, content, nil
 }
 
 // mayRecord refuses what would be on the record and shown to nobody, or lead a

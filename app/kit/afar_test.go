@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"log/slog"
 	"net"
@@ -12,12 +13,21 @@ import (
 
 	"fieldkit/app/api"
 	"fieldkit/sync/identity"
+	"fieldkit/telemetry/relay"
+	"fieldkit/triage/chart"
 )
 
-// The ambulance reaches nothing of the hospital's but its page's port: no gossip,
-// no mDNS, no port of the exchange.
-func TestTheRecordReachesAHospitalOfWhichOnlyThePageIsReached(t *testing.T) {
-	t.Parallel()
+// A far hospital is one that runs, with its page's port, and an ambulance's folder
+// that is enrolled with it.
+type farHospital struct {
+	ambulance string // the folder
+	device    chart.Device
+	kit       *running
+	front     *front
+}
+
+func newFarHospital(t *testing.T) farHospital {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	ambulance, token := newKit(t)
 	invitation, err := ambulance.Invite(t.Context(), token)
@@ -36,48 +46,203 @@ func TestTheRecordReachesAHospitalOfWhichOnlyThePageIsReached(t *testing.T) {
 	if err := ambulance.Close(); err != nil {
 		t.Fatal(err)
 	}
-
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	hospital := startWith(t, Settings{Dir: dir, Listen: "127.0.0.1:0", Serve: port.Addr().String()}, func(*Kit) {})
-	o := &outside{log: log}
-	between, err := packets(hospital.liveEnd)
+	h := farHospital{ambulance: ambulance.settings.Dir}
+	h.kit = startWith(t, Settings{Dir: dir, Listen: "127.0.0.1:0", Serve: port.Addr().String()}, func(*Kit) {})
+	h.device = h.kit.share.member.Load().device
+	h.front = newFront(port, identity.Protocol, outsideOf(t, h.kit).toRecorder, log)
+	t.Cleanup(func() { h.front.Close() })
+	return h
+}
+
+// outsideOf is the live process of a recorder of this test.
+func outsideOf(t *testing.T, k *running) *outside {
+	t.Helper()
+	conn, err := packets(k.liveEnd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer between.Close()
-	o.between = newBetween(between, o.answer)
-	ctx, stop := context.WithCancel(t.Context())
+	o := &outside{log: slog.New(slog.DiscardHandler)}
+	o.open = o.openStream
+	o.between = newBetween(conn, o.answer)
+	ctx, stop := context.WithCancel(context.Background())
 	var live sync.WaitGroup
 	live.Go(func() { o.between.Run(ctx) })
-	f := newFront(port, identity.Protocol, o.toRecorder, log)
 	t.Cleanup(func() {
-		f.Close()
 		stop()
 		live.Wait()
+		o.work.Wait()
+		conn.Close()
 	})
+	return o
+}
 
-	vehicle := startWith(t, Settings{Dir: ambulance.settings.Dir, Listen: "127.0.0.1:0", Hospital: "https://" + port.Addr().String()}, func(*Kit) {})
-	opened, err := vehicle.Record(t.Context(), vehicle.token, api.Draft{Kind: "encounter-opened", Content: json.RawMessage(`{"setting":"ambulance"}`)})
-	if err != nil {
-		t.Fatal(err)
-	}
+// gets waits until the hospital holds something of an encounter.
+func (h farHospital) gets(t *testing.T, encounter chart.ID) {
+	t.Helper()
 	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		entries, err := hospital.store.Encounter(t.Context(), opened.Encounter)
+		entries, err := h.kit.store.Encounter(t.Context(), encounter)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(entries) > 0 {
-			break
+			return
 		}
 		if time.Now().After(end) {
 			t.Fatal("the hospital never got the record")
 		}
 	}
-	if at, err := hospital.live.exchangeAt(); err != nil || at == "" {
+}
+
+// opens records an encounter.
+func opens(t *testing.T, k *running) chart.ID {
+	t.Helper()
+	opened, err := k.Record(t.Context(), k.token, api.Draft{Kind: "encounter-opened", Content: json.RawMessage(`{"setting":"ambulance"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened.Encounter
+}
+
+// The ambulance reaches nothing of the hospital's but its page's port: no gossip,
+// no mDNS, no port of the exchange.
+func TestTheRecordReachesAHospitalOfWhichOnlyThePageIsReached(t *testing.T) {
+	t.Parallel()
+	h := newFarHospital(t)
+	vehicle := startWith(t, Settings{Dir: h.ambulance, Listen: "127.0.0.1:0", Hospital: "https://" + h.front.Addr().String()}, func(*Kit) {})
+	h.gets(t, opens(t, vehicle))
+	if at, err := h.kit.live.exchangeAt(); err != nil || at == "" {
 		t.Errorf("the recorder answers nowhere (%v)", err)
+	}
+}
+
+// A vehicle that the hospital's live link refuses brings its record at once, in which
+// stands that it may; and asks by name, for a relay in front of several hospitals.
+func TestARefusedVehicleBringsItsRecordAtOnce(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	newPost(t, "ST-MARY", a, aGuest)
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Kit.settings.Hospital = "https://localhost:" + port
+	a.share.patience = time.Hour // it would not call by itself
+	ctx, stop := context.WithCancel(t.Context())
+	var calling sync.WaitGroup
+	calling.Go(func() { a.share.afar(ctx, a.x) })
+	defer calling.Wait()
+	defer stop()
+	if _, err := a.Kit.live.answer(t.Context(), "refused", nil); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if g, _, ok := relay.Hello(conn); !ok || g.Server != "localhost" || len(g.Speaks) != 1 || g.Speaks[0] != identity.Protocol {
+		t.Errorf("it asks for %+v (%v), want the exchange of localhost", g, ok)
+	}
+}
+
+// Nothing answers by TCP. The channel is broken once, as a renewed connection breaks
+// it, and the next one brings what was written since.
+func TestTheRecordGoesByADataChannelWhereTCPIsShut(t *testing.T) {
+	t.Parallel()
+	h := newFarHospital(t)
+	shut, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shut.Close()
+	vehicle := startWith(t, Settings{Dir: h.ambulance, Listen: "127.0.0.1:0", Hospital: "https://" + shut.Addr().String()}, func(*Kit) {})
+	o := outsideOf(t, vehicle)
+	channels := make(chan net.Conn, 2)
+	o.open = func(context.Context) (net.Conn, error) {
+		here, there := net.Pipe()
+		go h.front.channel(there) // ends with the pipe
+		channels <- here
+		return here, nil
+	}
+	vehicle.share.mu.Lock()
+	x := vehicle.share.exchange
+	vehicle.share.mu.Unlock()
+	for range 2 {
+		ctx, stop := context.WithCancel(t.Context())
+		var contact sync.WaitGroup
+		contact.Go(func() { vehicle.share.callByChannel(ctx, x, h.device) })
+		h.gets(t, opens(t, vehicle))
+		(<-channels).Close()
+		contact.Wait()
+		stop()
+	}
+}
+
+func TestADataChannelBringsTheExchangeAlone(t *testing.T) {
+	t.Parallel()
+	f := newFront(listening(t), identity.Protocol, func(context.Context) (net.Conn, error) {
+		t.Error("the recorder was asked")
+		return nil, net.ErrClosed
+	}, slog.New(slog.DiscardHandler))
+	defer f.Close()
+	for name, protocols := range map[string][]string{"the page": {"http/1.1"}, "nothing": nil, "both": {identity.Protocol, "http/1.1"}} {
+		here, there := net.Pipe()
+		var passed sync.WaitGroup
+		passed.Go(func() { f.channel(there) })
+		if err := tls.Client(here, &tls.Config{ServerName: "er", NextProtos: protocols}).Handshake(); err == nil {
+			t.Errorf("%s: was answered", name)
+		}
+		here.Close()
+		passed.Wait()
+	}
+}
+
+func listening(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestWhenTCPIsHeldToBeShut(t *testing.T) {
+	at := func(seconds int) time.Time { return time.Unix(1_900_000_000+int64(seconds), 0) }
+	type try struct {
+		began, ended int
+		answered     bool
+	}
+	for _, c := range []struct {
+		name  string
+		tries []try
+		want  bool
+	}{
+		{"it was never tried", nil, false},
+		{"one refusal", []try{{0, 0, false}}, false},
+		{"refused for half a minute", []try{{0, 0, false}, {8, 8, false}, {30, 30, false}}, true},
+		{"one try into a black hole for half a minute", []try{{0, 30, false}}, true},
+		{"it answered in between", []try{{0, 0, false}, {10, 11, true}, {25, 25, false}}, false},
+		{"it answers again", []try{{0, 0, false}, {30, 30, false}, {40, 90, true}}, false},
+	} {
+		var w way
+		shut := false
+		for _, try := range c.tries {
+			shut = w.tried(at(try.began), at(try.ended), try.answered)
+		}
+		if shut != c.want {
+			t.Errorf("%s: shut is %v", c.name, shut)
+		}
 	}
 }
 

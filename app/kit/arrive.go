@@ -83,7 +83,7 @@ func (k *Kit) receive(ctx context.Context) {
 		for _, p := range pieces {
 			for i, r := range p.Records {
 				ref := chart.Ref{Device: p.Head.Device, Epoch: p.Head.Epoch, Seq: p.Head.Seq + uint64(i) + 1}
-				filled = append(filled, store.Entry{Ref: ref, Log: p.Head.Log, Record: r})
+				filled = append(filled, store.Entry{Ref: ref, Team: p.Head.Team, Log: p.Head.Log, Record: r})
 			}
 		}
 		for _, e := range k.read(filled) {

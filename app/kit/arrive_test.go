@@ -66,14 +66,15 @@ func newCouple(t *testing.T) *couple {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unwatch := v.k.store.Watch(func(ch store.Change) {
+	k := v.k // the one that runs now: a test may restart the vehicle
+	unwatch := k.store.Watch(func(ch store.Change) {
 		if !ch.Local {
-			v.k.share.changed(x, ch)
+			k.share.changed(x, ch)
 		}
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	var receiving sync.WaitGroup
-	receiving.Go(func() { v.k.receive(ctx) })
+	receiving.Go(func() { k.receive(ctx) })
 	t.Cleanup(func() { unwatch(); stop(); receiving.Wait() })
 	return c
 }

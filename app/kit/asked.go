@@ -38,10 +38,6 @@ const refused = "refused"
 
 func errRefused(why string) error { return fmt.Errorf("%s: %s", refused, why) }
 
-// errNotYet is no refusal: a recorder that has just started, or is locked, cannot say.
-// What is shown stays, and it is asked again.
-var errNotYet = errors.New("no roster is held: the store is not open yet")
-
 // isRefused tells a refusal, here or in the other process, from an answer that could
 // not be had.
 func isRefused(err error) bool { return err != nil && strings.Contains(err.Error(), refused+": ") }
@@ -52,14 +48,47 @@ func (l *live) who() (whoWeAre, error) {
 		return whoWeAre{}, errRefused("the store is locked")
 	}
 	w := whoWeAre{Device: m.device, Settings: l.kit.settings, Kind: l.kit.plate.Kind}
-	if r := l.kit.share.roster.Load(); r != nil {
-		for _, state := range r.Members() {
-			if state.Kind == identity.Hospital && !state.Out && state.Device != m.device {
-				w.Hospital = state.Device
-			}
+	// Of several teams the one that encounters are opened for comes first.
+	for _, s := range append([]*share{l.kit.chosen(context.Background())}, l.kit.shares()...) {
+		if w.Hospital = s.hospital(); w.Hospital != (chart.Device{}) {
+			break
 		}
 	}
 	return w, nil
+}
+
+// hospital is the gateway that may answer this station as one of this team; zero when
+// none is on its roster, or this station is out.
+func (s *share) hospital() (out chart.Device) {
+	m, r := s.member.Load(), s.roster.Load()
+	if m == nil || r == nil || s.withdrawn.Load() {
+		return out
+	}
+	for _, state := range r.Members() {
+		if state.Kind == identity.Hospital && !state.Out && state.Device != m.device {
+			out = state.Device
+		}
+	}
+	return out
+}
+
+// goesOut reports whether an encounter's live frames may go to the hospital of the
+// link: it is one of the encounter's team. Of an encounter whose team is not decided
+// yet nothing goes.
+func (l *live) goesOut(encounter chart.ID, hospital chart.Device) bool {
+	s := l.kit.carriedBy(encounter)
+	if s == nil || s.withdrawn.Load() {
+		return false
+	}
+	if len(l.kit.shares()) == 1 {
+		return true
+	}
+	r := s.roster.Load()
+	if r == nil {
+		return false
+	}
+	state, ok := r.Member(hospital)
+	return ok && !state.Out && state.Kind == identity.Hospital
 }
 
 // signed is an offer or answer with its signature.
@@ -75,7 +104,8 @@ func (l *live) signAnswer(t link.Terms) ([]byte, error) { return l.sign(t.Gatewa
 // sign signs a message that speaks for this device and no other.
 func (l *live) sign(as string, message []byte) ([]byte, error) {
 	m := l.kit.share.member.Load()
-	if m == nil || l.kit.share.withdrawn.Load() {
+	in := func(s *share) bool { return !s.withdrawn.Load() }
+	if m == nil || !slices.ContainsFunc(l.kit.shares(), in) {
 		return nil, errRefused("the store is locked, or this station was withdrawn from its team")
 	}
 	if as != hex.EncodeToString(m.device[:]) {
@@ -94,17 +124,27 @@ func (l *live) checkOffer(s signed) (callSign string, err error) {
 	return state.CallSign, err
 }
 
-// verify checks a signature by a device that stands on the roster, of that kind
-// unless it is 0.
-func (l *live) verify(device string, message, signature []byte, kind identity.Kind) (identity.MemberState, error) {
+// verify checks a signature by a device that stands on the roster of one of our
+// teams, of that kind unless it is 0.
+func (l *live) verify(device string, message, signature []byte, kind identity.Kind) (state identity.MemberState, err error) {
 	var d chart.Device
-	r := l.kit.share.roster.Load()
-	if err := d.UnmarshalText([]byte(device)); err != nil || r == nil {
-		return identity.MemberState{}, errRefused("the device is not named, or no roster is held")
+	if err := d.UnmarshalText([]byte(device)); err != nil {
+		return identity.MemberState{}, errRefused("the device is not named")
 	}
-	state, ok := r.Member(d)
+	stands := false
+	for _, s := range l.kit.shares() {
+		r := s.roster.Load()
+		if r == nil || s.withdrawn.Load() {
+			continue
+		}
+		m, ok := r.Member(d)
+		if ok && !m.Out && (kind == 0 || m.Kind == kind) {
+			state, stands = m, true
+			break
+		}
+	}
 	switch {
-	case !ok, state.Out, kind != 0 && state.Kind != kind:
+	case !stands:
 		return identity.MemberState{}, errRefused("the device is not on the roster for this")
 	case !ed25519.Verify(state.Key.Public(), message, signature):
 		return identity.MemberState{}, errRefused("the signature is not the device's")
@@ -125,29 +165,60 @@ func (l *live) mayShow(ctx context.Context, b wave.Binding) (nothing, error) {
 }
 
 func (l *live) showable(ctx context.Context, b wave.Binding) error {
-	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
-	if r == nil || m == nil {
-		return errNotYet
-	}
-	if from, ok := r.Member(b.Station); !ok || from.Out {
-		return errRefused("the station is not on the roster")
-	}
-	if err := l.mayRead(ctx, chart.ID(b.Encounter)); err != nil {
+	of, err := l.kit.teamOf(ctx, chart.ID(b.Encounter))
+	if err != nil {
 		return err
 	}
-	// One that may read all shows none that is on the way to another hospital.
-	elsewhere, err := l.kit.share.boundElsewhere(ctx, m.device, chart.ID(b.Encounter))
-	if err == nil && elsewhere {
-		err = errRefused("the patient is on the way to another hospital")
+	held, listed := false, false
+	for _, s := range l.kit.shares() {
+		r, m := s.roster.Load(), s.member.Load()
+		if r == nil || m == nil || of != nil && s != of {
+			continue
+		}
+		held = true
+		if from, ok := r.Member(b.Station); !ok || from.Out {
+			continue
+		}
+		listed = true // of an encounter not held yet, every team it may be of must allow it
+		if err := l.mayReadIn(ctx, s, chart.ID(b.Encounter)); err != nil {
+			return err
+		}
+		// One that may still read it, or may read all, shows none that goes to another hospital.
+		elsewhere, err := s.boundElsewhere(ctx, m.device, chart.ID(b.Encounter))
+		if err == nil && elsewhere {
+			err = errRefused("the patient is on the way to another hospital")
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	switch {
+	case !held:
+		// No refusal: a recorder that has just been started again cannot say, and must
+		// not end what is shown.
+		return errors.New("no roster is held yet")
+	case !listed:
+		return errRefused("the station is not on the roster")
+	}
+	return nil
 }
 
 // mayRead refuses an encounter that this hospital's grant does not let it read.
 func (l *live) mayRead(ctx context.Context, encounter chart.ID) error {
-	r, m := l.kit.share.roster.Load(), l.kit.share.member.Load()
+	of, err := l.kit.teamOf(ctx, encounter)
+	if err != nil {
+		return err
+	}
+	if of == nil {
+		of = l.kit.share
+	}
+	return l.mayReadIn(ctx, of, encounter)
+}
+
+func (l *live) mayReadIn(ctx context.Context, s *share, encounter chart.ID) error {
+	r, m := s.roster.Load(), s.member.Load()
 	if r == nil || m == nil {
-		return errNotYet
+		return errRefused("no roster is held")
 	}
 	self, ok := r.Member(m.device)
 	if !ok || self.Out {
@@ -156,7 +227,7 @@ func (l *live) mayRead(ctx context.Context, encounter chart.ID) error {
 	if self.Grant == identity.GrantAll {
 		return nil
 	}
-	may, err := l.kit.share.mayRead(ctx, m.device, encounter)
+	may, err := s.mayRead(ctx, m.device, encounter)
 	if err == nil && !may {
 		err = errRefused("the encounter is not bound for this hospital, as far as the record has come")
 	}

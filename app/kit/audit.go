@@ -36,7 +36,7 @@ func (l *live) watched(ctx context.Context, in watched) error {
 
 // audit writes one entry of the audit log.
 func (k *Kit) audit(ctx context.Context, author chart.Author, encounter chart.ID, from time.Time) error {
-	m, err := k.member()
+	m, err := k.place(ctx, encounter)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type claim struct {
 	of      chart.Ref    // the entry that a retraction strikes out
 	from    chart.ID     // the encounter that moved entries came from
 	patient chart.ID     // whom its writer registered
+	until   chart.Moment // the end of a sharing
 	saw     []chart.Ref
 	spans   []chart.Span // the entries moved
 }
@@ -34,6 +35,7 @@ const (
 	claimRetracted  claimKind = 4 // an entry is struck out
 	claimMoved      claimKind = 5 // entries of another encounter belong here
 	claimRegistered claimKind = 6 // its writer registered a patient
+	claimShared     claimKind = 7 // the encounter alone goes to a station on no roster, until then
 )
 
 // claimOf is the claim that a body makes; false for most.
@@ -43,7 +45,7 @@ func claimOf(b journal.Body) (c claim, ok bool) {
 		return claim{kind: claimOpened}, true
 	case chart.TypePatientRegistered:
 		return claim{kind: claimRegistered, patient: b.Patient}, b.Patient != chart.ID{}
-	case chart.TypeEncounterBoundFor, chart.TypeEncounterMoved, chart.TypeHandoverOffered, chart.TypeRetraction, chart.TypeRangeReassigned:
+	case chart.TypeEncounterBoundFor, chart.TypeEncounterMoved, chart.TypeHandoverOffered, chart.TypeRetraction, chart.TypeRangeReassigned, chart.TypeEncounterShared:
 	default:
 		return c, false
 	}
@@ -58,6 +60,8 @@ func claimOf(b journal.Body) (c claim, ok bool) {
 		return claim{kind: claimHanded, station: v.Station}, v.Station != chart.Device{}
 	case *chart.HandoverOffered:
 		return claim{kind: claimHanded, station: v.Station}, v.Station != chart.Device{}
+	case *chart.EncounterShared:
+		return claim{kind: claimShared, station: strangerOf(v), until: v.Until}, true
 	case *chart.Retraction:
 		return claim{kind: claimRetracted, of: v.Of}, true
 	case *chart.RangeReassigned:
@@ -81,6 +85,8 @@ func marksOf(b journal.Body) []byte {
 		}
 	case claimHanded:
 		out = append(out, c.station[:]...)
+	case claimShared:
+		out = binary.AppendUvarint(append(out, c.station[:]...), uint64(c.until))
 	case claimRetracted:
 		out = appendRef(out, c.of)
 	case claimRegistered:
@@ -130,6 +136,9 @@ func readClaim(m store.Mark) (claim, error) {
 		for err == nil && r.Len() > 0 {
 			c.saw = append(c.saw, ref())
 		}
+	case claimShared:
+		fixed(c.station[:])
+		c.until = chart.Moment(number())
 	case claimRetracted:
 		c.of = ref()
 	case claimRegistered:

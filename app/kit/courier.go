@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/app/store"
 	"fieldkit/sync/exchange"
 	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
@@ -24,19 +26,19 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 	if _, err := k.allow(t, identity.MayRecord); err != nil {
 		return out, err
 	}
-	m, err := k.member()
+	m, err := k.memberIn(ctx)
 	if err != nil {
 		return out, err
 	}
-	if k.share.withdrawn.Load() {
+	if m.share.withdrawn.Load() {
 		return out, &api.Fault{Code: api.CodeRefused, What: "this tablet was withdrawn from its team and shares nothing", Do: "The recovery words readmit it: 'team recover --readmit'."}
 	}
 	if err := wholePath(p.Path); err != nil {
 		return out, err
 	}
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	var to []identity.Key
-	var of exchange.Ledger = ledger{k.store}
+	var of exchange.Ledger = ledger{k.store, m.share}
 	admins := true // all whom it is for
 	if p.To != "" {
 		target, err := findDevice(roster, p.To)
@@ -50,7 +52,7 @@ func (k *Kit) ParcelOut(ctx context.Context, t api.Token, p api.Parcel) (out api
 		}
 		to, admins = append(to, target.Key), target.Admin
 		if target.Grant != identity.GrantAll {
-			v := &view{share: k.share, peer: target.Device}
+			v := &view{share: m.share, peer: target.Device}
 			if err := v.make(ctx); err != nil {
 				return out, storeFault(err)
 			}
@@ -171,8 +173,7 @@ func (k *Kit) ParcelIn(ctx context.Context, t api.Token, path string) (api.Unpac
 	if _, err := k.allow(t, identity.MayRecord); err != nil {
 		return api.Unpacked{}, err
 	}
-	m, err := k.member()
-	if err != nil {
+	if _, err := k.member(); err != nil {
 		return api.Unpacked{}, err
 	}
 	if err := wholePath(path); err != nil {
@@ -183,17 +184,31 @@ func (k *Kit) ParcelIn(ctx context.Context, t api.Token, path string) (api.Unpac
 		return api.Unpacked{}, &api.Fault{Code: api.CodeNotFound, What: "the parcel cannot be opened: " + errors.Unwrap(err).Error(), Do: "Check the name, and that the stick is in."}
 	}
 	defer f.Close()
-	before := k.share.roster.Load()
-	report, err := parcel.Read(ctx, f, parcel.Reading{Key: m.key, Team: m.team, Admit: k.share.admit, Ledger: courier{ledger{k.store}, k, m}})
+	var m *membership
+	var before *identity.Roster
+	var report parcel.Report
+	for _, s := range k.shares() { // the parcel says of which team it is
+		if m = s.member.Load(); m == nil {
+			return api.Unpacked{}, storeFault(store.ErrLocked)
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return api.Unpacked{}, fmt.Errorf("read the parcel: %w", err)
+		}
+		before = s.roster.Load()
+		report, err = parcel.Read(ctx, f, parcel.Reading{Key: m.key, Team: m.team, Admit: s.admit, Ledger: courier{ledger{k.store, s}, m}})
+		if !errors.Is(err, parcel.ErrOtherTeam) {
+			break
+		}
+	}
 	if err != nil {
 		return api.Unpacked{}, parcelFault(err)
 	}
-	if err := k.share.fold(ctx, m.team); err != nil {
+	if err := m.share.fold(ctx, m.team); err != nil {
 		return api.Unpacked{}, err
 	}
-	k.share.recheck(ctx, before, m.device)
+	m.share.recheck(ctx, before, m.device)
 	out := api.Unpacked{Made: report.Made, Entries: report.Entries, New: report.New, Says: report.String()}
-	if from, ok := k.share.roster.Load().Member(report.From); ok {
+	if from, ok := m.share.roster.Load().Member(report.From); ok {
 		out.From = from.CallSign
 	}
 	if now, trust := k.clock.Wall(); report.New > 0 && now.Sub(report.Made) > oldParcel && trust > 0 {
@@ -221,8 +236,7 @@ func parcelFault(err error) error {
 // what its new members wrote.
 type courier struct {
 	exchange.Ledger
-	kit *Kit
-	of  *membership
+	of *membership
 }
 
 // Accept implements exchange.Ledger.
@@ -233,7 +247,7 @@ func (c courier) Accept(ctx context.Context, pieces []journal.Piece) error {
 	}
 	for _, p := range pieces {
 		if p.Head.Log == journal.Team {
-			return c.kit.share.fold(ctx, c.of.team)
+			return c.of.share.fold(ctx, c.of.team)
 		}
 	}
 	return nil

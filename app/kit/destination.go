@@ -17,11 +17,20 @@ import (
 // named it by its words alone: what a hospital receives goes by its device, and a
 // name that matched nobody's eye would leave it without the patient's record.
 func (k *Kit) address(ctx context.Context, encounter chart.ID, content chart.Content) error {
-	r, m := k.share.roster.Load(), k.share.member.Load()
+	of, err := k.teamOf(ctx, encounter)
+	if err != nil {
+		return storeFault(err)
+	}
+	if of == nil {
+		of = k.chosen(ctx)
+	}
+	r, m := of.roster.Load(), of.member.Load()
 	if r == nil || m == nil {
 		return nil
 	}
 	switch c := content.(type) {
+	case *chart.EncounterShared:
+		return of.mayShare(ctx, encounter, c)
 	case *chart.EncounterBoundFor:
 		if c.Station != (chart.Device{}) {
 			return stillShared(r, c.Station)

@@ -4,11 +4,14 @@
 //	record.go   monitor to journal
 //	share.go    journal to peers and back
 //	grant.go    who may read an encounter; view.go what a peer sees of the record
+//	destination.go which station a destination or a handover is for
+//	strangers.go one encounter shared with a station on no roster
 //	live.go     readings to faces: the window, the hospital
 //	prompt.go   between tenths, to the faces here; hints.go what became of a patient, to live
 //	door.go     the hospital's way in through a relay
 //	session.go  tokens and the lock; access.go who came in, went out and was turned away
 //	people.go   the staff: PIN, badge, roles
+//	teams.go    several teams in one store; placing.go which one an entry is of
 //	team.go     who belongs: withdrawing, accepting
 //	enrol.go    inviting, answering, approving
 //	gossip.go   the team's gossip key and its change

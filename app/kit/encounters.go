@@ -45,7 +45,13 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 				k.log.Warn("an encounter could not be read whole; its row tells who it is and no more", "reason", err)
 			}
 		}
-		rows = append(rows, c.Row())
+		row := c.Row()
+		if len(k.shares()) > 1 {
+			if of := k.shareOf(card.Team); of != nil {
+				row.Team = of.name()
+			}
+		}
+		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
 	return rows, nil
@@ -63,7 +69,17 @@ func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
 			fold.Add(k.read(patient.Facts)...)
 		}
 	}
-	fold.Add(k.read(card.Facts)...)
+	facts := k.read(card.Facts)
+	fold.Add(facts...)
+	kin, err := k.joined(ctx, card.Subject, mergesIn(facts))
+	if err != nil {
+		k.log.Warn("the merged records of a patient could not be found; the row tells of one alone", "reason", err)
+	}
+	for _, id := range kin {
+		if other, err := k.store.Card(ctx, id); err == nil {
+			fold.Add(k.read(other.Facts)...)
+		}
+	}
 	return fold.Chart()
 }
 
@@ -81,7 +97,8 @@ func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) 
 func (k *Kit) read(entries []store.Entry) []chart.Entry {
 	out := make([]chart.Entry, 0, len(entries))
 	for _, e := range entries {
-		if k.share.withholds(e) {
+		of := k.shareOf(e.Team)
+		if of != nil && of.withholds(e) {
 			out = append(out, chart.Entry{Ref: e.Ref, Log: uint8(e.Log), Absent: chart.Withheld})
 			continue
 		}
@@ -90,7 +107,7 @@ func (k *Kit) read(entries []store.Entry) []chart.Entry {
 			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
 		}
 		read.Ref, read.Log = e.Ref, uint8(e.Log)
-		read.Withdrawn = e.Log != journal.Team && !k.share.trusts(e.Ref)
+		read.Withdrawn = e.Log != journal.Team && (of == nil || !of.trusts(e.Ref))
 		out = append(out, read)
 	}
 	return out
@@ -104,18 +121,29 @@ func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]c
 	return k.entries(ctx, encounter)
 }
 
-// entries are those of an encounter, of the patients it names, of encounters from
-// which entries were moved here, and of the team log what says how to read them.
+// entries are those of an encounter, of the patients it names and what merges join to
+// them, of encounters from which entries were moved here, and of the team log what says how to read them.
 func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
 	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
 		return nil, unknownEncounter()
 	}
-	out, err := k.orders(ctx)
+	of, err := k.teamOf(ctx, encounter)
+	if err != nil {
+		return nil, err
+	}
+	if of == nil {
+		return nil, unknownEncounter()
+	}
+	out, err := k.orders(ctx, of)
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	kin, err := k.kin(ctx, encounter)
 	if err != nil {
 		return nil, storeFault(err)
 	}
 	seen := map[chart.ID]bool{{}: true}
-	for wanted := []chart.ID{encounter}; len(wanted) > 0; wanted = wanted[1:] {
+	for wanted := append([]chart.ID{encounter}, kin...); len(wanted) > 0; wanted = wanted[1:] {
 		if seen[wanted[0]] {
 			continue
 		}

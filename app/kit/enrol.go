@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -30,8 +31,8 @@ type invited struct {
 }
 
 // invites are those given out and still good.
-func (k *Kit) invites(ctx context.Context) ([]invited, error) {
-	b, err := k.store.Kept(ctx, keptInvites)
+func (m *membership) invites(ctx context.Context) ([]invited, error) {
+	b, err := m.share.kit.store.Kept(ctx, m.kept(keptInvites))
 	if errors.Is(err, store.ErrNotKept) {
 		return nil, nil
 	}
@@ -48,34 +49,34 @@ func (k *Kit) invites(ctx context.Context) ([]invited, error) {
 	}), nil
 }
 
-func (k *Kit) keepInvites(ctx context.Context, all []invited) error {
+func (m *membership) keepInvites(ctx context.Context, all []invited) error {
 	b, err := json.Marshal(all)
 	if err == nil {
-		err = k.store.Keep(ctx, keptInvites, b)
+		err = m.share.kit.store.Keep(ctx, m.kept(keptInvites), b)
 	}
 	return storeFault(err)
 }
 
 // Invite implements api.Team.
 func (k *Kit) Invite(ctx context.Context, t api.Token) (api.Invitation, error) {
-	_, m, err := k.administer(t, "Invite at an admin's station: elsewhere nobody could approve the answer.")
+	_, m, err := k.administerIn(ctx, t, "Invite at an admin's station: elsewhere nobody could approve the answer.")
 	if err != nil {
 		return api.Invitation{}, err
 	}
-	i := identity.Invite{Team: m.team, Name: k.share.roster.Load().Genesis.Name, Admin: identity.PublicOf(m.key), Addresses: k.share.addresses(), Gossip: k.share.gossipKey()}
+	i := identity.Invite{Team: m.team, Name: m.share.roster.Load().Genesis.Name, Admin: identity.PublicOf(m.key), Addresses: m.share.addresses(), Gossip: m.share.gossipKey()}
 	rand.Read(i.Secret[:])
 	text, err := i.Text()
 	if err != nil {
 		return api.Invitation{}, err
 	}
 	given := invited{Text: text, Expires: time.Now().Add(inviteLasts).UTC().Truncate(time.Second)}
-	waiting, err := k.invites(ctx)
+	waiting, err := m.invites(ctx)
 	if err != nil {
 		return api.Invitation{}, err
 	}
 	waiting = append(waiting, given)
 	waiting = waiting[max(0, len(waiting)-invitesMost):]
-	if err := k.keepInvites(ctx, waiting); err != nil {
+	if err := m.keepInvites(ctx, waiting); err != nil {
 		return api.Invitation{}, err
 	}
 	return api.Invitation{Text: given.Text, Expires: given.Expires}, nil
@@ -83,12 +84,12 @@ func (k *Kit) Invite(ctx context.Context, t api.Token) (api.Invitation, error) {
 
 // answered is the invitation that an answer is to, and its place among those that
 // wait.
-func (k *Kit) answered(ctx context.Context, text string) (identity.Invite, identity.Join, int, error) {
+func (m *membership) answered(ctx context.Context, text string) (identity.Invite, identity.Join, int, error) {
 	j, err := identity.ParseJoin(text)
 	if err != nil {
 		return identity.Invite{}, j, 0, &api.Fault{Code: api.CodeInvalid, What: "the answer cannot be read", Do: "Scan or type it again."}
 	}
-	waiting, err := k.invites(ctx)
+	waiting, err := m.invites(ctx)
 	if err != nil {
 		return identity.Invite{}, j, 0, err
 	}
@@ -102,10 +103,11 @@ func (k *Kit) answered(ctx context.Context, text string) (identity.Invite, ident
 
 // Newcomer implements api.Team.
 func (k *Kit) Newcomer(ctx context.Context, t api.Token, answer string) (api.Newcomer, error) {
-	if _, _, err := k.administer(t, "Approve the newcomer at the station that invited it."); err != nil {
+	_, m, err := k.administerIn(ctx, t, "Approve the newcomer at the station that invited it.")
+	if err != nil {
 		return api.Newcomer{}, err
 	}
-	i, j, _, err := k.answered(ctx, answer)
+	i, j, _, err := m.answered(ctx, answer)
 	if err != nil {
 		return api.Newcomer{}, err
 	}
@@ -118,17 +120,17 @@ func (k *Kit) Newcomer(ctx context.Context, t api.Token, answer string) (api.New
 
 // Approve implements api.Team.
 func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.Approved, error) {
-	author, m, err := k.administer(t, "Approve the newcomer at an admin's station.")
+	author, m, err := k.administerIn(ctx, t, "Approve the newcomer at an admin's station.")
 	if err != nil {
 		return api.Approved{}, err
 	}
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	var n identity.Member
 	var invite identity.Invite
 	var join identity.Join
 	place := -1
 	if a.Answer != "" {
-		if invite, join, place, err = k.answered(ctx, a.Answer); err != nil {
+		if invite, join, place, err = m.answered(ctx, a.Answer); err != nil {
 			return api.Approved{}, err
 		}
 		n = join.Wish
@@ -179,9 +181,9 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.App
 	}
 	out := api.Approved{}
 	if place >= 0 {
-		waiting, err := k.invites(ctx)
+		waiting, err := m.invites(ctx)
 		if err == nil && place < len(waiting) {
-			err = k.keepInvites(ctx, slices.Delete(waiting, place, place+1))
+			err = m.keepInvites(ctx, slices.Delete(waiting, place, place+1))
 		}
 		if err != nil {
 			return api.Approved{}, err
@@ -194,8 +196,8 @@ func (k *Kit) Approve(ctx context.Context, t api.Token, a api.Approval) (api.App
 			return api.Approved{}, err
 		}
 	}
-	state, _ := k.share.roster.Load().Member(n.Key.Device())
-	out.Member = k.memberOf(state)
+	state, _ := m.share.roster.Load().Member(n.Key.Device())
+	out.Member = m.share.memberOf(state)
 	return out, nil
 }
 
@@ -214,33 +216,58 @@ func (k *Kit) Join(ctx context.Context, t api.Token, approval string) (api.Joine
 	if _, err := k.sessions.check(t); err != nil {
 		return api.Joined{}, err
 	}
-	b, err := k.store.Kept(ctx, keptAnswer)
-	if errors.Is(err, store.ErrNotKept) {
-		return api.Joined{}, &api.Fault{Code: api.CodeInvalid, What: "this station has answered no invitation, or was let in already", Do: "'team roster' says who belongs to the team."}
+	var answered, told error
+	for _, s := range k.shares() {
+		m := s.member.Load()
+		if m == nil {
+			continue
+		}
+		b, err := k.store.Kept(ctx, m.kept(keptAnswer))
+		if errors.Is(err, store.ErrNotKept) {
+			continue
+		}
+		answered = cmp.Or(answered, err)
+		a, err := accept(b, approval)
+		if err != nil {
+			told = err
+			continue
+		}
+		if err := k.store.Keep(ctx, m.kept(keptAnswer), nil); err != nil {
+			return api.Joined{}, storeFault(err)
+		}
+		if s.home() {
+			if err := k.keepRecoverySlot(ctx, &a.Genesis); err != nil {
+				k.log.Warn("the team's recovery key does not open this store yet; it is tried again", "reason", err)
+			}
+		}
+		return api.Joined{Team: a.Genesis.Name, Kind: a.As.Kind.String(), CallSign: a.As.CallSign}, nil
 	}
+	switch {
+	case answered != nil:
+		return api.Joined{}, storeFault(answered)
+	case told != nil:
+		return api.Joined{}, told
+	}
+	return api.Joined{}, &api.Fault{Code: api.CodeInvalid, What: "this station has answered no invitation, or was let in already", Do: "'team roster' says who belongs to the team."}
+}
+
+// accept reads an approval of one's own answer.
+func accept(answer []byte, approval string) (identity.Approval, error) {
 	var own ownAnswer
-	if err == nil {
-		err = json.Unmarshal(b, &own)
-	}
+	err := json.Unmarshal(answer, &own)
 	i, readInvite := identity.ParseInvite(own.Invite)
 	j, readJoin := identity.ParseJoin(own.Join)
 	if err := errors.Join(err, readInvite, readJoin); err != nil {
-		return api.Joined{}, storeFault(err)
+		return identity.Approval{}, storeFault(err)
 	}
 	a, err := identity.ParseApproval(approval)
 	if err == nil {
 		err = i.Accept(j, a)
 	}
 	if err != nil {
-		return api.Joined{}, &api.Fault{Code: api.CodeInvalid, What: "that approval is not this team's word to this station", Do: "Compare the six words on both screens, and copy the approval whole."}
+		return a, &api.Fault{Code: api.CodeInvalid, What: "that approval is not this team's word to this station", Do: "Compare the six words on both screens, and copy the approval whole."}
 	}
-	if err := k.store.Keep(ctx, keptAnswer, nil); err != nil {
-		return api.Joined{}, storeFault(err)
-	}
-	if err := k.keepRecoverySlot(ctx, &a.Genesis); err != nil {
-		k.log.Warn("the team's recovery key does not open this store yet; it is tried again", "reason", err)
-	}
-	return api.Joined{Team: a.Genesis.Name, Kind: a.As.Kind.String(), CallSign: a.As.CallSign}, nil
+	return a, nil
 }
 
 // ownAnswer is what a newcomer keeps until it is let in.

@@ -139,7 +139,8 @@ func (f *front) await(conn net.Conn) (heard func(), ok bool) {
 	}), true
 }
 
-// whence is the address that conn comes from.
+// whence is the address that conn comes from; none for a vehicle's data channel, of
+// which the link allows few.
 func whence(conn net.Conn) netip.Addr {
 	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		return a.AddrPort().Addr().Unmap()
@@ -181,6 +182,27 @@ func (f *front) sort(conn net.Conn, heard func()) {
 		}
 		return
 	}
+	f.pass(conn, read)
+}
+
+// channel passes on what a vehicle brings by a data channel: the exchange, raw, and
+// nothing else. It ends when conn does.
+func (f *front) channel(conn net.Conn) {
+	defer conn.Close()
+	defer f.release(conn)
+	if !f.hold(conn) {
+		return
+	}
+	conn.SetReadDeadline(time.Now().Add(helloWithin))
+	greeting, read, _ := relay.Hello(conn)
+	conn.SetReadDeadline(time.Time{})
+	if slices.Equal(greeting.Speaks, []string{f.protocol}) {
+		f.pass(conn, read)
+	}
+}
+
+// pass carries conn to the recorder, of which read was read already, until it ends.
+func (f *front) pass(conn net.Conn, read []byte) {
 	defer conn.Close()
 	leave, ok := f.enter(conn)
 	if !ok {
@@ -208,7 +230,7 @@ func (f *front) enter(conn net.Conn) (leave func(), ok bool) {
 	from := whence(conn)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.carried >= carriedAtMost || f.young[from] >= youngEach {
+	if f.carried >= carriedAtMost || (from.IsValid() && f.young[from] >= youngEach) {
 		return nil, false
 	}
 	f.carried++

@@ -48,24 +48,29 @@ func (s *share) adoptGossip(ctx context.Context, m *membership, r *identity.Rost
 	if bytes.Equal(key[:], s.gossipKey()) {
 		return nil
 	}
-	if err := s.kit.store.Keep(ctx, keptGossip, key[:]); err != nil && !errors.Is(err, store.ErrReadOnly) {
+	if err := s.kit.store.Keep(ctx, m.kept(keptGossip), key[:]); err != nil && !errors.Is(err, store.ErrReadOnly) {
 		return fmt.Errorf("keep the gossip key: %w", err)
 	}
 	fresh := bytes.Clone(key[:])
 	s.gossip.Store(&fresh)
+	s.rekey()
+	return nil
+}
+
+// rekey has gossip begin anew with the key in use.
+func (s *share) rekey() {
 	s.mu.Lock()
 	me := s.mesh
 	s.mu.Unlock()
 	if me != nil {
 		me.Rekey()
 	}
-	return nil
 }
 
 // rotateGossip gives the team a new gossip key. Every invitation that waits holds
 // the old one: those are void.
 func (k *Kit) rotateGossip(ctx context.Context, m *membership, signer *store.Signer, author chart.Author) error {
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	var stay []identity.Key
 	for _, s := range roster.Members() {
 		if !s.Out {
@@ -80,12 +85,12 @@ func (k *Kit) rotateGossip(ctx context.Context, m *membership, signer *store.Sig
 	if err := k.sealGossip(ctx, m, signer, author, roster.GossipNumber()+1, key, stay); err != nil {
 		return err
 	}
-	return k.keepInvites(ctx, nil)
+	return m.keepInvites(ctx, nil)
 }
 
 // extendGossip gives the key in use to members who lack it: newcomers.
 func (k *Kit) extendGossip(ctx context.Context, m *membership, author chart.Author) error {
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	lacking := roster.GossipLacking()
 	number, key, ok := roster.OpenGossip(m.key)
 	if len(lacking) == 0 || !ok || number != roster.GossipNumber() {

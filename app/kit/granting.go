@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"fieldkit/app/store"
 	"fieldkit/sync/exchange"
@@ -21,12 +22,9 @@ func (s *share) widen(c store.Change) {
 	s.mu.Lock()
 	views := slices.Collect(maps.Values(s.views))
 	s.mu.Unlock()
-	if len(views) == 0 {
-		return
-	}
 	weigh := map[chart.ID]bool{}
 	take := func(p exchange.Place, r journal.Record) {
-		if r.Absent != chart.Present || p.Log == journal.Team || p.Log == journal.Audit {
+		if r.Absent != chart.Present || p.Log == journal.Team || p.Log == journal.Audit || len(views) == 0 && p.Log == journal.Stream {
 			return
 		}
 		b, err := journal.DecodeBody(r.Body)
@@ -78,11 +76,20 @@ func (s *share) weighs(ctx context.Context, x *exchange.Exchange) {
 		case <-ctx.Done():
 			return
 		case <-s.kick:
+		case <-time.After(strangersEvery):
+			s.partStrangers(x)
+			continue
 		}
 		s.weighing.Lock()
 		encounters := s.weigh
 		s.weigh = map[chart.ID]bool{}
 		s.weighing.Unlock()
+		for id := range encounters {
+			if err := s.strangers.weigh(ctx, s, id); err != nil && ctx.Err() == nil {
+				s.kit.log.Error("with whom an encounter is shared could not be read; it is shared with no stranger", "reason", err)
+			}
+		}
+		s.partStrangers(x)
 		s.mu.Lock()
 		views := slices.Collect(maps.Values(s.views))
 		s.mu.Unlock()
@@ -112,8 +119,13 @@ func (s *share) regrant(ctx context.Context, x *exchange.Exchange) {
 	views := slices.Collect(maps.Values(s.views))
 	s.mu.Unlock()
 	for _, v := range views {
+		stranger := v.Reads()
 		if err := v.make(ctx); err != nil && ctx.Err() == nil {
 			s.kit.log.Error("what a peer may see could not be read; it sees nothing until the next contact", "reason", err)
+		}
+		if stranger && !v.Reads() { // it was let in meanwhile, and may write
+			x.Recheck(v.peer)
+			continue
 		}
 		v.mu.RLock()
 		places := slices.Collect(maps.Keys(v.places))
@@ -151,12 +163,18 @@ type bodies struct{ share *share }
 
 // Tally implements exchange.Bodies.
 func (b bodies) Tally(ctx context.Context, p exchange.Place) (exchange.Tally, error) {
+	if own, err := b.share.owns(ctx, store.Epoch(p)); err != nil || !own {
+		return exchange.Tally{}, err
+	}
 	t, err := b.share.kit.store.Tally(ctx, store.Epoch(p))
 	return exchange.Tally(t), err
 }
 
 // Absent implements exchange.Bodies.
 func (b bodies) Absent(ctx context.Context, p exchange.Place) ([]uint64, error) {
+	if own, err := b.share.owns(ctx, store.Epoch(p)); err != nil || !own {
+		return nil, err
+	}
 	return b.share.kit.store.Absent(ctx, store.Epoch(p))
 }
 
@@ -165,14 +183,20 @@ func (b bodies) Lacking(ctx context.Context) ([]exchange.Place, error) {
 	st := b.share.kit.store
 	if b.Due(chart.Device{}, journal.Chart) {
 		epochs, err := st.Lacking(ctx)
-		out := make([]exchange.Place, len(epochs))
-		for i, e := range epochs {
-			out[i] = exchange.Place(e)
+		var out []exchange.Place
+		for _, e := range epochs {
+			own, err := b.share.owns(ctx, e)
+			if err != nil {
+				return nil, err
+			}
+			if own {
+				out = append(out, exchange.Place(e))
+			}
 		}
 		return out, err
 	}
 	// Much is withheld from a narrow grant, and little of it is due.
-	heads, err := st.Heads(ctx)
+	heads, err := b.share.heads(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +245,7 @@ func (s *share) mayRead(ctx context.Context, d chart.Device, encounter chart.ID)
 	if !ok || m.Out {
 		return false, nil
 	}
-	reach, err := s.kit.store.Reach(ctx, encounter)
+	reach, err := s.reach(ctx, encounter)
 	if err != nil && !errors.Is(err, store.ErrNoSubject) {
 		return false, err
 	}

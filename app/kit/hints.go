@@ -52,7 +52,7 @@ func (h *hints) show(b wave.Binding) {
 	defer h.mu.Unlock()
 	now := time.Now()
 	maps.DeleteFunc(h.shown, func(_ chart.ID, s shownAs) bool { return now.Sub(s.at) > shownFor })
-	if len(h.shown) < shownMost {
+	if _, known := h.shown[chart.ID(b.Encounter)]; known || len(h.shown) < shownMost {
 		h.shown[chart.ID(b.Encounter)] = shownAs{b, now}
 	}
 }
@@ -151,7 +151,8 @@ func (l *live) hint(ctx context.Context) {
 }
 
 // boundElsewhere reports whether the patient is on the way to other stations, and by
-// no word that stands to this one or to one that is no station of ours.
+// no word that stands to this one or to one that is no station of ours. A handover
+// lets the record be read for good; where the patient goes, the crew says.
 func (s *share) boundElsewhere(ctx context.Context, d chart.Device, encounter chart.ID) (bool, error) {
 	reach, err := s.kit.store.Reach(ctx, encounter)
 	if errors.Is(err, store.ErrNoSubject) {
@@ -163,6 +164,5 @@ func (s *share) boundElsewhere(ctx context.Context, d chart.Device, encounter ch
 	r := s.judge(s.roster.Load()).of(readClaims(reach.Marks))
 	bound := slices.DeleteFunc(slices.Clone(r.claims), func(c claim) bool { return c.kind != claimBound || r.rebound(c) })
 	here := slices.ContainsFunc(bound, func(c claim) bool { return c.station == d || c.station == chart.Device{} })
-	handed := slices.ContainsFunc(r.claims, func(c claim) bool { return c.kind == claimHanded && c.station == d })
-	return len(bound) > 0 && !here && !handed, nil
+	return len(bound) > 0 && !here, nil
 }

@@ -65,7 +65,14 @@ func (k *Kit) ChangePassphrase(ctx context.Context, t api.Token, old, fresh stri
 
 // Erase implements api.Station.
 func (k *Kit) Erase(ctx context.Context, t api.Token, encounter chart.ID, why string) (api.Erased, error) {
-	author, m, err := k.administer(t, "Erase it at an admin's station: elsewhere the order would not be obeyed.")
+	of, err := k.teamOf(ctx, encounter)
+	if err != nil {
+		return api.Erased{}, err
+	}
+	if of == nil {
+		of = k.share
+	}
+	author, m, err := k.administerOf(of, t, "Erase it at an admin's station: elsewhere the order would not be obeyed.")
 	if err != nil {
 		return api.Erased{}, err
 	}
@@ -82,14 +89,14 @@ func (k *Kit) Erase(ctx context.Context, t api.Token, encounter chart.ID, why st
 	}
 	var refs []chart.Ref
 	for _, e := range append(held, seconds...) {
-		if e.Log != journal.Team {
+		if e.Log != journal.Team && e.Team == m.team {
 			refs = append(refs, e.Ref)
 		}
 	}
 	if len(refs) == 0 {
 		return api.Erased{}, &api.Fault{Code: api.CodeNotFound, What: "this station holds nothing of that encounter", Do: "Take its id from 'patients'."}
 	}
-	saw, err := k.teamSaw(ctx)
+	saw, err := of.teamSaw(ctx)
 	if err != nil {
 		return api.Erased{}, err
 	}

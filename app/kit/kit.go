@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fieldkit/app/api"
@@ -32,7 +33,9 @@ type Kit struct {
 	sessions *sessions
 	record   *record
 	live     *live
-	share    *share
+	share    *share                   // the home team's
+	others   atomic.Pointer[[]*share] // the other teams'; nil while the store is locked
+	placement
 	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
@@ -63,9 +66,10 @@ var _ api.Station = (*Kit)(nil)
 
 // opened is what runs only while the store is open.
 type opened struct {
-	stop  context.CancelFunc // sharing, which ends first
-	cease context.CancelFunc // the writer, when nothing waits for it any more
-	work  sync.WaitGroup
+	sharing context.Context
+	stop    context.CancelFunc // sharing, which ends first
+	cease   context.CancelFunc // the writer, when nothing waits for it any more
+	work    sync.WaitGroup
 }
 
 // drainWait is how long closing waits for entries that are not on disk yet. The
@@ -102,7 +106,7 @@ func open(settings Settings, log *slog.Logger) (*Kit, error) {
 	k.live = newLive(k)
 	k.record = newRecord(log, clock, plate)
 	k.share = newShare(k)
-	k.store, err = store.Open(context.Background(), settings.Dir, storeConfig(k.stamps, k.share.keyOf))
+	k.store, err = store.Open(context.Background(), settings.Dir, storeConfig(k.stamps, k.keyOf))
 	if err != nil {
 		return nil, storeFault(err)
 	}
@@ -240,7 +244,7 @@ func (k *Kit) openFlows() (err error) {
 			k.idle = "The store is open but nothing is recorded: " + err.Error()
 		}
 	}()
-	member, err := k.share.learn(ctx)
+	member, err := k.learn(ctx)
 	if err != nil {
 		return err
 	}
@@ -260,9 +264,12 @@ func (k *Kit) openFlows() (err error) {
 	}
 	sharing, stop := context.WithCancel(ctx)
 	writing, cease := context.WithCancel(context.WithoutCancel(ctx)) // it writes what waits when all else has ended
-	o := &opened{stop: stop, cease: cease}
+	o := &opened{sharing: sharing, stop: stop, cease: cease}
 	o.work.Go(func() { k.record.write(writing, k.store, member) })
-	o.work.Go(func() { k.share.run(sharing, member) })
+	for _, s := range k.shares() {
+		m := s.member.Load()
+		o.work.Go(func() { s.run(sharing, m) })
+	}
 	o.work.Go(func() { k.receive(sharing) })
 	k.mu.Lock()
 	k.opened = o
@@ -286,8 +293,28 @@ func (k *Kit) closeFlows() {
 	}
 	o.cease()
 	o.work.Wait()
-	k.share.forget()
+	k.forgetTeams()
 	k.live.folded.clear()
+}
+
+// learn reads from the open store who this station is and its teams.
+func (k *Kit) learn(ctx context.Context) (*membership, error) {
+	m, err := k.share.learn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m, k.learnTeams(ctx)
+}
+
+// keyOf is the key of a device of any of the teams. Whether a team knows it is asked
+// where its entries come in.
+func (k *Kit) keyOf(d chart.Device) (ed25519.PublicKey, bool) {
+	for _, s := range k.shares() {
+		if key, ok := s.keyOf(d); ok {
+			return key, true
+		}
+	}
+	return nil, false
 }
 
 // recording reports whether entries go to the disk now.
@@ -322,7 +349,10 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 			Encounter: k.record.where(p.Port), Binding: k.record.nameOf(p.Port),
 		})
 	}
-	st.Peers, st.Record = k.share.peers(), k.share.digest()
+	st.Record = k.share.digest()
+	for _, s := range k.shares() {
+		st.Peers = append(st.Peers, s.peers()...)
+	}
 	k.live.describe(&st)
 	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
@@ -343,8 +373,13 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	}
 	trouble = append(trouble, k.record.troubles()...)
 	trouble = append(trouble, st.Trouble...)
-	if why := k.share.trouble(); why != "" {
-		trouble = append(trouble, why)
+	for _, s := range k.shares() {
+		if why := s.trouble(); why != "" {
+			trouble = append(trouble, s.in(why))
+		}
+		if !s.home() && s.withdrawn.Load() {
+			trouble = append(trouble, s.in("this station was withdrawn from it: it shares nothing there and shows nothing of what others of it recorded."))
+		}
 	}
 	if why := k.retentionDispute(); why != "" {
 		trouble = append(trouble, why)
@@ -399,7 +434,7 @@ func (k *Kit) Unlock(ctx context.Context, passphrase string) (api.Token, error) 
 // turning.
 func (k *Kit) begin(ctx context.Context) error {
 	if k.share.member.Load() == nil {
-		if _, err := k.share.learn(ctx); err != nil {
+		if _, err := k.learn(ctx); err != nil {
 			return storeFault(err)
 		}
 	}
@@ -431,7 +466,7 @@ func (k *Kit) close() (told error) {
 	k.endSessions(context.Background())
 	k.live.signedOut("")
 	k.closeFlows()
-	k.share.forget()
+	k.forgetTeams()
 	if k.keepKey != nil {
 		told = k.keepKey(nil)
 	}

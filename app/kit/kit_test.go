@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,10 @@ func TestEveryKindOfEntryIsRecordedAndShownAsItWasTyped(t *testing.T) {
 			opened, err := k.Record(t.Context(), token, api.Draft{Kind: "encounter-opened", Content: json.RawMessage(`{"setting":"ambulance"}`)})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if e.Kind == "encounter-shared" { // its end is to come
+				until, _ := chart.At(time.Now().Add(time.Hour)).MarshalText()
+				e.Content = regexp.MustCompile(`"until":"[^"]*"`).ReplaceAll(e.Content, []byte(`"until":"`+string(until)+`"`))
 			}
 			d := api.Draft{Kind: e.Kind, Content: e.Content, Encounter: opened.Encounter, Patient: patient}
 			recorded, err := k.Record(t.Context(), token, d)

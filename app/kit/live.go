@@ -123,7 +123,7 @@ func wholeTenth(t vital.Instant) vital.Instant { return t - t%vital.Instant(fram
 // frames sends one frame of each bed, and an end for each that is gone.
 func (l *live) frames(began, now vital.Instant) {
 	moments := l.kit.record.moments(began, now)
-	recording, withdrawn := l.kit.recording(), l.kit.share.withdrawn.Load()
+	recording := l.kit.recording()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, s := range l.streams {
@@ -149,7 +149,7 @@ func (l *live) frames(began, now vital.Instant) {
 		// The link is told in which epoch the bed is counted, as soon as it is known;
 		// the faces here need not wait for a disk.
 		waits := m.Binding.Epoch == (chart.Epoch{}) && now.Sub(s.began) < diskWait && recording
-		l.send(s, m, !waits && !withdrawn)
+		l.send(s, m, !waits && l.goesOut(id, l.said.Hospital))
 	}
 }
 
@@ -410,9 +410,11 @@ type liveState struct {
 	Fingerprint string `json:"fingerprint,omitempty"`
 	// Rung is nil until a link stands. It is told at every change too; said again,
 	// a restarted recorder knows it.
-	Rung  *link.Rung `json:"rung,omitempty"`
-	Door  *doorState `json:"door,omitempty"` // at a relay, where one is set
-	heard time.Time
+	Rung *link.Rung `json:"rung,omitempty"`
+	Door *doorState `json:"door,omitempty"` // at a relay, where one is set
+	// Hospital is the gateway with which it has the link, zero while it has none.
+	Hospital chart.Device `json:"hospital,omitzero"`
+	heard    time.Time
 }
 
 // liveSilent is after how long without a word the live process is said to be
@@ -463,6 +465,11 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		l.mu.Lock()
 		l.rung = r
 		l.mu.Unlock()
+		return nil, nil
+	case "refused":
+		for _, s := range l.kit.shares() {
+			wake(s.refused)
+		}
 		return nil, nil
 	case "queue":
 		return nil, l.heardQueue(payload)

@@ -35,6 +35,8 @@ type membership struct {
 	device chart.Device
 	team   journal.TeamID
 	gossip []byte
+	away   journal.TeamID // the same where this is not the station's home team, else zero
+	share  *share         // the flow of this team; nil while a station is made
 	// sponsor is the admin whose invitation this station took; zero at the
 	// station that began the team. It is believed until the roster is held.
 	sponsor identity.Key
@@ -44,8 +46,9 @@ func newMembership(key ed25519.PrivateKey) *membership {
 	return &membership{key: key, signer: store.NewSigner(key), device: identity.PublicOf(key).Device()}
 }
 
-// readMembership is what the unlocked store keeps of it.
-func readMembership(ctx context.Context, s *store.Store) (*membership, error) {
+// readMembership is what the unlocked store keeps of it: of the home team, or of the
+// one that away names.
+func readMembership(ctx context.Context, s *store.Store, away journal.TeamID) (*membership, error) {
 	key, err := s.Kept(ctx, keptDevice)
 	if err != nil {
 		return nil, fmt.Errorf("read the device key: %w", err)
@@ -54,15 +57,16 @@ func readMembership(ctx context.Context, s *store.Store) (*membership, error) {
 		return nil, errors.New("read the device key: the store holds none; make the station with 'init'")
 	}
 	m := newMembership(key)
-	team, err := s.Kept(ctx, keptTeam)
+	m.away = away
+	team, err := s.Kept(ctx, m.kept(keptTeam))
 	if err != nil || len(team) != len(m.team) {
 		return nil, errors.Join(errors.New("read the team: the store holds none"), err)
 	}
 	m.team = journal.TeamID(team)
-	if m.gossip, err = s.Kept(ctx, keptGossip); err != nil || len(m.gossip) != gossipKeySize {
+	if m.gossip, err = s.Kept(ctx, m.kept(keptGossip)); err != nil || len(m.gossip) != gossipKeySize {
 		return nil, errors.Join(errors.New("read the gossip key: the store holds none"), err)
 	}
-	if sponsor, err := s.Kept(ctx, keptSponsor); err == nil && len(sponsor) == len(m.sponsor) {
+	if sponsor, err := s.Kept(ctx, m.kept(keptSponsor)); err == nil && len(sponsor) == len(m.sponsor) {
 		m.sponsor = identity.Key(sponsor)
 	}
 	return m, nil
@@ -73,7 +77,7 @@ func (m *membership) keep(ctx context.Context, s *store.Store) error {
 		name  string
 		value []byte
 	}{
-		{keptDevice, m.key}, {keptTeam, m.team[:]}, {keptGossip, m.gossip}, {keptSponsor, m.sponsor[:]},
+		{keptDevice, m.key}, {m.kept(keptTeam), m.team[:]}, {m.kept(keptGossip), m.gossip}, {m.kept(keptSponsor), m.sponsor[:]},
 	} {
 		if err := s.Keep(ctx, k.name, k.value); err != nil {
 			return fmt.Errorf("keep the %s: %w", k.name, err)
@@ -115,11 +119,8 @@ func Init(ctx context.Context, dir string, n New) (made Made, err error) {
 	}
 	var invitation identity.Invite
 	if n.Invitation != "" {
-		if invitation, err = identity.ParseInvite(n.Invitation); err != nil {
-			return made, &api.Fault{Code: api.CodeInvalid, What: "that is not an invitation to a team, or not a whole one", Do: "Show a new one with 'team invite' and copy it whole."}
-		}
-		if len(invitation.Gossip) != gossipKeySize {
-			return made, &api.Fault{Code: api.CodeInvalid, What: "that invitation lacks the team's gossip key", Do: "Show a new one with 'team invite'."}
+		if invitation, err = readInvitation(n.Invitation); err != nil {
+			return made, err
 		}
 	}
 	clock := NewClock()
@@ -188,6 +189,18 @@ func wish(kind identity.Kind, n Nameplate) identity.Member {
 	return w
 }
 
+// readInvitation reads an invitation that can be answered.
+func readInvitation(text string) (identity.Invite, error) {
+	i, err := identity.ParseInvite(text)
+	if err != nil {
+		return i, &api.Fault{Code: api.CodeInvalid, What: "that is not an invitation to a team, or not a whole one", Do: "Show a new one with 'team invite' and copy it whole."}
+	}
+	if len(i.Gossip) != gossipKeySize {
+		return i, &api.Fault{Code: api.CodeInvalid, What: "that invitation lacks the team's gossip key", Do: "Show a new one with 'team invite'."}
+	}
+	return i, nil
+}
+
 // answer makes this station's answer to an invitation and keeps it until the
 // approval has come, with the addresses at which the team may be met.
 func answer(ctx context.Context, s *store.Store, m *membership, i identity.Invite, wish identity.Member) (text, words string, err error) {
@@ -209,7 +222,7 @@ func answer(ctx context.Context, s *store.Store, m *membership, i identity.Invit
 	}
 	own, err := json.Marshal(ownAnswer{Invite: invite, Join: text})
 	if err == nil {
-		err = s.Keep(ctx, keptAnswer, own)
+		err = s.Keep(ctx, m.kept(keptAnswer), own)
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("keep the answer: %w", err)
@@ -223,7 +236,7 @@ func answer(ctx context.Context, s *store.Store, m *membership, i identity.Invit
 	}
 	known, err := json.Marshal(met)
 	if err == nil {
-		err = s.Keep(ctx, keptPeers, known)
+		err = s.Keep(ctx, m.kept(keptPeers), known)
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("keep the team's addresses: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fieldkit/app/store"
@@ -49,7 +50,7 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		if was, known := s.obeyed[e.Ref]; !ok || !might(e) || stands || known && !was {
 			continue
 		}
-		refs, err := places(order.Of)
+		refs, err := s.places(ctx, order.Of)
 		if err == nil {
 			err = s.kit.store.Spare(ctx, refs)
 		}
@@ -69,7 +70,7 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		if e.Trust == chart.ClockUnset {
 			from = time.Now() // its writer did not know the time: 72 h from when it came
 		}
-		refs, err := places(order.Of)
+		refs, err := s.places(ctx, order.Of)
 		if err != nil {
 			s.kit.log.Warn("an erase order is not obeyed", "reason", err)
 		} else if err = s.kit.store.Erase(ctx, refs, from.Add(store.EraseAfter)); err != nil {
@@ -79,6 +80,24 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		s.obeyed[e.Ref] = true
 	}
 	return errors.Join(errs...)
+}
+
+// places are the entries that spans name, but for those of another team, over which
+// this one's admins have no say.
+func (s *share) places(ctx context.Context, spans []chart.Span) ([]chart.Ref, error) {
+	if len(s.kit.shares()) == 1 {
+		return places(spans)
+	}
+	heads, err := s.kit.store.Heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := s.member.Load()
+	foreign := map[journal.Place]bool{}
+	for _, h := range heads {
+		foreign[journal.Place{Device: h.Device, Epoch: h.Epoch}] = m == nil || h.Team != m.team
+	}
+	return places(slices.DeleteFunc(slices.Clone(spans), func(p chart.Span) bool { return foreign[journal.Place{Device: p.Device, Epoch: p.Epoch}] }))
 }
 
 // places are the entries that spans name.
@@ -119,13 +138,15 @@ func (s *share) carryOut(ctx context.Context) {
 	}
 }
 
-// orders are the entries of the team log that say how charts are to be read:
+// orders are the entries of a team's log that say how charts are to be read:
 // erasures, what stops them, and true times.
-func (k *Kit) orders(ctx context.Context) ([]chart.Entry, error) {
+func (k *Kit) orders(ctx context.Context, of *share) ([]chart.Entry, error) {
 	held, err := k.store.Encounter(ctx, chart.ID{})
 	if err != nil {
 		return nil, err
 	}
+	m := of.member.Load()
+	held = slices.DeleteFunc(held, func(e store.Entry) bool { return m == nil || e.Team != m.team })
 	var out []chart.Entry
 	for _, e := range k.read(held) {
 		switch e.Content.(type) {

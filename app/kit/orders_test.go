@@ -20,7 +20,7 @@ func command(t *testing.T, k *Kit, content chart.Content) chart.Ref {
 	if err != nil {
 		t.Fatal(err)
 	}
-	saw, err := k.teamSaw(t.Context())
+	saw, err := k.share.teamSaw(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

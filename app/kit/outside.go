@@ -35,8 +35,11 @@ type outside struct {
 	who     whoWeAre // as it was at the start
 
 	vehicle atomic.Pointer[link.Vehicle]
-	gateway atomic.Pointer[gateway.Gateway]
-	linked  atomic.Pointer[link.State]
+	// streamsTo is the gateway that the link is with: which patients go there is the
+	// recorder's to say.
+	streamsTo atomic.Pointer[chart.Device]
+	gateway   atomic.Pointer[gateway.Gateway]
+	linked    atomic.Pointer[link.State]
 
 	// streams are the counts of each stream. Only the goroutine that takes the
 	// recorder's news uses them.
@@ -45,8 +48,12 @@ type outside struct {
 		last uint64 // by the recorder's
 	}
 
-	page atomic.Pointer[servedPage]
-	door atomic.Pointer[relay.Door] // at a relay, where this hospital can only dial out
+	page  atomic.Pointer[servedPage]
+	door  atomic.Pointer[relay.Door] // at a relay, where this hospital can only dial out
+	front atomic.Pointer[front]
+
+	open func(context.Context) (net.Conn, error) // a stream to the hospital
+	work sync.WaitGroup                          // the streams carried for the recorder
 }
 
 // servedPage is where the page is found.
@@ -67,6 +74,7 @@ func RunLive(ctx context.Context, settings Settings, in Inherited, log *slog.Log
 	}
 	ctx = in.Orphaned(ctx)
 	o := &outside{log: log}
+	o.open = o.openStream
 	var err error
 	if o.between, err = in.Join(o.answer); err != nil {
 		return err
@@ -99,6 +107,7 @@ func RunLive(ctx context.Context, settings Settings, in Inherited, log *slog.Log
 	}
 	<-ctx.Done()
 	parts.Wait()
+	o.work.Wait()
 	return served
 }
 
@@ -133,8 +142,8 @@ func put[Out, In any](ctx context.Context, o *outside, verb string, in In) (out 
 }
 
 // answer takes the recorder's news: frames to send, frames filled in, devices to
-// cut off.
-func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte, error) {
+// cut off; and its one question, for a stream to the hospital.
+func (o *outside) answer(ctx context.Context, verb string, payload []byte) ([]byte, error) {
 	switch verb {
 	case "frame":
 		o.frame(payload)
@@ -158,6 +167,8 @@ func (o *outside) answer(_ context.Context, verb string, payload []byte) ([]byte
 		if g := o.gateway.Load(); g != nil && json.Unmarshal(payload, &d) == nil {
 			g.Cut(d)
 		}
+	case "stream":
+		return answered(payload, func(at string) (nothing, error) { return nothing{}, o.channelTo(ctx, at) })
 	}
 	return nil, nil
 }
@@ -208,6 +219,9 @@ func (o *outside) tellState(ctx context.Context) {
 			said.Board, said.Fingerprint = p.board, p.fingerprint
 		}
 		o.tellDoor(&said)
+		if to := o.streamsTo.Load(); to != nil {
+			said.Hospital = *to
+		}
 		if s := o.linked.Load(); s != nil {
 			said.Link, said.Rung = s.String(), &s.Rung
 		}
@@ -245,6 +259,7 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 		}
 		client = link.PinnedClient(func() []link.Fingerprint { return []link.Fingerprint{link.Fingerprint(pin)} })
 	}
+	o.streamsTo.Store(&who.Hospital)
 	v, err := link.NewVehicle(link.VehicleConfig{
 		URL: strings.TrimSuffix(settings.Hospital, "/") + "/live", Client: client,
 		Device: hex.EncodeToString(who.Device[:]), Gateway: hex.EncodeToString(who.Hospital[:]),
@@ -265,6 +280,9 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 // more or less than before.
 func (o *outside) hearLink(s link.State) {
 	o.tellQueue(s)
+	if s.Phase != link.Live && s.Problem == link.ErrRefused.Error() {
+		o.between.Tell("refused", nil)
+	}
 	before := o.linked.Swap(&s)
 	if before != nil && before.Rung == s.Rung {
 		return
@@ -291,6 +309,12 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	hospital, err := link.NewHospital(link.HospitalConfig{
 		Loopback: settings.Loopback,
 		Relays:   o.media,
+		Stream: func(_ string, conn net.Conn) {
+			defer conn.Close()
+			if f := o.front.Load(); f != nil {
+				f.channel(conn)
+			}
+		},
 		Crashed: func(device string, stack []byte) {
 			o.log.Error("the handling of one vehicle failed and was ended", "device", device[:8], "stack", string(stack))
 		},
@@ -329,6 +353,7 @@ func (o *outside) serve(ctx context.Context, settings Settings) error {
 	o.log.Info("the page is served", "address", page.board, "fingerprint", page.fingerprint)
 	shared := newFront(listener, identity.Protocol, o.toRecorder, o.log)
 	defer shared.Close()
+	o.front.Store(shared)
 	if door != nil {
 		carried := newFront(door, identity.Protocol, o.toRecorder, o.log)
 		defer carried.Close()

@@ -26,7 +26,7 @@ func (p *post) posts(to *post, name string) *spy {
 	}
 	defer f.Close()
 	m := to.share.member.Load()
-	held := &spy{Ledger: courier{ledger{to.store}, to.Kit, m}}
+	held := &spy{Ledger: courier{ledger{to.store, to.share}, m}}
 	if _, err := parcel.Read(p.t.Context(), f, parcel.Reading{Key: m.key, Team: m.team, Admit: func(identity.Key) error { return nil }, Ledger: held}); err != nil {
 		p.t.Fatal(err)
 	}

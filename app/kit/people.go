@@ -327,7 +327,7 @@ func (k *Kit) Staff(ctx context.Context, t api.Token) ([]api.Person, error) {
 	if _, err := k.sessions.check(t); err != nil {
 		return nil, err
 	}
-	if _, err := k.member(); err != nil {
+	if _, err := k.homeIn(ctx); err != nil {
 		return nil, err
 	}
 	s, err := k.secrets(ctx)
@@ -344,6 +344,9 @@ func (k *Kit) Staff(ctx context.Context, t api.Token) ([]api.Person, error) {
 
 // PutPerson implements api.People.
 func (k *Kit) PutPerson(ctx context.Context, t api.Token, p api.Person) error {
+	if _, err := k.homeIn(ctx); err != nil {
+		return err
+	}
 	author, m, err := k.administer(t, "Change the staff at an admin's station: it is the whole team's.")
 	if err != nil {
 		return err

@@ -35,6 +35,12 @@ func (s *soon) shown(now vital.Instant) { s.last, s.due = now, nil }
 // alarms. Samples wait for their tenth, and so does all that is new about whose they
 // are. The link to the hospital gets its tenths and nothing else.
 func (l *live) prompt(now vital.Instant) {
+	l.mu.Lock()
+	nobody := len(l.followers) == 0
+	l.mu.Unlock()
+	if nobody {
+		return
+	}
 	news := l.kit.record.news(now)
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 )
 
 // recovery is the signing key of the words, checked against the team's genesis.
-func (k *Kit) recovery(words string) (*store.Signer, error) {
+func (m *membership) recovery(words string) (*store.Signer, error) {
 	secret, err := identity.ParsePaper(words)
 	if err != nil {
 		return nil, &api.Fault{Code: api.CodeInvalid, What: "those are not the words of a recovery secret", Do: "Check them against the paper: 17 words of five letters."}
@@ -22,7 +22,7 @@ func (k *Kit) recovery(words string) (*store.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := k.share.roster.Load()
+	r := m.share.roster.Load()
 	if r == nil || r.Genesis == nil {
 		return nil, &api.Fault{Code: api.CodeFailed, What: "this station does not hold its team's log yet", Do: "Wait for the exchange with the team, or take a parcel in."}
 	}
@@ -38,11 +38,11 @@ func (k *Kit) Recover(ctx context.Context, t api.Token, in api.Recovery) (api.Re
 	if err != nil {
 		return api.Recovered{}, err
 	}
-	m, err := k.member()
+	m, err := k.memberIn(ctx)
 	if err != nil {
 		return api.Recovered{}, err
 	}
-	signer, err := k.recovery(in.Words)
+	signer, err := m.recovery(in.Words)
 	if err != nil {
 		return api.Recovered{}, err
 	}
@@ -93,7 +93,7 @@ func (k *Kit) Recover(ctx context.Context, t api.Token, in api.Recovery) (api.Re
 
 // named is the device a person named; "." is this one.
 func (k *Kit) named(m *membership, text string) (identity.MemberState, error) {
-	r := k.share.roster.Load()
+	r := m.share.roster.Load()
 	if text != "." {
 		return findDevice(r, text)
 	}

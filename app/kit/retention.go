@@ -24,6 +24,7 @@ type tenure struct {
 	unsure   bool       // different things are said of that
 	after    time.Time  // when it may go; zero: never
 	held     string     // why it stays whatever the time, in words
+	foreign  bool       // of another team than home, whose own stations keep its table
 }
 
 // tenures are those of all that is not removed yet, the one seen longest ago first.
@@ -87,7 +88,7 @@ func (t tenure) with(o tenure) tenure {
 	if o.born.After(t.born) {
 		t.born = o.born
 	}
-	t.unsure = t.unsure || o.unsure
+	t.unsure, t.foreign = t.unsure || o.unsure, t.foreign || o.foreign
 	t.held = cmp.Or(t.held, o.held)
 	return t
 }
@@ -107,6 +108,9 @@ func (k *Kit) tenureOf(ctx context.Context, card store.Card) (tenure, []chart.ID
 	}
 	if t.last.Before(earliest) {
 		t.held = cmp.Or(t.held, "when it was written is not known")
+	}
+	if of, err := k.teamOf(ctx, card.Subject); err != nil || of != nil && !of.home() {
+		t.foreign, t.held = true, cmp.Or(t.held, "it is another team's, whose own stations go by its table")
 	}
 	row := c.Row()
 	t.unsure = slices.Contains(row.InConflict, chart.FieldBirth) || slices.Contains(row.InConflict, chart.FieldAge)
@@ -220,7 +224,7 @@ func (k *Kit) weighWhole(ctx context.Context, t tenure, due map[chart.ID]bool) (
 // thin removes the waveforms of encounters that stay, past the waveforms' own time.
 func (k *Kit) thin(ctx context.Context, r *identity.Roster, t tenure, now time.Time) (total int, err error) {
 	keep := r.Keeps(identity.KeptStream)
-	if keep.ForEver() {
+	if keep.ForEver() || t.foreign {
 		return 0, nil
 	}
 	for _, subject := range t.subjects {
@@ -253,7 +257,7 @@ func (k *Kit) retainAudit(ctx context.Context, r *identity.Roster, now time.Time
 	if keep.ForEver() {
 		return 0, nil
 	}
-	heads, err := k.store.Heads(ctx)
+	heads, err := k.share.heads(ctx)
 	if err != nil {
 		return 0, storeFault(err)
 	}

@@ -25,11 +25,11 @@ const clockBehind = 2 * time.Minute
 
 // RevokeSince implements api.Team.
 func (k *Kit) RevokeSince(ctx context.Context, t api.Token, in api.Revocation) (api.Revoked, error) {
-	author, m, err := k.administer(t, "Withdraw the device at an admin's station, or with the recovery words.")
+	author, m, err := k.administerIn(ctx, t, "Withdraw the device at an admin's station, or with the recovery words.")
 	if err != nil {
 		return api.Revoked{}, err
 	}
-	target, err := findDevice(k.share.roster.Load(), in.Device)
+	target, err := findDevice(m.share.roster.Load(), in.Device)
 	if err != nil {
 		return api.Revoked{}, err
 	}
@@ -50,11 +50,11 @@ func (k *Kit) RevokeSince(ctx context.Context, t api.Token, in api.Revocation) (
 	} else {
 		c.since = journal.Stamp(journal.Millis(*in.Since), 0)
 	}
-	pins, apart, err := k.cutPins(ctx, target.Device, c)
+	pins, apart, err := k.cutPins(ctx, m.share, target.Device, c)
 	if err != nil {
 		return api.Revoked{}, err
 	}
-	out := api.Revoked{Member: k.memberOf(target), Apart: apart, Tried: in.Try}
+	out := api.Revoked{Member: m.share.memberOf(target), Apart: apart, Tried: in.Try}
 	for _, a := range apart {
 		out.Trusted += a.Trusted
 	}
@@ -64,15 +64,15 @@ func (k *Kit) RevokeSince(ctx context.Context, t api.Token, in api.Revocation) (
 	if err := k.putOut(ctx, m, m.signer, author, target, &identity.Revoked{Device: target.Device, Why: in.Why, Pins: pins}); err != nil {
 		return api.Revoked{}, err
 	}
-	state, _ := k.share.roster.Load().Member(target.Device)
-	out.Member = k.memberOf(state)
+	state, _ := m.share.roster.Load().Member(target.Device)
+	out.Member = m.share.memberOf(state)
 	return out, nil
 }
 
 // cutPins are the last entries of each log before a cut, and what stands before and
 // after.
-func (k *Kit) cutPins(ctx context.Context, device chart.Device, c cut) (pins []identity.Pin, apart []api.Apart, err error) {
-	all, err := k.store.Heads(ctx)
+func (k *Kit) cutPins(ctx context.Context, of *share, device chart.Device, c cut) (pins []identity.Pin, apart []api.Apart, err error) {
+	all, err := of.heads(ctx)
 	if err != nil {
 		return nil, nil, storeFault(err)
 	}

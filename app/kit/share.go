@@ -30,10 +30,13 @@ const keptPeers = "peers"
 // exchange, and the mesh that finds whom to exchange with.
 type share struct {
 	kit    *Kit
+	away   journal.TeamID // of a team beside the home team; zero for that
+	named  string         // by the invitation to it
 	roster atomic.Pointer[identity.Roster]
 	member atomic.Pointer[membership]
 	gossip atomic.Pointer[[]byte] // the gossip key in use
 
+	levelled  atomic.Bool   // with a peer since the start, once at least
 	withdrawn atomic.Bool   // this tablet is out: nothing is shared
 	reopened  atomic.Bool   // and the recovery words opened it all the same
 	grace     time.Duration // withdrawnGrace
@@ -47,6 +50,10 @@ type share struct {
 	weighing sync.Mutex        // guards weigh
 	weigh    map[chart.ID]bool // encounters of which somebody said who may see them
 	kick     chan struct{}     // there are such
+	refused  chan struct{}     // the hospital refuses the live link
+	patience time.Duration     // afarAfter but in tests
+
+	strangers strangers
 
 	mu        sync.Mutex // guards everything that follows
 	views     map[chart.Device]*view
@@ -62,15 +69,19 @@ const shareAgain = 5 * time.Second
 func newShare(k *Kit) *share {
 	return &share{
 		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
-		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), views: map[chart.Device]*view{},
+		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), refused: make(chan struct{}, 1), patience: afarAfter, views: map[chart.Device]*view{},
 	}
 }
 
 // learn reads from the open store who we are and who belongs to the team.
 func (s *share) learn(ctx context.Context) (*membership, error) {
-	m, err := readMembership(ctx, s.kit.store)
+	m, err := readMembership(ctx, s.kit.store, s.away)
 	if err != nil {
 		return nil, err
+	}
+	m.share = s
+	if home := s.kit.share.member.Load(); !s.home() && home != nil {
+		m.signer = home.signer // one hand writes for all teams: the store groups commits by it
 	}
 	last, err := s.kit.store.LastStamp(ctx, m.device)
 	if err != nil {
@@ -114,7 +125,7 @@ func (s *share) trouble() string {
 // config is what the exchange is made of.
 func (s *share) config(m *membership) exchange.Config {
 	return exchange.Config{
-		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store}, Admit: s.admit, Clock: s.kit.clock.peer(), Parting: s.parting,
+		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store, s}, Admit: s.admitsAny, Clock: s.kit.clock.peer(), Parting: s.parting,
 		View: s.viewOf, Bodies: bodies{s},
 		Log: s.kit.log.With("flow", "exchange"),
 	}
@@ -126,7 +137,7 @@ func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange,
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin the exchange: %w", err)
 	}
-	listen, gossip, err := addresses(s.kit.settings.Listen)
+	listen, gossip, err := addresses(s.kit.settings.Listen, s.place())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,7 +148,7 @@ func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange,
 	me, err := mesh.New(mesh.Config{
 		Key: m.key, Team: m.team, Kind: uint8(kind), Exchange: x, Roster: s.mayConnect,
 		Gossip: s.gossipKeys,
-		Listen: listen, Bind: gossip, Join: s.kit.settings.Join, Known: s.known(ctx), Remember: s.remember,
+		Listen: listen, Bind: gossip, Join: s.join(), Known: s.known(ctx), Remember: s.remember,
 		Quiet: s.kit.settings.Loopback, Log: s.kit.log.With("flow", "mesh"),
 	})
 	return x, me, err
@@ -150,33 +161,50 @@ func (s *share) set(x *exchange.Exchange, me *mesh.Mesh, fault string) {
 	s.views = map[chart.Device]*view{} // they follow the record only while an exchange stands
 }
 
-// defaultPort is the exchange's; gossip takes the next.
+// defaultPort is the exchange's; gossip takes the next, and another team of this
+// station the two after those.
 const defaultPort = 7700
 
-// addresses are the exchange's and gossip's for what --listen says.
-func addresses(listen string) (exchange, gossip string, err error) {
+// addresses are the exchange's and gossip's for what --listen says, of the team at
+// that place among the station's.
+func addresses(listen string, place int) (exchange, gossip string, err error) {
 	if listen == "" {
-		return fmt.Sprintf(":%d", defaultPort), fmt.Sprintf("0.0.0.0:%d", defaultPort+1), nil
+		listen = fmt.Sprintf(":%d", defaultPort)
 	}
 	host, port, err := net.SplitHostPort(listen)
 	n, number := strconv.Atoi(port)
-	if err != nil || number != nil || n < 0 || n > 65534 {
+	if err != nil || number != nil || n < 0 || n > 65534-2*place {
 		return "", "", &api.Fault{Code: api.CodeInvalid, What: "the address to listen on is not host:port", Do: "Write it like 0.0.0.0:7700."}
 	}
-	next := n + 1
-	if n == 0 {
-		next = 0
+	next := 0
+	if n != 0 {
+		n += 2 * place
+		next = n + 1
 	}
+	exchange = net.JoinHostPort(host, strconv.Itoa(n))
 	if host == "" {
 		host = "0.0.0.0"
 	}
-	return listen, net.JoinHostPort(host, strconv.Itoa(next)), nil
+	return exchange, net.JoinHostPort(host, strconv.Itoa(next)), nil
+}
+
+// place is that of this team among the station's, the home team's 0.
+func (s *share) place() int { return max(0, slices.Index(s.kit.shares(), s)) }
+
+// join are the addresses typed at the start: the home team's. Another team is met
+// where its invitation said, where it was met before, or by mDNS.
+func (s *share) join() []string {
+	if s.home() {
+		return s.kit.settings.Join
+	}
+	return nil
 }
 
 // changed tells the exchange of what was committed here, and of team entries from
 // anywhere that the roster must be folded again. It runs in the store's writing
 // goroutine and never waits.
 func (s *share) changed(x *exchange.Exchange, c store.Change) {
+	c = s.own(c)
 	s.widen(c)
 	if c.Local {
 		x.Committed(c.Pieces...)
@@ -203,8 +231,10 @@ func (s *share) changed(x *exchange.Exchange, c store.Change) {
 func (s *share) run(ctx context.Context, m *membership) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
-	parts.Go(func() { s.carryOut(ctx) })
-	parts.Go(func() { s.retains(ctx) })
+	if s.home() {
+		parts.Go(func() { s.carryOut(ctx) })
+		parts.Go(func() { s.retains(ctx) })
+	}
 	parts.Go(func() { s.refolds(ctx, m) })
 	parts.Go(func() { s.guardGossip(ctx, m) })
 	for ctx.Err() == nil {
@@ -263,8 +293,10 @@ func (s *share) serve(ctx context.Context, x *exchange.Exchange, me *mesh.Mesh) 
 		beside.Go(func() { s.afar(ctx, x) })
 	}
 	if s.kit.settings.Serve != "" {
-		beside.Go(func() { s.carried(ctx, x) })
-		beside.Go(func() { s.kit.live.hint(ctx) })
+		beside.Go(func() { s.carried(ctx) })
+		if s.home() {
+			beside.Go(func() { s.kit.live.hint(ctx) })
+		}
 	}
 	beside.Go(func() { s.weighs(ctx, x) })
 	defer beside.Wait()
@@ -311,7 +343,9 @@ func (s *share) confirm(ctx context.Context, x *exchange.Exchange) {
 			return
 		}
 		for _, p := range x.Peers() {
-			if restored && p.Level {
+			s.levelled.Store(s.levelled.Load() || p.Level)
+			unmet := func(s *share) bool { return !s.levelled.Load() && !s.withdrawn.Load() } // its erasures are not known
+			if restored && p.Level && !slices.ContainsFunc(s.kit.shares(), unmet) {
 				if err := s.kit.store.ConfirmRestored(ctx); err != nil {
 					s.kit.log.Warn("the restored record is level with a peer, but that could not be noted", "reason", err)
 				} else {
@@ -337,7 +371,7 @@ func (s *share) fold(ctx context.Context, team journal.TeamID) error {
 	}
 	var entries []chart.Entry
 	for _, e := range held {
-		if e.Log != journal.Team {
+		if e.Log != journal.Team || e.Team != team {
 			continue
 		}
 		read, err := journal.Read(e.Ref.Device, e.Record, kinds)
@@ -356,6 +390,9 @@ func (s *share) fold(ctx context.Context, team journal.TeamID) error {
 	}
 	if err := s.obey(ctx, entries); err != nil {
 		s.kit.log.Error("an order of the team's log was not carried out; it is tried with the next change", "reason", err)
+	}
+	if err := s.strangers.make(ctx, s); err != nil {
+		s.kit.log.Error("with whom encounters are shared could not be read; they are shared with no stranger", "reason", err)
 	}
 	return nil
 }
@@ -377,6 +414,9 @@ func (s *share) heed(ctx context.Context, was, r *identity.Roster) error {
 			}
 		}
 		s.kit.live.cut(state.Device)
+	}
+	if !s.home() {
+		return s.adoptGossip(ctx, m, r)
 	}
 	s.kit.dismiss(r)
 	if err := s.kit.keepRecoverySlot(ctx, r.Genesis); err != nil && !errors.Is(err, store.ErrReadOnly) {
@@ -459,7 +499,11 @@ func (s *share) trusts(ref chart.Ref) bool {
 }
 
 func (s *share) known(ctx context.Context) []mesh.Known {
-	b, err := s.kit.store.Kept(ctx, keptPeers)
+	m := s.member.Load()
+	if m == nil {
+		return nil
+	}
+	b, err := s.kit.store.Kept(ctx, m.kept(keptPeers))
 	if err != nil {
 		return nil
 	}
@@ -471,9 +515,13 @@ func (s *share) known(ctx context.Context) []mesh.Known {
 }
 
 func (s *share) remember(known []mesh.Known) {
+	m := s.member.Load()
+	if m == nil {
+		return // the store is locked
+	}
 	b, err := json.Marshal(known)
 	if err == nil {
-		err = s.kit.store.Keep(context.Background(), keptPeers, b)
+		err = s.kit.store.Keep(context.Background(), m.kept(keptPeers), b)
 	}
 	if err != nil && !errors.Is(err, store.ErrLocked) {
 		s.kit.log.Warn("the peers are not remembered", "reason", err)
@@ -497,6 +545,10 @@ func (s *share) peers() []api.Peer {
 	for _, member := range me.Members() {
 		alive[member.Device] = member.Alive
 	}
+	team := ""
+	if len(s.kit.shares()) > 1 {
+		team = s.name()
+	}
 	var out []api.Peer
 	for _, state := range roster.Members() {
 		if state.Device == x.Self() {
@@ -504,7 +556,7 @@ func (s *share) peers() []api.Peer {
 		}
 		p := met[state.Device]
 		out = append(out, api.Peer{
-			Device: state.Key.String(), Writer: state.Device, CallSign: state.CallSign, Kind: state.Kind.String(), State: inWords(state, p, alive[state.Device]),
+			Team: team, Device: state.Key.String(), Writer: state.Device, CallSign: state.CallSign, Kind: state.Kind.String(), State: inWords(state, p, alive[state.Device]),
 			Connected: p.Connected, Last: p.Last, MissingHere: p.Here, MissingThere: p.There, Offset: p.Offset, RoundTrip: p.RoundTrip,
 			At: p.Addr, Trouble: troubleWith(p),
 		})
@@ -561,11 +613,31 @@ func inWords(m identity.MemberState, p exchange.Peer, alive bool) string {
 	return "away since " + p.Last.Local().Format("15:04:05")
 }
 
-// ledger is the store as the exchange sees it.
-type ledger struct{ *store.Store }
+// ledger is the store as one team's exchange sees it: of other teams it holds nothing.
+type ledger struct {
+	*store.Store
+	share *share
+}
 
-// Accept implements exchange.Ledger.
+// Heads implements exchange.Ledger.
+func (l ledger) Heads(ctx context.Context) ([]journal.Head, error) { return l.share.heads(ctx) }
+
+// Pieces implements exchange.Ledger.
+func (l ledger) Pieces(ctx context.Context, d chart.Device, log journal.Log, epoch chart.Epoch, after uint64, yield func(journal.Piece) error) error {
+	own, err := l.share.owns(ctx, store.Epoch{Device: d, Log: log, Epoch: epoch})
+	if err != nil || !own {
+		return err
+	}
+	return l.Store.Pieces(ctx, d, log, epoch, after, yield)
+}
+
+// Accept implements exchange.Ledger. A writer is known by this team's roster alone.
 func (l ledger) Accept(ctx context.Context, pieces []journal.Piece) error {
+	for _, p := range pieces {
+		if _, known := l.share.keyOf(p.Head.Device); !known {
+			return fmt.Errorf("%w: device %x", exchange.ErrStranger, p.Head.Device[:4])
+		}
+	}
 	err := l.Store.Accept(ctx, pieces)
 	if errors.Is(err, store.ErrStranger) {
 		return fmt.Errorf("%w: %w", exchange.ErrStranger, err)

@@ -18,23 +18,15 @@ import (
 var _ api.Team = (*Kit)(nil)
 
 // administer is the author and membership of an act that counts only from an admin
-// station, by whoever may administer.
+// station, by whoever may administer, in the home team.
 func (k *Kit) administer(t api.Token, do string) (chart.Author, *membership, error) {
-	author, err := k.allow(t, identity.MayAdminister)
-	if err != nil {
-		return author, nil, err
-	}
-	m, err := k.member()
-	if err != nil {
-		return author, nil, err
-	}
-	return author, m, k.mustBeAdmin(m, do)
+	return k.administerIn(context.Background(), t, do)
 }
 
 // act writes entries of the team log, of what the author decides, and has this
 // station obey them before it returns.
 func (k *Kit) act(ctx context.Context, m *membership, signer *store.Signer, author chart.Author, contents ...chart.Content) ([]chart.Ref, error) {
-	saw, err := k.teamSaw(ctx)
+	saw, err := m.share.teamSaw(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -47,21 +39,21 @@ func (k *Kit) act(ctx context.Context, m *membership, signer *store.Signer, auth
 		body.Author, body.Saw = author, saw
 		drafts = append(drafts, store.Draft{Team: m.team, Log: journal.Team, Body: body})
 	}
-	before := k.share.roster.Load()
+	before := m.share.roster.Load()
 	refs, err := k.store.Commit(ctx, signer, drafts)
 	if err != nil {
 		return nil, storeFault(err)
 	}
-	if err := k.share.fold(ctx, m.team); err != nil {
+	if err := m.share.fold(ctx, m.team); err != nil {
 		return refs, fmt.Errorf("it is on the record, but the roster could not be read again: %w", err)
 	}
-	k.share.recheck(ctx, before, m.device)
+	m.share.recheck(ctx, before, m.device)
 	return refs, nil
 }
 
 // mustBeAdmin refuses an act that counts only from an admin of the team.
 func (k *Kit) mustBeAdmin(m *membership, do string) error {
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	if roster != nil {
 		if self, ok := roster.Member(m.device); ok && !self.Out && self.Admin {
 			return nil
@@ -71,8 +63,8 @@ func (k *Kit) mustBeAdmin(m *membership, do string) error {
 }
 
 // teamSaw is how far the team log is held: an admin's act says what it had seen.
-func (k *Kit) teamSaw(ctx context.Context) ([]chart.Ref, error) {
-	heads, err := k.store.Heads(ctx)
+func (s *share) teamSaw(ctx context.Context) ([]chart.Ref, error) {
+	heads, err := s.heads(ctx)
 	if err != nil {
 		return nil, storeFault(err)
 	}
@@ -117,11 +109,11 @@ func findDevice(r *identity.Roster, text string) (identity.MemberState, error) {
 // Revoke implements api.Team. The pins are how far this station holds the device's
 // logs: what it wrote until then stays trusted.
 func (k *Kit) Revoke(ctx context.Context, t api.Token, device, why string) (api.Revoked, error) {
-	author, m, err := k.administer(t, "Withdraw the device at an admin's station, or with the recovery words.")
+	author, m, err := k.administerIn(ctx, t, "Withdraw the device at an admin's station, or with the recovery words.")
 	if err != nil {
 		return api.Revoked{}, err
 	}
-	target, err := findDevice(k.share.roster.Load(), device)
+	target, err := findDevice(m.share.roster.Load(), device)
 	if err != nil {
 		return api.Revoked{}, err
 	}
@@ -129,12 +121,12 @@ func (k *Kit) Revoke(ctx context.Context, t api.Token, device, why string) (api.
 	if err != nil {
 		return api.Revoked{}, err
 	}
-	state, _ := k.share.roster.Load().Member(target.Device)
-	return api.Revoked{Member: k.memberOf(state), Trusted: trusted}, nil
+	state, _ := m.share.roster.Load().Member(target.Device)
+	return api.Revoked{Member: m.share.memberOf(state), Trusted: trusted}, nil
 }
 
 func (k *Kit) revoke(ctx context.Context, m *membership, signer *store.Signer, author chart.Author, target identity.MemberState, why string) (trusted uint64, err error) {
-	heads, err := k.store.Heads(ctx)
+	heads, err := m.share.heads(ctx)
 	if err != nil {
 		return 0, storeFault(err)
 	}
@@ -155,7 +147,7 @@ func (k *Kit) revoke(ctx context.Context, m *membership, signer *store.Signer, a
 
 // putOut takes a device off the roster.
 func (k *Kit) putOut(ctx context.Context, m *membership, signer *store.Signer, author chart.Author, target identity.MemberState, out *identity.Revoked) error {
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	byPaper := signer != m.signer
 	admins := slices.DeleteFunc(roster.Members(), func(s identity.MemberState) bool { return s.Out || !s.Admin || s.Device == target.Device })
 	switch {
@@ -174,7 +166,7 @@ func (k *Kit) putOut(ctx context.Context, m *membership, signer *store.Signer, a
 
 // Accept implements api.Team.
 func (k *Kit) Accept(ctx context.Context, t api.Token, a api.Acceptance) error {
-	author, m, err := k.administer(t, "Accept it at an admin's station.")
+	author, m, err := k.administerIn(ctx, t, "Accept it at an admin's station.")
 	if err != nil {
 		return err
 	}
@@ -182,7 +174,7 @@ func (k *Kit) Accept(ctx context.Context, t api.Token, a api.Acceptance) error {
 		return &api.Fault{Code: api.CodeInvalid, What: "name either a withdrawn device or an erase order"}
 	}
 	if a.Erase != nil {
-		waiting, err := k.erasures(ctx)
+		waiting, err := k.erasures(ctx, m)
 		if err != nil {
 			return err
 		}
@@ -192,12 +184,12 @@ func (k *Kit) Accept(ctx context.Context, t api.Token, a api.Acceptance) error {
 		_, err = k.act(ctx, m, m.signer, author, &chart.Accept{Erase: a.Erase, Why: a.Why})
 		return err
 	}
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	target, err := findDevice(roster, a.Device)
 	if err != nil {
 		return err
 	}
-	heads, err := k.store.Heads(ctx)
+	heads, err := m.share.heads(ctx)
 	if err != nil {
 		return storeFault(err)
 	}
@@ -219,18 +211,19 @@ func (k *Kit) Erasures(ctx context.Context, t api.Token) ([]api.Erasure, error) 
 	if _, err := k.sessions.check(t); err != nil {
 		return nil, err
 	}
-	return k.erasures(ctx)
-}
-
-func (k *Kit) erasures(ctx context.Context) ([]api.Erasure, error) {
-	if _, err := k.member(); err != nil {
+	m, err := k.memberIn(ctx)
+	if err != nil {
 		return nil, err
 	}
-	orders, err := k.orders(ctx)
+	return k.erasures(ctx, m)
+}
+
+func (k *Kit) erasures(ctx context.Context, m *membership) ([]api.Erasure, error) {
+	orders, err := k.orders(ctx, m.share)
 	if err != nil {
 		return nil, storeFault(err)
 	}
-	roster := k.share.roster.Load()
+	roster := m.share.roster.Load()
 	stopped := map[chart.Ref]bool{}
 	for _, e := range orders {
 		if a, ok := e.Content.(*chart.Accept); ok && a.Erase != nil {
@@ -255,34 +248,35 @@ func (k *Kit) erasures(ctx context.Context) ([]api.Erasure, error) {
 }
 
 // Roster implements api.Team.
-func (k *Kit) Roster(_ context.Context, t api.Token) (api.Roster, error) {
+func (k *Kit) Roster(ctx context.Context, t api.Token) (api.Roster, error) {
 	if _, err := k.sessions.check(t); err != nil {
 		return api.Roster{}, err
 	}
-	if _, err := k.member(); err != nil {
+	self, err := k.memberIn(ctx)
+	if err != nil {
 		return api.Roster{}, err
 	}
-	r := k.share.roster.Load()
+	r := self.share.roster.Load()
 	out := api.Roster{Unread: r.Unread, Members: []api.Member{}}
 	if r.Genesis != nil {
 		out.Team = r.Genesis.Name
 	}
 	for _, m := range r.Members() {
-		out.Members = append(out.Members, k.memberOf(m))
+		out.Members = append(out.Members, self.share.memberOf(m))
 	}
 	return out, nil
 }
 
-func (k *Kit) memberOf(s identity.MemberState) api.Member {
+func (s *share) memberOf(of identity.MemberState) api.Member {
 	m := api.Member{
-		Key: s.Key.String(), Device: s.Device, Kind: s.Kind.String(), Site: s.Site, CallSign: s.CallSign, Grant: s.Grant.String(),
-		Admin: s.Admin, Out: s.Out, Disputed: s.Disputed,
+		Key: of.Key.String(), Device: of.Device, Kind: of.Kind.String(), Site: of.Site, CallSign: of.CallSign, Grant: of.Grant.String(),
+		Admin: of.Admin, Out: of.Out, Disputed: of.Disputed,
 	}
-	if self := k.share.member.Load(); self != nil {
-		m.Self = self.device == s.Device
+	if self := s.member.Load(); self != nil {
+		m.Self = self.device == of.Device
 	}
-	if s.Out {
-		for _, e := range k.share.roster.Load().Revocations(s.Device) {
+	if of.Out {
+		for _, e := range s.roster.Load().Revocations(of.Device) {
 			m.Why = e.Content.(*identity.Revoked).Why
 		}
 	}

@@ -139,7 +139,7 @@ func TestANewcomerIsLetInByBothScreensAndByNothingElse(t *testing.T) {
 func TestAnInvitationIsGoodForADay(t *testing.T) {
 	admin, token, _ := founded(t)
 	_, _, made := newcomer(t, admin, token, "CLN-2")
-	waiting, err := admin.invites(t.Context())
+	waiting, err := admin.share.member.Load().invites(t.Context())
 	if err != nil || len(waiting) != 1 {
 		t.Fatal(waiting, err)
 	}
@@ -148,7 +148,7 @@ func TestAnInvitationIsGoodForADay(t *testing.T) {
 		expires time.Time
 	}{{"it ran out", time.Now().Add(-time.Minute)}, {"the clock had run a year ahead", time.Now().Add(365 * 24 * time.Hour)}} {
 		waiting[0].Expires = c.expires
-		if err := admin.keepInvites(t.Context(), waiting); err != nil {
+		if err := admin.share.member.Load().keepInvites(t.Context(), waiting); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := admin.Approve(t.Context(), token, api.Approval{Answer: made.Answer}); !isFault(err, api.CodeRefused) {

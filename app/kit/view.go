@@ -32,6 +32,7 @@ type view struct {
 	// Who registered which patient, and the patients named by none that may say so.
 	registrars map[chart.ID][]chart.Device
 	refused    map[chart.ID]struct{}
+	stranger   bool // on no roster: it reads the encounters shared with it, and nothing else
 }
 
 // A granted says as what an id is granted. An encounter's id that is named as a
@@ -94,17 +95,28 @@ func (v *view) remake(ctx context.Context) (err error) {
 	if made {
 		return nil
 	}
-	member, _ := roster.Member(v.peer)
+	member, known := roster.Member(v.peer)
 	subjects := map[chart.ID]granted{}
 	var moved []claim
 	parted := map[chart.ID][]chart.Ref{}
 	registrars, refused := map[chart.ID][]chart.Device{}, map[chart.ID]struct{}{}
 	if member.Grant != identity.GrantAll {
 		st, j := v.share.kit.store, v.share.judge(roster)
+		self := v.share.member.Load()
+		if self == nil {
+			return storeFault(store.ErrLocked)
+		}
 		err := st.Marked(ctx, func(id chart.ID, marks []store.Mark) {
-			claims := readClaims(marks)
+			claims := readClaims(self.own(marks))
+			if len(claims) == 0 {
+				return // of another team
+			}
 			j.register(registrars, claims)
-			if r := j.of(claims); r.may(v.peer) {
+			if r := j.of(claims); !known {
+				if v.share.strangers.reads(v.peer, id, v.share.now()) {
+					subjects[id] = asEncounter
+				}
+			} else if r.may(v.peer) {
 				subjects[id] = asEncounter
 				moved = append(moved, r.taken()...)
 			} else {
@@ -115,7 +127,10 @@ func (v *view) remake(ctx context.Context) (err error) {
 			return err
 		}
 		for _, id := range slices.Collect(maps.Keys(subjects)) {
-			reach, err := st.Reach(ctx, id)
+			if !known {
+				break // the encounter alone
+			}
+			reach, err := v.share.reach(ctx, id)
 			if err != nil {
 				return err
 			}
@@ -129,7 +144,7 @@ func (v *view) remake(ctx context.Context) (err error) {
 	// The encounters stand in the view before their places are read: whatever is
 	// recorded from here on finds them there.
 	v.mu.Lock()
-	v.member, v.subjects = member, subjects
+	v.member, v.subjects, v.stranger = member, subjects, !known
 	v.places, v.taken = map[exchange.Place]map[chart.ID]struct{}{}, map[journal.Place][]taken{}
 	v.registrars, v.refused = registrars, refused
 	v.mu.Unlock()
@@ -191,7 +206,7 @@ func (s *share) judge(r *identity.Roster) judge { return judge{roster: r, trusts
 
 // locate takes in where entries of a subject stand, and returns where.
 func (v *view) locate(ctx context.Context, subject chart.ID) ([]exchange.Place, error) {
-	reach, err := v.share.kit.store.Reach(ctx, subject)
+	reach, err := v.share.reach(ctx, subject)
 	if errors.Is(err, store.ErrNoSubject) {
 		return nil, nil // a patient that only encounters' entries name
 	}
@@ -220,7 +235,7 @@ func (v *view) stands(p exchange.Place, subject chart.ID) {
 // take takes in entries that were moved from another encounter to a granted one, if
 // whoever moved them may read that one too.
 func (v *view) take(ctx context.Context, c claim) ([]exchange.Place, error) {
-	from, err := v.share.kit.store.Reach(ctx, c.from)
+	from, err := v.share.reach(ctx, c.from)
 	if errors.Is(err, store.ErrNoSubject) {
 		return nil, nil
 	}
@@ -258,12 +273,23 @@ func (v *view) weigh(ctx context.Context, encounter chart.ID) (out []exchange.Pl
 		}
 	}()
 	v.mu.RLock()
-	roster, member, was := v.roster, v.member, v.subjects[encounter]&asEncounter != 0
+	roster, member, was, stranger := v.roster, v.member, v.subjects[encounter]&asEncounter != 0, v.stranger
 	v.mu.RUnlock()
 	if roster == nil || member.Grant == identity.GrantAll {
 		return nil, nil // made at the next contact; or nothing to weigh
 	}
-	reach, err := v.share.kit.store.Reach(ctx, encounter)
+	if stranger {
+		may := v.share.strangers.reads(v.peer, encounter, v.share.now())
+		if may == was {
+			return nil, nil
+		}
+		v.forget()
+		if err := v.remake(ctx); err != nil || !may {
+			return nil, err
+		}
+		return v.locate(ctx, encounter)
+	}
+	reach, err := v.share.reach(ctx, encounter)
 	if err != nil && !errors.Is(err, store.ErrNoSubject) {
 		return nil, err
 	}
@@ -342,7 +368,7 @@ func (v *view) heed(p exchange.Place, b journal.Body) (weigh bool) {
 		return false
 	}
 	v.stands(p, subject)
-	return as&asEncounter != 0 && b.Patient != (chart.ID{}) && v.subjects[b.Patient]&asPatient == 0
+	return !v.stranger && as&asEncounter != 0 && b.Patient != (chart.ID{}) && v.subjects[b.Patient]&asPatient == 0
 }
 
 // subjectOf is what the store files an entry under.
@@ -364,14 +390,21 @@ func (v *view) All() bool {
 func (v *view) Sees(p exchange.Place) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return p.Log == journal.Team || p.Device == v.peer || len(v.places[p]) > 0
+	return !v.stranger && (p.Log == journal.Team || p.Device == v.peer) || len(v.places[p]) > 0
+}
+
+// Reads implements exchange.Reader.
+func (v *view) Reads() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.stranger
 }
 
 // Strip implements exchange.View.
 func (v *view) Strip(p journal.Piece) journal.Piece {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	if p.Head.Device == v.peer || p.Head.Log != journal.Audit && v.member.Grant == identity.GrantAll && !v.member.Out {
+	if !v.stranger && p.Head.Device == v.peer || p.Head.Log != journal.Audit && v.member.Grant == identity.GrantAll && !v.member.Out {
 		return p
 	}
 	site := ""
@@ -406,6 +439,11 @@ func (t taken) holds(at chart.Ref, body []byte) bool {
 // receives reports whether the peer may have a body. One that cannot be read here
 // goes to nobody whose grant is narrow: no one can say whose it is. Caller holds mu.
 func (v *view) receives(log journal.Log, site string, body []byte) bool {
+	if v.stranger {
+		b, err := journal.DecodeBody(body)
+		return err == nil && log != journal.Team && log != journal.Audit && b.Encounter != (chart.ID{}) &&
+			v.share.strangers.reads(v.peer, b.Encounter, v.share.now())
+	}
 	if log == journal.Team || log == journal.Audit {
 		return v.member.Receives(log, "", false)
 	}
@@ -455,7 +493,7 @@ func (v *view) Bodies(ctx context.Context, places ...exchange.Place) ([]exchange
 	v.mu.RUnlock()
 	tallies := map[exchange.Place]exchange.Tally{}
 	for id := range of {
-		reach, err := v.share.kit.store.Reach(ctx, id)
+		reach, err := v.share.reach(ctx, id)
 		if errors.Is(err, store.ErrNoSubject) {
 			continue
 		}

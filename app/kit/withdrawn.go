@@ -48,13 +48,20 @@ func (s *share) noticeWithdrawal(ctx context.Context, m *membership, r *identity
 		return
 	}
 	if !out {
+		if !s.home() {
+			return
+		}
 		if err := s.kit.store.Keep(ctx, keptWithdrawn, nil); err != nil {
 			s.kit.log.Warn("the end of the withdrawal could not be noted", "reason", err)
 		}
 		s.kit.log.Info("this tablet belongs to its team again")
 		return
 	}
-	s.kit.log.Error("this tablet was withdrawn from its team; it stops sharing and shows only its own entries")
+	if s.home() {
+		s.kit.log.Error("this tablet was withdrawn from its team; it stops sharing and shows only its own entries")
+	} else {
+		s.kit.log.Error("this tablet was withdrawn from one of its teams; it stops sharing there")
+	}
 	select {
 	case s.halt <- struct{}{}:
 	default:
@@ -221,7 +228,7 @@ func (s *share) parting(d chart.Device) []journal.Piece {
 		return nil
 	}
 	e := revocations[0]
-	heads, err := s.kit.store.Heads(context.Background())
+	heads, err := s.heads(context.Background())
 	if err != nil {
 		return nil
 	}

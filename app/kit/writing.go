@@ -117,12 +117,15 @@ func (r *record) commit(ctx context.Context, s *store.Store, m *membership, entr
 		var drafts []store.Draft
 		var written []pending
 		for _, p := range entries[:n] {
-			d, err := r.draft(ctx, s, m, p)
+			ds, err := r.draft(ctx, s, m, p)
 			if err != nil {
 				return err
 			}
-			if d != nil {
-				drafts, written = append(drafts, *d), append(written, p)
+			for i, d := range ds {
+				if i > 0 {
+					p.done = nil // once
+				}
+				drafts, written = append(drafts, d), append(written, p)
 			}
 		}
 		refs, err := s.Commit(ctx, m.signer, drafts)
@@ -145,8 +148,9 @@ func (r *record) commit(ctx context.Context, s *store.Store, m *membership, entr
 	return nil
 }
 
-// draft makes the entry; nil when there is nothing to write after all.
-func (r *record) draft(ctx context.Context, s *store.Store, m *membership, p pending) (*store.Draft, error) {
+// draft makes the entry, and one for each team of what is of no encounter and every
+// team must know; none when there is nothing to write after all.
+func (r *record) draft(ctx context.Context, s *store.Store, m *membership, p pending) ([]store.Draft, error) {
 	content := p.content()
 	if content == nil {
 		return nil, nil
@@ -170,7 +174,25 @@ func (r *record) draft(ctx context.Context, s *store.Store, m *membership, p pen
 			return nil, err
 		}
 	}
-	d := &store.Draft{Team: m.team, Log: p.log, Body: journal.Body{
+	var teams []journal.TeamID
+	if p.log == journal.Team {
+		for _, of := range m.share.kit.shares() {
+			if to := of.member.Load(); to != nil {
+				teams = append(teams, to.team)
+			}
+		}
+	} else {
+		subject := p.encounter
+		if subject == (chart.ID{}) {
+			subject = p.patient
+		}
+		to, err := m.share.kit.place(ctx, subject)
+		if err != nil {
+			return nil, err
+		}
+		teams = append(teams, to.team)
+	}
+	d := store.Draft{Log: p.log, Body: journal.Body{
 		Wall: journal.Millis(p.wall), Trust: p.trust, Boot: r.clock.Boot(), Mono: time.Duration(p.mono).Milliseconds(),
 		Happened: journal.Millis(p.wall), Author: p.author, Patient: p.patient, Encounter: p.encounter, Saw: saw,
 		Demo: r.training, Type: content.Type(), Content: encoded,
@@ -179,7 +201,12 @@ func (r *record) draft(ctx context.Context, s *store.Store, m *membership, p pen
 		r.misfit(p, 1, err)
 		return nil, nil
 	}
-	return d, nil
+	out := make([]store.Draft, len(teams))
+	for i, team := range teams {
+		out[i] = d
+		out[i].Team = team
+	}
+	return out, nil
 }
 
 // misfit counts and logs what the record does not take: the station's own mistake,

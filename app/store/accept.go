@@ -54,6 +54,9 @@ func (s *Store) Accept(ctx context.Context, pieces []journal.Piece) error {
 	}
 }
 
+// ErrOtherTeam reports an epoch that is held as another team's: it belongs to one.
+var ErrOtherTeam = errors.New("the epoch belongs to another team")
+
 type logKey struct {
 	device chart.Device
 	log    journal.Log
@@ -130,6 +133,9 @@ func (a *acceptance) take(ctx context.Context, p journal.Piece) error {
 		return nil
 	}
 	main := branches[0]
+	if main.place.team != p.Head.Team {
+		return &journal.EntryError{Log: k.log, Ref: p.Head.Ref(p.Head.Seq + 1), Err: ErrOtherTeam}
+	}
 	if main.pruned {
 		return nil // dropped by the retention rule: not taken back
 	}

@@ -39,18 +39,21 @@ type Epoch struct {
 // A Mark is what Config.Marks said of an entry of a subject.
 type Mark struct {
 	Ref   chart.Ref
+	Team  journal.TeamID
 	Bytes []byte // shared with the index: do not change it
 }
 
 // A Named is a patient that a writer's entries of a subject name.
 type Named struct {
 	Ref     chart.Ref // the first of its epoch
+	Team    journal.TeamID
 	Patient chart.ID
 }
 
 // A Share is what one epoch holds of a subject.
 type Share struct {
 	Epoch
+	Team journal.TeamID
 	Tally
 }
 
@@ -84,7 +87,7 @@ func (s *Store) Reach(ctx context.Context, subject chart.ID) (Reach, error) {
 		if err != nil {
 			return Reach{}, fmt.Errorf("read where an encounter stands: %w", explain(err))
 		}
-		out.Named = append(out.Named, Named{p.ref(n.seq), n.patient})
+		out.Named = append(out.Named, Named{p.ref(n.seq), p.team, n.patient})
 	}
 	if out.Marks, err = x.marksOf(ctx, c); err != nil {
 		return Reach{}, fmt.Errorf("read where an encounter stands: %w", explain(err))
@@ -94,7 +97,7 @@ func (s *Store) Reach(ctx context.Context, subject chart.ID) (Reach, error) {
 		if err != nil {
 			return Reach{}, fmt.Errorf("read where an encounter stands: %w", explain(err))
 		}
-		out.Shares = append(out.Shares, Share{p.name(), Tally{uint64(span.count), span.sum}})
+		out.Shares = append(out.Shares, Share{p.name(), p.team, Tally{uint64(span.count), span.sum}})
 	}
 	return out, nil
 }
@@ -109,7 +112,7 @@ func (x *index) marksOf(ctx context.Context, c *card) ([]Mark, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Mark{p.ref(m.seq), m.bytes})
+		out = append(out, Mark{p.ref(m.seq), p.team, m.bytes})
 	}
 	return out, nil
 }
@@ -152,6 +155,20 @@ func (s *Store) Tally(ctx context.Context, e Epoch) (Tally, error) {
 	u.index.mu.RLock()
 	defer u.index.mu.RUnlock()
 	return u.index.tally[p.num], nil
+}
+
+// Team is the team that an epoch belongs to; the zero team when nothing of it is held.
+func (s *Store) Team(ctx context.Context, e Epoch) (journal.TeamID, error) {
+	u, done, err := s.use()
+	if err != nil {
+		return journal.TeamID{}, err
+	}
+	defer done()
+	p, err := u.named(ctx, e)
+	if err != nil || p == nil {
+		return journal.TeamID{}, err
+	}
+	return p.team, nil
 }
 
 // named is the place of an epoch; nil when nothing of it is held.

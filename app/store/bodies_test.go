@@ -111,7 +111,7 @@ func TestAMarkLeadsToAnEncounterWithoutOpeningItsEntries(t *testing.T) {
 			t.Errorf("%s: %d encounters are marked (%v)", when, count, err)
 		}
 		reach, err := a.Reach(t.Context(), newID(1))
-		if err != nil || !slices.Equal(reach.Named, []Named{{by[0], patient}}) || reach.Shares[0].Count != 2 {
+		if err != nil || !slices.Equal(reach.Named, []Named{{by[0], team, patient}}) || reach.Shares[0].Count != 2 {
 			t.Errorf("%s: the encounter reaches %+v (%v)", when, reach, err)
 		}
 		a.restart()

@@ -28,11 +28,27 @@ type Draft struct {
 	Team journal.TeamID
 	Log  journal.Log
 	Body journal.Body // its salt is made here
+	// Content makes the body's content, when set, from where the drafts before it in
+	// the same Commit stand. It must not fail for other places of equal number.
+	Content func(before []chart.Ref) ([]byte, error)
+}
+
+// body is the encoded body, for drafts before it that stand there.
+func (d Draft) body(before []chart.Ref) ([]byte, error) {
+	if d.Content != nil {
+		content, err := d.Content(before)
+		if err != nil {
+			return nil, err
+		}
+		d.Body.Content = content
+	}
+	return journal.EncodeBody(d.Body)
 }
 
 type draft struct {
 	line line
 	body []byte
+	late *Draft // what the body is made of once it is known where others stand, nil when it is made
 }
 
 // Commit records drafts in order, as one transaction: after a nil error all of
@@ -57,11 +73,16 @@ func (s *Store) Commit(ctx context.Context, signer *Signer, drafts []Draft) ([]c
 	j := &job{ctx: ctx, signer: signer, drafts: make([]draft, len(drafts))}
 	for i, d := range drafts {
 		rand.Read(d.Body.Salt[:])
-		body, err := journal.EncodeBody(d.Body)
+		// One that names others is made twice: here with places nobody has, so that what
+		// cannot be made fails for its caller alone.
+		body, err := d.body(slices.Repeat([]chart.Ref{{Seq: 1 << 62}}, i))
 		if err != nil {
 			return nil, fmt.Errorf("record entry %d of %d: %w", i+1, len(drafts), err)
 		}
-		j.drafts[i] = draft{line{d.Team, d.Log}, body}
+		j.drafts[i] = draft{line: line{d.Team, d.Log}, body: body}
+		if d.Content != nil {
+			j.drafts[i].late = &d
+		}
 	}
 	u.clerk.ask(j)
 	if j.err != nil {
@@ -145,6 +166,13 @@ func (c *clerk) commit(batch []*job) ([][]chart.Ref, error) {
 				}
 				r = &run{writer: w, piece: journal.Piece{Head: w.Head()}}
 				runs[d.line], order = r, append(order, r)
+			}
+			if d.late != nil {
+				body, err := d.late.body(refs[i])
+				if err != nil {
+					return fail(err)
+				}
+				d.body = body
 			}
 			record, err := r.writer.Append(d.body, c.u.store.config.Stamp())
 			if err != nil {

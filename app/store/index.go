@@ -15,7 +15,9 @@ import (
 type Card struct {
 	// Subject is the encounter; for entries of a patient and no encounter, the
 	// patient.
-	Subject  chart.ID
+	Subject chart.ID
+	// Team is that of the entries that came first: an encounter belongs to one.
+	Team     journal.TeamID
 	Patients []chart.ID // those its entries name
 	// Facts are the entries of the types that Config.Lists picks, in the order in
 	// which they came. They share memory with the index: do not change them.
@@ -320,14 +322,23 @@ func (x *index) show(ctx context.Context, c *card) (Card, error) {
 		}
 		out.Facts = append(out.Facts, entryAt(p, f.seq, x.u.erase.hide(p, f.seq, f.record)))
 	}
-	for _, s := range c.spans {
-		if s.class == class(journal.Stream) {
+	for i, s := range c.spans {
+		stream := s.class == class(journal.Stream)
+		if stream {
 			out.Seconds += s.count
+		}
+		if stream && i > 0 {
 			continue
 		}
 		p, err := x.places.at(ctx, s.num)
 		if err != nil {
 			return Card{}, err
+		}
+		if i == 0 {
+			out.Team = p.team
+		}
+		if stream {
+			continue
 		}
 		out.Held = append(out.Held, p.ref(s.seq))
 	}

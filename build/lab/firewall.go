@@ -2,10 +2,6 @@ package lab
 
 import "net/netip"
 
-// DialsOut lets in only what answers what the host sent, as a firewall or a NAT at a
-// hospital's border does: nobody can dial the host.
-const DialsOut Filter = TCP443 + 1
-
 // A border remembers to whom a host has sent. The lab's lock guards it.
 type border struct {
 	sent  map[talk]bool

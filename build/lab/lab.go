@@ -274,7 +274,9 @@ func (l *Lab) enter(h *Host, packet []byte) {
 	if h.tap != nil {
 		h.tap(true, packet)
 	}
-	h.border.leaves(packet)
+	if h.down.link.Only == DialsOut {
+		h.border.leaves(packet)
+	}
 	at, ok := h.up.pass(l.now(), len(packet))
 	if !ok || h.cut || !h.up.link.Only.lets(packet) {
 		h.carried.Dropped++

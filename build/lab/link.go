@@ -23,9 +23,11 @@ type Filter uint8
 
 // The filters.
 const (
-	All    Filter = iota
-	NoUDP         // everything but UDP
-	TCP443        // TCP to and from port 443 alone
+	All      Filter = iota
+	NoUDP           // everything but UDP
+	TCP443          // TCP to and from port 443 alone
+	NoTCP           // everything but TCP: a box that swallows it without a word
+	DialsOut        // inwards only what answers what the host sent, as a firewall or a NAT does
 )
 
 // lets reports whether an IPv4 packet passes.
@@ -35,8 +37,11 @@ func (f Filter) lets(packet []byte) bool {
 	}
 	const tcp, udp = 6, 17
 	protocol, header := packet[9], int(packet[0]&15)*4
-	if f == NoUDP {
+	switch f {
+	case NoUDP:
 		return protocol != udp
+	case NoTCP:
+		return protocol != tcp
 	}
 	if protocol != tcp || len(packet) < header+4 {
 		return false

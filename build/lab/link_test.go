@@ -130,5 +130,8 @@ func TestFilters(t *testing.T) {
 		if !All.lets(c.packet) || NoUDP.lets(c.packet) != c.noUDP || TCP443.lets(c.packet) != c.only443 {
 			t.Errorf("%s: %v %v %v", c.name, All.lets(c.packet), NoUDP.lets(c.packet), TCP443.lets(c.packet))
 		}
+		if tcp := c.packet[9] == 6; NoTCP.lets(c.packet) == tcp {
+			t.Errorf("%s: a box that swallows TCP lets it pass: %v", c.name, !tcp)
+		}
 	}
 }

@@ -29,6 +29,7 @@ type station struct {
 	client *api.Client
 	token  api.Token
 	own    chart.ID // the encounter it writes to
+	more   []string // flags of its own
 
 	process *Process
 	acked   []chart.Ref // what it called recorded; its writer's until the writer has ended
@@ -115,6 +116,7 @@ func (m *team) start(s *station) {
 		args = []string{"hospital", "--serve", ":8443"}
 	}
 	args = append(args, "--data", s.dir, "--passphrase-file", m.path("passphrase"), "--only-ports", "--listen", ":7700")
+	args = append(args, s.more...)
 	if !m.multicast {
 		args = append(args, "--loopback")
 		for _, other := range m.stations[:min(2, len(m.stations))] {

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"fieldkit/app/api"
 	_ "fieldkit/app/command" // what the program is made of: a change of it makes a kept result void
 	"fieldkit/app/demo"
@@ -205,6 +207,17 @@ func TestTheThread(t *testing.T) {
 		})
 	})
 
+	t.Run("a page loaded anew asks for no password and shows the patient again", func(t *testing.T) {
+		page := page.with(t)
+		page.do(chromedp.Reload())
+		page.waits("the number and the trace", func(p pageState) string {
+			if n := p.Numbers["SpO2"]; n.State != "measured" || p.Drawn == 0 {
+				return fmt.Sprintf("SpO2 is %+v, %d samples are drawn", n, p.Drawn)
+			}
+			return ""
+		})
+	})
+
 	t.Run("the live process killed: the page says so, the recorder loses nothing, the gap fills", func(t *testing.T) {
 		page := page.with(t)
 		before := stateOf(t, s.Ambulance)
@@ -262,6 +275,37 @@ func TestTheThread(t *testing.T) {
 			})
 			t.Logf("recorder %d is back after %v", before.Recorder, took.Round(time.Millisecond))
 			time.Sleep(500 * time.Millisecond)
+		}
+	})
+
+	t.Run("the live processes of both ends crash: the recorders go on and the page is live again", func(t *testing.T) {
+		page := page.with(t)
+		for _, st := range []*demo.Station{s.Ambulance, s.Hospital} {
+			before := stateOf(t, st)
+			syscall.Kill(before.Live, syscall.SIGABRT) // as the runtime ends a panic: a trace, and gone
+			until(t, "another live process of "+st.Name, func() string {
+				after, err := st.Client.State(t.Context())
+				switch {
+				case err != nil:
+					return err.Error()
+				case after.Live == 0 || after.Live == before.Live:
+					return "it is not there"
+				case after.Recorder != before.Recorder:
+					t.Fatalf("the recorder was restarted (%d to %d)", before.Recorder, after.Recorder)
+				}
+				return ""
+			})
+		}
+		for _, c := range [][2]string{{"probe off", "probe_off"}, {"probe on", "measured"}} {
+			if err := s.Oximeter.Say(c[0]); err != nil {
+				t.Fatal(err)
+			}
+			page.waits("what happens now to be on the page", func(p pageState) string {
+				if n := p.Numbers["SpO2"]; p.Silent || n.State != c[1] {
+					return fmt.Sprintf("silent %v, SpO2 %+v", p.Silent, n)
+				}
+				return ""
+			})
 		}
 	})
 }

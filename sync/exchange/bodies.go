@@ -168,7 +168,7 @@ func (s *session) misses(k epochKey) {
 // one epoch after another.
 func (s *session) reckon(ctx context.Context) error {
 	x := s.x
-	if x.cfg.Bodies == nil {
+	if x.cfg.Bodies == nil || s.reader {
 		return nil
 	}
 	for {

@@ -188,7 +188,7 @@ func (s *session) plan() {
 	if len(s.dues) > 0 {
 		wake(s.reckons)
 	}
-	if !s.level || s.wants == nil {
+	if !s.level || s.wants == nil || s.reader {
 		return
 	}
 	var ask []want

@@ -106,8 +106,38 @@ func (x *Exchange) Answer(ctx context.Context, conn net.Conn) error {
 	return x.contact(ctx, conn, chart.Device{}, false, func() {})
 }
 
+// AnswerAny is Answer by one of several exchanges of this tablet, each of another
+// team: the one whose team the caller named with its key, or else the first whose
+// roster has that key. A caller that no roster has is refused by the first.
+func AnswerAny(ctx context.Context, conn net.Conn, among []*Exchange) error {
+	if len(among) == 0 {
+		conn.Close()
+		return fmt.Errorf("answer a contact: %w", Leaving)
+	}
+	pick := func(key identity.Key, named string) *Exchange {
+		for _, x := range among {
+			if named == teamName(x.cfg.Team) {
+				return x
+			}
+		}
+		for _, x := range among {
+			if x.admit(key, chart.Device{}) == nil {
+				return x
+			}
+		}
+		return among[0]
+	}
+	return among[0].contactBy(ctx, conn, chart.Device{}, false, func() {}, pick)
+}
+
 // contact runs one contact; greeted is called when its hello is done.
 func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device, calling bool, greeted func()) error {
+	return x.contactBy(ctx, conn, want, calling, greeted, nil)
+}
+
+// contactBy is contact by the exchange that pick, where there is one, chooses for a
+// caller.
+func (x *Exchange) contactBy(ctx context.Context, conn net.Conn, want chart.Device, calling bool, greeted func(), pick func(identity.Key, string) *Exchange) error {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(handshakeTime))
 	keepShort(conn)
@@ -115,6 +145,10 @@ func (x *Exchange) contact(ctx context.Context, conn net.Conn, want chart.Device
 	tc, key, refused, err := x.secure(ctx, heard{conn, life}, want, calling)
 	if err != nil {
 		return x.note(chart.Device{}, conn, err)
+	}
+	if pick != nil {
+		x = pick(key, teamNamed(tc))
+		refused = x.admit(key, want)
 	}
 	device := key.Device()
 	if refused != nil {

@@ -2,12 +2,15 @@ package exchange
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 
 	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
 
@@ -36,6 +39,8 @@ func (x *Exchange) secure(ctx context.Context, conn net.Conn, want chart.Device,
 	var cfg *tls.Config
 	if calling {
 		if cfg, err = identity.Calling(x.cfg.Key, look, nil); err == nil {
+			cfg.ServerName = nameOf(conn)
+			cfg.Certificates[0], err = identity.CertificateFor(x.cfg.Key, teamName(x.cfg.Team))
 			tc = tls.Client(conn, cfg)
 		}
 	} else if cfg, err = identity.Listening(x.cfg.Key, look); err == nil {
@@ -55,6 +60,24 @@ func (x *Exchange) secure(ctx context.Context, conn net.Conn, want chart.Device,
 		}
 	}
 	return tc, key, refused, err
+}
+
+// teamName is what a caller's certificate says of the team it calls for: to one who
+// knows the team's id, and nothing to another. A caller sends its certificate only
+// once it has found the other's key on that team's roster, and TLS 1.3 hides it.
+func teamName(team journal.TeamID) string {
+	sum := sha256.Sum256(append([]byte("fieldkit exchange team 1\x00"), team[:]...))
+	return hex.EncodeToString(sum[:16])
+}
+
+// teamNamed is the name that the other side's certificate gives; "" for none.
+func teamNamed(tc *tls.Conn) string {
+	for _, cert := range tc.ConnectionState().PeerCertificates {
+		if unit := cert.Subject.OrganizationalUnit; len(unit) == 1 {
+			return unit[0]
+		}
+	}
+	return ""
 }
 
 // admit asks the roster and looks that the right peer answers.

@@ -43,6 +43,8 @@ type session struct {
 	seen  *index // what it may know of, where that is not all
 	level bool   // the peer's reach is known: pushes may go
 
+	reader bool // the peer may write nothing here
+
 	theirs map[epochKey]uint64   // how far the peer is known to hold an epoch
 	listed map[chart.Device]bool // devices whose every epoch the peer has listed
 	lacks  []lack                // what the peer holds beyond us, best first
@@ -166,6 +168,7 @@ func (s *session) start() (frame, error) {
 	}
 	if s.x.cfg.View != nil {
 		s.view = s.x.cfg.View(s.peer)
+		s.reader = s.onlyReads()
 	}
 	x := s.x
 	x.mu.Lock()
@@ -302,6 +305,9 @@ func ended(err error) error {
 func (s *session) take(ctx context.Context, k kind, b []byte) error {
 	r := &reader{b: b}
 	var act func() error
+	if s.reader && (k == kindPieces || k == kindHave || k == kindBodies) {
+		return nil
+	}
 	switch k {
 	case kindPing:
 		mark := r.uint()

@@ -45,10 +45,18 @@ func Pinned(keys ...Key) Lookup {
 // Certificate is the self-signed certificate that carries a device's key in TLS.
 // It says nothing but the key, and is valid at every date: clocks are wrong, and
 // the roster decides.
-func Certificate(key ed25519.PrivateKey) (tls.Certificate, error) {
+func Certificate(key ed25519.PrivateKey) (tls.Certificate, error) { return CertificateFor(key, "") }
+
+// CertificateFor is a Certificate that says, unless it is "", for which of several
+// purposes its device calls. Nothing is believed by it.
+func CertificateFor(key ed25519.PrivateKey, purpose string) (tls.Certificate, error) {
+	name := pkix.Name{CommonName: "fieldkit"}
+	if purpose != "" {
+		name.OrganizationalUnit = []string{purpose}
+	}
 	t := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: "fieldkit"},
+		Subject:      name,
 		NotBefore:    time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:     time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), // "no date", RFC 5280 4.1.2.5
 		KeyUsage:     x509.KeyUsageDigitalSignature,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -88,7 +89,7 @@ func (l *lifecycle) step() {
 	current := v.current
 	healthy := current != nil && current.well(now, v.signal.slowness())
 	onSocket := current != nil && current.lane.kind() == WebSocket
-	old := current != nil && now-current.born > renewEvery
+	old := current != nil && (now-current.born > renewEvery || (current.peer != nil && current.peer.streams.spent()))
 	v.mu.Unlock()
 
 	switch {
@@ -370,11 +371,15 @@ func (v *Vehicle) connect(ctx context.Context, c *vehicleConn, challenge []byte,
 	if _, err := c.peer.pc.AddTrack(c.peer.track); err != nil {
 		return err
 	}
+	c.peer.streams.allow, c.peer.streams.most = v.leaves, v.message
+	if err := c.peer.offerChannels(); err != nil {
+		return err
+	}
 	offer, err := c.peer.offer(ctx, false, v.gatherLimit())
 	if err != nil {
 		return err
 	}
-	r, err := v.signal.do(ctx, "POST", v.signal.url, challenge, paced(offer, flight))
+	r, err := v.signal.do(ctx, "POST", v.signal.url, challenge, paced(offer, flight), func() {})
 	v.remember(r)
 	if err != nil {
 		return err
@@ -401,13 +406,71 @@ func (v *Vehicle) restart(ctx context.Context, c *vehicleConn) error {
 	if err != nil {
 		return err
 	}
-	challenge, _ := v.takeChallenge()
-	r, err := v.signal.do(ctx, "PATCH", c.location, challenge, offer)
+	r, err := v.patch(ctx, c, offer)
 	v.remember(r)
 	if err != nil {
 		return err
 	}
 	return c.peer.accept(r.sdp)
+}
+
+// patch sends a restart's offer, and sends it again on another line to the gateway
+// when that one has answered and the first is silent: one packet lost there would
+// cost TCP a second, and an answer that is lost all of the time that a restart may
+// take. The gateway gives one offer one answer. A slow line has no room for two.
+func (v *Vehicle) patch(ctx context.Context, c *vehicleConn, offer []byte) (reply, error) {
+	type outcome struct {
+		reply
+		err   error
+		spare bool // of the second line
+	}
+	var both sync.WaitGroup
+	defer both.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	outcomes := make(chan outcome, 2)
+	answered, said := context.WithCancel(ctx)
+	defer said()
+	challenge, _ := v.takeChallenge()
+	v.mu.Lock()
+	late := c.path.rtt/2 + tick
+	v.mu.Unlock()
+	lines := 1
+	if v.signal.slowness() < slowLine {
+		lines = 2
+		both.Go(func() {
+			fresh, err := v.signal.knock(ctx)
+			if err == nil {
+				select {
+				case <-answered.Done():
+					err = errors.New("the first line answers")
+				case <-time.After(late):
+				}
+			}
+			if err != nil {
+				outcomes <- outcome{reply{challenge: fresh}, err, true}
+				return
+			}
+			r, err := v.signal.do(ctx, "PATCH", c.location, fresh, offer, func() {})
+			outcomes <- outcome{r, err, true}
+		})
+	}
+	both.Go(func() {
+		r, err := v.signal.do(ctx, "PATCH", c.location, challenge, offer, said)
+		outcomes <- outcome{r, err, false}
+	})
+	var first error
+	for range lines {
+		o := <-outcomes
+		if o.err == nil {
+			return o.reply, nil
+		}
+		v.remember(o.reply)
+		if first == nil || !o.spare {
+			first = o.err
+		}
+	}
+	return reply{}, first
 }
 
 // remember keeps what a reply brought for the next dial.

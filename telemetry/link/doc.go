@@ -8,9 +8,8 @@
 // # Lane
 //
 // A way between the ends. UDP first, direct or through a relay: a peer connection
-// with one RTP track each way carrying our own datagrams under SRTP, and no data
-// channel; measured under 0 to 20 % loss this loses less and later than data
-// channels, WebSocket or MQTT. Where UDP is shut, a WebSocket on the gateway's
+// with one RTP track each way carrying our own datagrams under SRTP; measured under
+// 0 to 20 % loss this loses less and later than data channels, WebSocket or MQTT. Where UDP is shut, a WebSocket on the gateway's
 // HTTPS port. Both carry the same datagrams, so everything below holds on either.
 // One is dialled at a time while it gets on: two would share a slow line. How long
 // the line took over TLS says how patient to be with all that follows.
@@ -37,10 +36,18 @@
 // track too, not RTCP APP packets, which stacks thin out, nor a data channel,
 // whose one-second timer doubles to a minute in an outage.
 //
+// # Stream
+//
+// A reliable, ordered way for the record beside the frames, by data channel, where
+// TCP is shut after the signalling ([Vehicle.Stream]). It takes what the frames
+// leave: a queue halves it, frames that were asked for go first. What one key may
+// seal is bounded, then the connection is renewed.
+//
 // # Connection
 //
 // Each has a fresh P-256 certificate; its fingerprint stands in the SDP, which
-// both devices sign ([Terms]). An address change restarts ICE at once. A restart
+// both devices sign ([Terms]). An address change restarts ICE at once; where the
+// gateway's answer does not come it is asked again on another line. A restart
 // that fails costs the connection, for the library takes no offer back: another is
 // dialled at once. One second of silence opens a parallel connection while the old
 // one goes on trying; each is renewed after an hour. Nothing waits without a limit,

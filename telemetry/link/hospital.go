@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -34,6 +35,9 @@ type HospitalConfig struct {
 	// Crashed is told of a panic in one vehicle's handling, with its stack, which
 	// holds no patient data; that vehicle's connections end, the others go on. May be nil.
 	Crashed func(device string, stack []byte)
+	// Stream takes each stream that a vehicle opens, see Vehicle.Stream, on a goroutine
+	// of its own that Close waits for: it must end when conn does. Nil refuses them.
+	Stream func(device string, conn net.Conn)
 
 	net transport.Net // for tests
 }
@@ -130,6 +134,9 @@ func (h *Hospital) Answer(ctx context.Context, device string, offer []byte, hand
 	}
 	if err != nil {
 		return nil, s, err
+	}
+	if h.conf.Stream != nil {
+		p.streams.in = func(conn net.Conn) { h.conf.Stream(device, conn) }
 	}
 	s.setLane(p, p)
 	answer, err = p.answer(ctx, offer, limit)
@@ -274,6 +281,10 @@ type Session struct {
 	peer   *peer
 	closed bool
 
+	moving sync.Mutex // one restart at a time; guards what follows
+	moved  []byte     // the last restart's offer
+	answer []byte     // and what was answered to it
+
 	// Of the vehicle's goroutine:
 	path   *path
 	born   time.Duration
@@ -281,7 +292,9 @@ type Session struct {
 	told   time.Duration
 }
 
-// Restart answers an offer that moves the connection to other addresses.
+// Restart answers an offer that moves the connection to other addresses. The same
+// offer again has the same answer: the vehicle sends it twice when one way there is
+// slow to answer.
 func (s *Session) Restart(ctx context.Context, offer []byte) (answer []byte, err error) {
 	if err := checkSDP(offer); err != nil {
 		return nil, err
@@ -299,8 +312,16 @@ func (s *Session) Restart(ctx context.Context, offer []byte) (answer []byte, err
 			answer, err = nil, errors.New("read the offer: malformed")
 		}
 	}()
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	if s.moved != nil && bytes.Equal(s.moved, offer) {
+		return s.answer, nil
+	}
 	_, limit := s.v.h.relays()
-	return p.answer(ctx, offer, limit)
+	if answer, err = p.answer(ctx, offer, limit); err == nil {
+		s.moved, s.answer = bytes.Clone(offer), answer
+	}
+	return answer, err
 }
 
 // Done is closed when the session has ended.

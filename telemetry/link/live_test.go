@@ -326,6 +326,8 @@ func TestMalformedOffersAreRefusedBeforeAnyLibraryReadsThem(t *testing.T) {
 		"not SDP":            "GET / HTTP/1.1\r\n\r\n",
 		"two lines":          audio + "m=audio 9 UDP/TLS/RTP/SAVPF 100\r\n",
 		"a data channel":     strings.Replace(audio, "m=audio", "m=application", 1),
+		"two data channels":  audio + strings.Repeat("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n", 2),
+		"another channel":    audio + "m=application 9 TCP/DTLS/SCTP webrtc-datachannel\r\n",
 		"no fingerprint":     strings.Replace(audio, "a=fingerprint", "a=nothing", 1),
 		"many addresses":     audio + strings.Repeat("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n", 65),
 		"too long":           audio + strings.Repeat("a=x\r\n", 4000),
@@ -453,6 +455,9 @@ func FuzzOffer(f *testing.F) {
 		f.Fatal(err)
 	}
 	if _, err := p.pc.AddTrack(p.track); err != nil {
+		f.Fatal(err)
+	}
+	if err := p.offerChannels(); err != nil {
 		f.Fatal(err)
 	}
 	offer, err := p.offer(context.Background(), false, time.Second)

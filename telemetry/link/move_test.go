@@ -121,6 +121,28 @@ func TestAMoveWhoseRestartFailsTakesAnotherConnectionAtOnce(t *testing.T) {
 	}
 }
 
+// The gateway moves the connection and its answer is lost: the same offer on another
+// line has the same answer. Five round trips and 0.2 s, and the 50 ms of the way.
+func TestAMoveWhoseAnswerIsLostIsAskedAgain(t *testing.T) {
+	onTheMove(t, func(t *testing.T, r *road, s *street, n *roaming, changed func()) {
+		s.mu.Lock()
+		s.swallow = 1
+		s.mu.Unlock()
+		n.set(cell)
+		r.set(func() { r.dead[wifi] = true })
+		changed()
+		s.drive(51, 100, 120, 100*time.Millisecond)
+		time.Sleep(3 * time.Second)
+		took := s.longest(t, 150)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		t.Logf("longest wait of a frame %v, %d restarts, %d offers", took, s.patches, s.posts)
+		if took > 750*time.Millisecond || s.patches != 2 || s.posts != 1 {
+			t.Error("want a gap of at most 0.7 s by one restart asked for twice, and no new connection")
+		}
+	})
+}
+
 func TestAMoveDuringAMoveIsHeeded(t *testing.T) {
 	onTheMove(t, func(t *testing.T, r *road, s *street, n *roaming, changed func()) {
 		s.mu.Lock()
@@ -138,7 +160,7 @@ func TestAMoveDuringAMoveIsHeeded(t *testing.T) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		t.Logf("longest wait of a frame %v, %d restarts, %d offers", took, s.patches, s.posts)
-		if s.posted.Sub(moved) > 500*time.Millisecond || s.patches != 1 || s.posts != 2 {
+		if s.posted.Sub(moved) > 500*time.Millisecond || s.patches > 2 || s.posts != 2 {
 			t.Errorf("another was offered after %v, want it while the first restart is still unanswered", s.posted.Sub(moved))
 		}
 	})

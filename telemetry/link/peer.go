@@ -111,6 +111,8 @@ func (e endpoint) api() (*webrtc.API, error) {
 	se.SetIncludeLoopbackCandidate(e.loopback)
 	se.SetRelayAcceptanceMinWait(500 * time.Millisecond)
 	se.DisableActiveTCP(true)
+	se.DetachDataChannels()
+	se.SetSCTPMaxReceiveBufferSize(inwardMost)
 	if e.mux != nil {
 		se.SetICEUDPMux(e.mux)
 	}
@@ -125,7 +127,8 @@ func (e endpoint) api() (*webrtc.API, error) {
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }
 
-// A peer is one peer connection with one RTP track each way, and no data channel.
+// A peer is one peer connection with one RTP track each way, and streams beside it
+// where the record needs them.
 type peer struct {
 	pc    *webrtc.PeerConnection
 	track *webrtc.TrackLocalStaticRTP
@@ -138,6 +141,7 @@ type peer struct {
 	connected chan struct{} // closed when first connected
 	failed    chan struct{} // closed when it cannot come back
 	failOnce  sync.Once
+	streams   streams
 }
 
 // newPeer makes a connection with a fresh P-256 certificate, so that no long-lived
@@ -169,6 +173,8 @@ func (e endpoint) newPeer(relays []ICEServer, in func([]byte)) (*peer, error) {
 		return nil, fmt.Errorf("open a connection: %w", err)
 	}
 	p := &peer{pc: pc, begun: time.Now(), reached: make(chan struct{}), connected: make(chan struct{}), failed: make(chan struct{})}
+	p.streams.ctx, p.streams.end = context.WithCancel(context.Background())
+	pc.OnDataChannel(p.opened)
 	p.track, err = webrtc.NewTrackLocalStaticRTP(codec.RTPCodecCapability, "live", "fieldkit")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a track: %w", err), pc.Close())
@@ -353,4 +359,8 @@ func (p *peer) kind() Lane {
 }
 
 // close ends the connection and waits for its goroutines.
-func (p *peer) close() { _ = p.pc.GracefulClose() }
+func (p *peer) close() {
+	p.streams.stop()
+	_ = p.pc.GracefulClose()
+	p.streams.work.Wait()
+}

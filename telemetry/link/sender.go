@@ -45,6 +45,7 @@ type sender struct {
 	tokens   float64
 	filled   time.Duration
 
+	beside throttle // of streams
 	ladder ladder
 	rtt    time.Duration
 	loss   float64       // as last reported
@@ -72,7 +73,9 @@ type second struct {
 	at     time.Duration
 }
 
-func newSender() *sender { return &sender{rate: 4000, tokens: repairBurst} }
+func newSender() *sender {
+	return &sender{rate: 4000, tokens: repairBurst, beside: throttle{rate: streamFirst}}
+}
 
 // push appends f, whose Seq follows its stream's last one's.
 func (s *sender) push(now time.Duration, f Frame) {
@@ -262,6 +265,7 @@ func (s *sender) heard(now time.Duration, r report) {
 	if r.queue > queueEasy {
 		s.tight = now
 	}
+	s.beside.heard(r.queue, s.wide(now))
 	switch {
 	case r.queue > queueTight:
 		s.rate = max(s.rate/2, repairSlowest)

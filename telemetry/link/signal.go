@@ -160,8 +160,9 @@ type reply struct {
 }
 
 // do sends an offer and returns the checked answer, asking for a challenge first
-// when it has none or the gateway no longer takes it.
-func (s *signalling) do(ctx context.Context, method, target string, challenge, offer []byte) (reply, error) {
+// when it has none or the gateway no longer takes it. It calls heard once the gateway
+// has said anything.
+func (s *signalling) do(ctx context.Context, method, target string, challenge, offer []byte, heard func()) (reply, error) {
 	for range 3 {
 		terms := Terms{Device: s.device, Gateway: s.gateway, Challenge: challenge, Offer: offer}
 		header, err := s.header(ctx, terms)
@@ -176,6 +177,7 @@ func (s *signalling) do(ctx context.Context, method, target string, challenge, o
 		if err != nil {
 			return reply{}, err
 		}
+		heard()
 		next, _ := DecodeHeader(res.Header.Get(HeaderChallenge))
 		switch res.StatusCode {
 		case http.StatusPreconditionRequired:

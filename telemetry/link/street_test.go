@@ -37,6 +37,7 @@ type street struct {
 	down     bool             // signalling does not answer
 	refuse   bool             // signalling refuses
 	patched  http.HandlerFunc // answers restarts, when not nil
+	swallow  int              // answers to restarts that do not come
 	sent     map[uint32]time.Time
 	told     []string // notes in the vehicle
 }
@@ -212,6 +213,9 @@ func (s *street) signalling(p pen) http.Handler {
 		}
 		var session *Session
 		var err error
+		if s.hospital.conf.Relays != nil {
+			offer = CameFrom(offer, carrier) // as the gateway of a hospital that can only dial out
+		}
 		t.Answer, session, err = s.hospital.Answer(r.Context(), t.Device, offer, s.ward)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -245,6 +249,14 @@ func (s *street) signalling(p pen) http.Handler {
 		var err error
 		if t.Answer, err = session.Restart(r.Context(), offer); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.mu.Lock()
+		s.swallow--
+		lost := s.swallow >= 0
+		s.mu.Unlock()
+		if lost {
+			<-r.Context().Done()
 			return
 		}
 		w.Header().Set(HeaderSignature, EncodeHeader(ed25519.Sign(p.gateway, t.AnswerMessage())))

@@ -328,6 +328,9 @@ func (v *vehicleEnd) tell(now time.Duration) {
 	v.handler.State(s)
 }
 
+// channelLine is the one line that may stand beside the audio: streams'.
+const channelLine = "\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+
 // checkSDP refuses a description that is not what our own vehicle sends, before
 // any library reads it.
 func checkSDP(b []byte) error {
@@ -336,8 +339,8 @@ func checkSDP(b []byte) error {
 		return errors.New("read the offer: too long")
 	case !strings.HasPrefix(text, "v=0\r\n"):
 		return errors.New("read the offer: not a session description")
-	case strings.Count(text, "\nm=") != 1 || !strings.Contains(text, "\nm=audio "):
-		return errors.New("read the offer: it must have one audio line")
+	case strings.Count(text, "\nm=audio ") != 1 || strings.Count(text, "\nm=") != 1+strings.Count(text, channelLine) || strings.Count(text, channelLine) > 1:
+		return errors.New("read the offer: it must have one audio line, and one of data channels at most")
 	case strings.Count(text, "\na=candidate:") > 64:
 		return errors.New("read the offer: too many addresses")
 	case !strings.Contains(text, "\na=fingerprint:sha-256 "):

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ const (
 	againFirst   = 250 * time.Millisecond
 	againMost    = 5 * time.Second
 	steadyAfter  = 10 * time.Second // a connection that stood so long is no failed attempt
-	carriedMost  = 1024             // visitors at once
+	carriedMost  = 2048             // visitors at once
 	acceptWithin = 5 * time.Second  // for the hospital to take a visitor
 )
 
@@ -201,7 +202,7 @@ func (d *Door) stand() error {
 	case err != nil:
 		return fmt.Errorf("register at the relay: %w", err)
 	case welcome.Refused != "" || !welcome.Welcome:
-		return errors.New("the relay does not know this hospital; put it on the relay's list (fieldkitd relay --hospital)")
+		return fmt.Errorf("the relay does not know this hospital; put it on the relay's list: fieldkitd relay --hospital %x", sha256.Sum256(key))
 	}
 	d.hear(welcome)
 	d.reached()

@@ -40,7 +40,7 @@ type limits struct {
 }
 
 var usual = limits{
-	open: 8192, openEach: 512, silent: 1024, silentEach: 48, hello: 20 * time.Second, handshake: 10 * time.Second,
+	open: 8192, openEach: 256, silent: 1024, silentEach: 48, hello: 20 * time.Second, handshake: 10 * time.Second,
 	carried: 2048, waiting: 256, answer: 10 * time.Second, idle: 3 * time.Minute, list: 5 * time.Second,
 }
 

@@ -1,80 +1,123 @@
 package chart
 
-import (
-	"testing"
-)
+import "testing"
 
-// Two crews meet one patient while apart, and write at once.
-func TestWhatTwoCrewsWroteApartIsSettledByOneWhoSawBoth(t *testing.T) {
-	gives := func(amount string) *DrugGiven {
-		return &DrugGiven{Drug: Drug{Name: "adrenaline"}, Dose: Dose{Amount: dec(amount), Unit: "mg", Route: "IV"}}
-	}
-	for _, c := range []struct {
-		what       string
-		one, other Content
-		about      Subject
-		of         string
-		values     [2]string // the one that holds meanwhile first
+// Two tablets write of one patient while apart. What they disagree on is in dispute
+// until one of them writes with both in sight.
+func TestWhatWasWrittenAtOnceWhileApartIsInDisputeUntilAPersonSettlesIt(t *testing.T) {
+	allergy := &AllergyAdded{Item: Named{Name: "penicillin"}}
+	for _, tt := range []struct {
+		story          string
+		before         Content // seen by both; nil none
+		one            Content
+		two            func(before Entry) Content
+		matter         Matter
+		name           string
+		settled, other func(*Chart) bool // what holds after the first, and after the second side was settled
 	}{
-		{"births", &PatientIdentified{Who: Demographics{Birth: "1958"}}, &PatientIdentified{Who: Demographics{Birth: "1985"}}, AboutField, "birth", [2]string{"1985", "1958"}},
-		{"a birth that one took back", &PatientIdentified{Who: Demographics{Birth: "1958"}}, &PatientIdentified{Who: Demographics{Clear: []Field{FieldBirth}}}, AboutField, "birth", [2]string{"", "1958"}},
-		{"numbers of one register", &PatientIdentified{Who: Demographics{Identifiers: []Identifier{{"nhs", "1"}}}}, &PatientIdentified{Who: Demographics{Identifiers: []Identifier{{"nhs", "2"}}}}, AboutField, "id:nhs", [2]string{"2", "1"}},
-		{"triage, the more urgent first", &Triage{Scheme: "START", Category: "immediate", Urgency: Immediate}, &Triage{Scheme: "START", Category: "delayed", Urgency: Urgent}, AboutTriage, "", [2]string{"immediate", "delayed"}},
-		{"whether to resuscitate", &CodeStatus{Status: "full"}, &CodeStatus{Status: "no CPR"}, AboutCodeStatus, "", [2]string{"no CPR", "full"}},
-		{"a consent", &Consent{What: "treatment", Status: "given"}, &Consent{What: "treatment", Status: "refused"}, AboutConsent, "treatment", [2]string{"refused", "given"}},
-		{"a decision", &Decision{Name: "spo2-scale", Value: "1", Why: "x"}, &Decision{Name: "spo2-scale", Value: "2", Why: "y"}, AboutDecision, "spo2-scale", [2]string{"2", "1"}},
-		{"one dose or two", gives("1"), gives("0.5"), AboutDose, "adrenaline", [2]string{"1 mg", "0.5 mg"}},
+		{"two family names", nil, &PatientIdentified{Who: Demographics{Family: "Diallo"}},
+			func(Entry) Content { return &PatientIdentified{Who: Demographics{Family: "Diarra"}} }, AboutField, "family",
+			func(c *Chart) bool { return c.Field(FieldFamily).Value() == "Diarra" },
+			func(c *Chart) bool { return c.Field(FieldFamily).Value() == "Diallo" }},
+		{"a label, and nobody knows it any more", &PatientIdentified{Who: Demographics{Label: "red jacket"}}, &PatientIdentified{Who: Demographics{Label: "tag 7"}},
+			func(Entry) Content { return &PatientIdentified{Who: Demographics{Clear: []Field{FieldLabel}}} }, AboutField, "label",
+			func(c *Chart) bool { return c.Field(FieldLabel).Value() == "" },
+			func(c *Chart) bool { return c.Field(FieldLabel).Value() == "tag 7" }},
+		{"two categories, the more urgent first", nil, &Triage{Scheme: "START", Category: "IMMEDIATE", Urgency: Immediate},
+			func(Entry) Content { return &Triage{Scheme: "START", Category: "MINOR", Urgency: Standard} }, AboutTriage, "",
+			func(c *Chart) bool { return c.Triage().First().Content.(*Triage).Urgency == Immediate },
+			func(c *Chart) bool { return c.Triage().First().Content.(*Triage).Urgency == Standard }},
+		{"whether to resuscitate", nil, &CodeStatus{Status: "full"},
+			func(Entry) Content { return &CodeStatus{Status: "no CPR"} }, AboutCodeStatus, "",
+			func(c *Chart) bool { return c.CodeStatus().First().Content.(*CodeStatus).Status == "no CPR" },
+			func(c *Chart) bool { return c.CodeStatus().First().Content.(*CodeStatus).Status == "full" }},
+		{"an allergy removed here and said again there", allergy, allergy,
+			func(b Entry) Content { return &AllergyRemoved{Removed{Of: []Ref{b.Ref}, Why: "tested"}} }, AboutAllergy, "penicillin",
+			func(c *Chart) bool { return len(c.Allergies()) == 1 && c.Allergies()[0].Stands() },
+			func(c *Chart) bool { return len(c.Allergies()) == 1 && !c.Allergies()[0].Stands() }},
+		{"one person here, two there", &PatientsMerged{From: patientB, Into: patientA}, &PatientsMerged{From: patientB, Into: patientA},
+			func(Entry) Content { return &PatientsUnmerged{From: patientB, Into: patientA} }, AboutMerge, "",
+			func(c *Chart) bool { return len(c.Patients) == 2 },
+			func(c *Chart) bool { return len(c.Patients) == 1 }},
 	} {
-		t.Run(c.what, func(t *testing.T) {
-			for keep := range 2 {
-				w := &ward{t}
+		t.Run(tt.story, func(t *testing.T) {
+			w := &ward{t}
+			for side := range 2 {
 				a, b := w.tablet(1), w.tablet(2)
-				a.write("14:00", c.one)
-				b.write("14:01", c.other)
-				a.hears(b)
-				all := chartOf(a, b).Disputes()
-				if len(all) != 1 || all[0].About != c.about || all[0].Of != c.of || len(all[0].Choices) != 2 {
-					t.Fatalf("disputes: %+v", all)
+				var before Entry
+				if tt.before != nil {
+					before = a.write("09:00", tt.before)
 				}
-				for i, want := range c.values {
-					if got := all[0].Choices[i]; got.Value != want || len(got.From) != 1 {
-						t.Fatalf("choice %d is %q of %d, want %q", i, got.Value, len(got.From), want)
+				b.hears(a)
+				a.write("10:00", tt.one)
+				b.write("10:05", tt.two(before))
+				c := chartOf(a, b)
+				all := c.Disputes()
+				if len(all) != 1 || all[0].Matter != tt.matter || all[0].Name != tt.name || len(all[0].Sides) != 2 || !all[0].Open() || c.Row().Disputes != 1 {
+					t.Fatalf("disputes are %+v", all)
+				}
+				for _, s := range all[0].Sides {
+					if (s.Had != nil) != (tt.before != nil) {
+						t.Errorf("the writer of %v had seen %v before", s.Fact.Ref, s.Had)
 					}
 				}
-				content := all[0].Choices[keep].Content
-				if err := content.Validate(); err != nil {
-					t.Fatalf("what settles it cannot be recorded: %v", err)
+				a.hears(b)
+				a.write("11:00", all[0].Sides[side].Settles())
+				c = chartOf(a, b)
+				if left := c.Disputes(); len(left) != 0 || c.Row().Disputes != 0 {
+					t.Errorf("side %d settled, still in dispute: %+v", side, left)
 				}
-				a.write("14:02", content)
-				if left := chartOf(a, b).Disputes(); len(left) != 0 {
-					t.Fatalf("still in dispute: %+v", left)
+				if holds := [...]func(*Chart) bool{tt.settled, tt.other}[side]; !holds(c) {
+					t.Errorf("side %d settled, and it does not stand", side)
 				}
 			}
 		})
 	}
 }
 
-func TestTheSameSaidTwiceApartIsNoDispute(t *testing.T) {
+func TestASecondSettlingMeanwhileIsAnotherDispute(t *testing.T) {
 	w := &ward{t}
 	a, b := w.tablet(1), w.tablet(2)
-	a.write("14:00", &PatientIdentified{Who: Demographics{Birth: "1958"}})
-	b.write("14:01", &PatientIdentified{Who: Demographics{Birth: "1958"}})
-	a.write("14:02", &CodeStatus{Status: "full"})
-	b.write("14:03", &CodeStatus{Status: "full"})
-	if all := chartOf(a, b).Disputes(); len(all) != 0 {
-		t.Errorf("disputes: %+v", all)
+	a.write("10:00", &CodeStatus{Status: "full"})
+	b.write("10:05", &CodeStatus{Status: "no CPR"})
+	a.hears(b)
+	b.hears(a)
+	sides := chartOf(a, b).Disputes()[0].Sides
+	a.write("11:00", sides[0].Settles())
+	b.write("11:00", sides[1].Settles())
+	if got := chartOf(a, b).Disputes(); len(got) != 1 || len(got[0].Sides) != 2 {
+		t.Errorf("two who settled apart leave %+v", got)
 	}
 }
 
-func TestADoseKeptIsTheOnlyOneThatCounts(t *testing.T) {
+func TestTheSameWrittenTwiceIsNoDispute(t *testing.T) {
 	w := &ward{t}
 	a, b := w.tablet(1), w.tablet(2)
-	a.write("14:00", &DrugGiven{Drug: Drug{Name: "morphine"}, Dose: Dose{Amount: dec("5"), Unit: "mg"}})
-	b.write("14:01", &DrugGiven{Drug: Drug{Name: "morphine"}, Dose: Dose{Amount: dec("4"), Unit: "mg"}})
+	for _, x := range []*tablet{a, b} {
+		x.write("10:00", &PatientIdentified{Who: Demographics{Family: "Diallo"}})
+		x.write("10:01", &Triage{Scheme: "START", Category: "MINOR", Urgency: Standard})
+		x.write("10:02", &AllergyAdded{Item: Named{Name: "penicillin"}})
+		x.write("10:03", &CodeStatus{Status: "full"})
+	}
+	if got := chartOf(a, b).Disputes(); len(got) != 0 {
+		t.Errorf("what both say alike is in dispute: %+v", got)
+	}
+}
+
+func TestAPossibleDoubleDoseIsLookedAtAndStays(t *testing.T) {
+	w := &ward{t}
+	a, b := w.tablet(1), w.tablet(2)
+	one := a.write("10:00", given("adrenaline", "1", "mg"))
+	two := b.write("10:04", given("adrenaline", "1", "mg"))
+	blind := a.write("10:05", &DoseReviewed{First: one.Ref, Second: two.Ref, Found: "not known"}) // had not seen the second
+	c := chartOf(a, b)
+	if d := c.Disputes(); len(d) != 1 || !d[0].Open() || d[0].Sides[0].Settles() != nil || d[0].Name != "adrenaline" {
+		t.Fatalf("disputes are %+v; a review at %v that saw one dose must not count", d, blind.Ref)
+	}
 	a.hears(b)
-	d := chartOf(a, b).Disputes()[0]
-	a.write("14:02", d.Choices[1].Content)
-	if totals := chartOf(a, b).Drugs()[0].Totals; len(totals) != 1 || totals[0].Amount.String() != "4" {
-		t.Errorf("totals %+v, want the 4 mg that were kept", totals)
+	a.write("10:20", &DoseReviewed{First: two.Ref, Second: one.Ref, Found: "both given", Why: "asked both crews"})
+	c = chartOf(a, b)
+	if d := c.Disputes(); len(d) != 1 || d[0].Open() || c.Row().Disputes != 0 || c.Row().DoubleDoses != 1 {
+		t.Errorf("after a look: %+v, row %+v", d, c.Row().DoubleDoses)
 	}
 }

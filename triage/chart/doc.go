@@ -36,6 +36,12 @@
 // that exclude each other, those that nobody replaced having seen them stand side
 // by side until a person writes again.
 //
+// # Dispute
+//
+// A matter on which entries written at once disagree, with what each side says and had
+// seen, and the content by which a person settles it. A possible double dose is looked
+// at and stays.
+//
 // # Index
 //
 // The patient list: one row per encounter, and which patients are one person.

@@ -49,6 +49,8 @@ type DoubleDose struct {
 	// TimeUnsure says that a clock was unset, so that the doses may be closer or
 	// further apart than they look; such a pair alerts at any distance.
 	TimeUnsure bool
+	// Reviewed are the entries of who looked at it, in order. The alert stays.
+	Reviewed []*Fact
 }
 
 // Drugs are the drugs given, refused, dispensed or wasted, by name.
@@ -132,7 +134,7 @@ func (c *Chart) DoubleDoses() []DoubleDose {
 				unsure := f.Trust == ClockUnset || g.Trust == ClockUnset
 				apart := g.At.Sub(f.At)
 				if (unsure || apart <= DoubleDoseWindow) && !f.saw(g) && !g.saw(f) {
-					out = append(out, DoubleDose{f, g, apart, unsure})
+					out = append(out, DoubleDose{f, g, apart, unsure, c.reviews(f, g)})
 				}
 			}
 		}
@@ -143,6 +145,18 @@ func (c *Chart) DoubleDoses() []DoubleDose {
 		}
 		return a.Second.Compare(b.Second)
 	})
+	return out
+}
+
+// reviews are the entries of who looked at the pair, with both in sight.
+func (c *Chart) reviews(f, g *Fact) (out []*Fact) {
+	for _, r := range c.Of(TypeDoseReviewed) {
+		d := r.Content.(*DoseReviewed)
+		same := d.First == f.Ref && d.Second == g.Ref || d.First == g.Ref && d.Second == f.Ref
+		if same && r.saw(f) && r.saw(g) {
+			out = append(out, r)
+		}
+	}
 	return out
 }
 

@@ -163,3 +163,24 @@ func (d *DrugWasted) Validate() error {
 	c.text("why", d.Why, MaxText)
 	return c.err()
 }
+
+// DoseReviewed says that a person looked at a possible double dose and what they
+// found. The doses stay as they are: whoever finds that one was charted twice takes
+// that entry back.
+type DoseReviewed struct {
+	First  Ref    `cbor:"1,keyasint,omitzero" json:"first"`
+	Second Ref    `cbor:"2,keyasint,omitzero" json:"second"`
+	Found  string `cbor:"3,keyasint,omitempty" json:"found"` // "both given", "charted twice", "not known"
+	Why    string `cbor:"4,keyasint,omitempty" json:"why,omitempty"`
+}
+
+// Validate implements [Content].
+func (d *DoseReviewed) Validate() error {
+	var c check
+	c.ref("first", d.First)
+	c.ref("second", d.Second)
+	c.must(d.First != d.Second, "first and second are the same entry")
+	among(&c, "found", d.Found, false, "both given", "charted twice", "not known")
+	c.text("why", d.Why, MaxText)
+	return c.err()
+}

@@ -45,6 +45,12 @@ type Row struct {
 	Handover HandoverProgress `cbor:"21,keyasint,omitempty" json:"handover,omitempty"`
 	// Questioned is how many of its items the receiver heard otherwise than told.
 	Questioned int `cbor:"22,keyasint,omitempty" json:"questioned,omitempty"`
+	// Team is the name of the team that the encounter belongs to, where whoever lists
+	// the rows belongs to several; it comes of no entry.
+	Team string `cbor:"23,keyasint,omitempty" json:"team,omitempty"`
+	// Disputes is how many matters wait for a person; double doses that nobody looked
+	// at are among them. See [Chart.Disputes].
+	Disputes int `cbor:"24,keyasint,omitempty" json:"disputes,omitempty"`
 }
 
 // HandoverProgress is how far a handover has come.
@@ -118,6 +124,11 @@ func (c *Chart) Row() Row {
 	for _, s := range c.Vitals() {
 		if s.Sign != vital.Unknown && s.Last.Vital.State.Known() {
 			r.Last = append(r.Last, RowVital{*s.Last.Vital, moment(s.Last.At)})
+		}
+	}
+	for _, d := range c.Disputes() {
+		if d.Open() {
+			r.Disputes++
 		}
 	}
 	for _, a := range c.Alarms() {

@@ -17,6 +17,7 @@ const (
 	TypeMonitorBound       Type = 15
 	TypeMonitorUnbound     Type = 16
 	TypeRangeReassigned    Type = 17
+	TypeEncounterShared    Type = 18
 
 	// What was measured and found.
 	TypeVitals     Type = 20
@@ -29,6 +30,7 @@ const (
 	TypeDrugRefused   Type = 25
 	TypeDrugDispensed Type = 26
 	TypeDrugWasted    Type = 27
+	TypeDoseReviewed  Type = 28
 
 	// What the patient brings along.
 	TypeAllergyAdded     Type = 30
@@ -134,6 +136,7 @@ var Kinds = []Kind{
 	{TypeMonitorBound, "monitor-bound", chartLog, OfEncounter, func() Content { return new(MonitorBound) }},
 	{TypeMonitorUnbound, "monitor-unbound", chartLog, OfEncounter, func() Content { return new(MonitorUnbound) }},
 	{TypeRangeReassigned, "range-reassigned", chartLog, OfEncounter, func() Content { return new(RangeReassigned) }},
+	{TypeEncounterShared, "encounter-shared", chartLog, OfEncounter, func() Content { return new(EncounterShared) }},
 
 	{TypeVitals, "vitals", chartLog, OfEncounter, func() Content { return new(Vitals) }},
 	{TypeAssessment, "assessment", chartLog, OfEncounter, func() Content { return new(Assessment) }},
@@ -144,6 +147,7 @@ var Kinds = []Kind{
 	{TypeDrugRefused, "drug-refused", chartLog, OfEncounter, func() Content { return new(DrugRefused) }},
 	{TypeDrugDispensed, "drug-dispensed", chartLog, OfEncounter, func() Content { return new(DrugDispensed) }},
 	{TypeDrugWasted, "drug-wasted", chartLog, OfEncounter, func() Content { return new(DrugWasted) }},
+	{TypeDoseReviewed, "dose-reviewed", chartLog, OfEncounter, func() Content { return new(DoseReviewed) }},
 
 	{TypeAllergyAdded, "allergy-added", chartLog, OfPatient, func() Content { return new(AllergyAdded) }},
 	{TypeAllergyRemoved, "allergy-removed", chartLog, OfPatient, func() Content { return new(AllergyRemoved) }},
@@ -262,6 +266,9 @@ func (*MonitorUnbound) Type() Type { return TypeMonitorUnbound }
 func (*RangeReassigned) Type() Type { return TypeRangeReassigned }
 
 // Type implements [Content].
+func (*EncounterShared) Type() Type { return TypeEncounterShared }
+
+// Type implements [Content].
 func (*Vitals) Type() Type { return TypeVitals }
 
 // Type implements [Content].
@@ -283,7 +290,8 @@ func (*DrugRefused) Type() Type { return TypeDrugRefused }
 func (*DrugDispensed) Type() Type { return TypeDrugDispensed }
 
 // Type implements [Content].
-func (*DrugWasted) Type() Type { return TypeDrugWasted }
+func (*DrugWasted) Type() Type   { return TypeDrugWasted }
+func (*DoseReviewed) Type() Type { return TypeDoseReviewed }
 
 // Type implements [Content].
 func (*AllergyAdded) Type() Type { return TypeAllergyAdded }

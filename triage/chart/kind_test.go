@@ -13,8 +13,8 @@ import (
 func TestTypeNumbersNeverChange(t *testing.T) {
 	want := `1 patient-registered 2 patient-identified 3 patients-merged 4 patients-unmerged
 10 encounter-opened 11 encounter-bound-for 12 encounter-moved 13 encounter-stood-down 14 encounter-closed
-15 monitor-bound 16 monitor-unbound 17 range-reassigned
-20 vitals 21 assessment 22 triage 23 drug-ordered 24 drug-given 25 drug-refused 26 drug-dispensed 27 drug-wasted
+15 monitor-bound 16 monitor-unbound 17 range-reassigned 18 encounter-shared
+20 vitals 21 assessment 22 triage 23 drug-ordered 24 drug-given 25 drug-refused 26 drug-dispensed 27 drug-wasted 28 dose-reviewed
 30 allergy-added 31 allergy-removed 32 condition-added 33 condition-removed 34 medicine-added 35 medicine-removed
 40 procedure 41 event 42 note 43 message 44 attachment 45 snapshot
 50 alarm-raised 51 alarm-acknowledged 52 alarm-paused 53 alarm-cleared 54 limits-set

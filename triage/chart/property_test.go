@@ -205,6 +205,7 @@ func fingerprint(c *Chart) string {
 	show("who", []any{c.Encounter, c.Patient, c.Patients, c.Person(), c.Doubts(), c.Wanted()})
 	show("background", []any{c.Allergies(), c.Conditions(), c.Medicines()})
 	show("vitals", c.Vitals())
+	show("disputes", c.Disputes())
 	show("drugs", []any{c.Drugs(), c.DoubleDoses(), c.Prescriptions()})
 	show("course", []any{c.Course(), c.Triage(), c.CodeStatus(), c.Decisions(), c.Consents(), c.Bindings(), c.Moves(), c.Corrections()})
 	show("warnings", []any{c.Alarms(), c.Limits(), c.Handovers(), c.Unconfirmed()})
@@ -419,7 +420,7 @@ func TestNoDoseAndNoAllergyDropsOutOfWarnings(t *testing.T) {
 
 func TestAShiftHoldsEveryTypeAndEveryStanding(t *testing.T) {
 	standings, whys, types := map[Standing]int{}, map[Why]int{}, map[Type]int{}
-	for seed := range uint64(30) {
+	for seed := range uint64(60) {
 		s := newShift(seed)
 		f := NewFold(encounter1)
 		f.Add(s.deliveries()...)

@@ -328,7 +328,14 @@ func (d *Desk) Record(_ context.Context, draft ui.Draft) (ui.Recorded, error) {
 	return d.put(draft), nil
 }
 
-func (d *Desk) put(draft ui.Draft) ui.Recorded { return d.Elsewhere(device, draft) }
+// put keeps an entry, and behind it the amendment by which it takes another's place.
+func (d *Desk) put(draft ui.Draft) ui.Recorded {
+	done := d.Elsewhere(device, draft)
+	if draft.Amends != (chart.Ref{}) {
+		d.Elsewhere(device, ui.Draft{Encounter: done.Encounter, Patient: done.Patient, Content: &chart.Amendment{Of: draft.Amends, By: done.Ref, Why: draft.Why}})
+	}
+	return done
+}
 
 // Elsewhere keeps an entry that another station wrote, which had seen all that is here.
 func (d *Desk) Elsewhere(by chart.Device, draft ui.Draft) ui.Recorded {
@@ -368,23 +375,6 @@ func (d *Desk) saw(encounter chart.ID) (out []chart.Ref) {
 
 // elsewhere is another station's device.
 var elsewhere = chart.Device{1: 1}
-
-// Apart puts an entry that another station wrote while it was apart: it had seen
-// nothing of this one. What is recorded here from now on has seen it.
-func (d *Desk) Apart(draft ui.Draft) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	place := uint64(1)
-	for _, e := range d.entries {
-		if e.Ref.Device == elsewhere {
-			place++
-		}
-	}
-	d.entries = append(d.entries, chart.Entry{
-		Ref: chart.Ref{Device: elsewhere, Epoch: chart.Epoch{2}, Seq: place}, Log: 2, Demo: true, Author: chart.Author{Staff: "M. Okafor", Checked: chart.CheckedPIN},
-		Wall: d.now, Happened: d.now, Trust: chart.ClockNetwork, Patient: draft.Patient, Encounter: draft.Encounter, Content: draft.Content,
-	})
-}
 
 // Recorded are the contents recorded since the desk was made, of those types or of
 // all.

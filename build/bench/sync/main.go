@@ -63,9 +63,14 @@ func bench(ctx context.Context, folder string, runs int, large, alone bool) (err
 	} else if p, err := newPouch(ctx, peers); err != nil {
 		fmt.Printf("PouchDB is left out: %v\n", err)
 	} else {
-		for _, batch := range []int{100, 1000} {
-			ways = append(ways, &side{name: fmt.Sprintf("PouchDB, batch %d", batch), start: func(o order) (*child, error) {
-				return p.start(pouchOrder{o, batch, singles, int(between.Milliseconds())})
+		for _, peer := range []pouchOrder{{Batch: 100}, {Batch: 1000}, {Batch: 100, Sync: true}} {
+			name := fmt.Sprintf("PouchDB, batch %d", peer.Batch)
+			if peer.Sync {
+				name += ", synced"
+			}
+			ways = append(ways, &side{name: name, start: func(o order) (*child, error) {
+				peer.order, peer.Singles, peer.Between = o, singles, int(between.Milliseconds())
+				return p.start(peer)
 			}})
 		}
 	}
@@ -92,10 +97,10 @@ func bench(ctx context.Context, folder string, runs int, large, alone bool) (err
 		}
 	}
 	two := 2 * quantile(syncs, .95)
-	fmt.Printf("%-19s %28s %14s %26s %12s\n", "", "fill, median (range) s", "times ours", "one entry p50 / p95 ms", "times ours")
+	fmt.Printf("%-26s %28s %14s %26s %12s\n", "", "fill, median (range) s", "times ours", "one entry p50 / p95 ms", "times ours")
 	ours := ways[0]
 	for _, w := range ways {
-		fmt.Printf("%-19s %10.2f (%.2f to %.2f) %13.1f %18.2f / %5.2f %12.1f   memory %s\n", w.name,
+		fmt.Printf("%-26s %10.2f (%.2f to %.2f) %13.1f %18.2f / %5.2f %12.1f   memory %s\n", w.name,
 			quantile(w.fills, .5).Seconds(), quantile(w.fills, 0).Seconds(), quantile(w.fills, 1).Seconds(),
 			float64(quantile(w.fills, .5))/float64(quantile(ours.fills, .5)),
 			millis(quantile(w.singles, .5)), millis(quantile(w.singles, .95)), float64(quantile(w.singles, .95))/float64(quantile(ours.singles, .95)), w.memory)

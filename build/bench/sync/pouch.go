@@ -48,8 +48,10 @@ func (p *pouch) start(o pouchOrder) (*child, error) {
 	return c, json.NewEncoder(c.in).Encode(o)
 }
 
-// A pouchOrder is an order with the peer's batch size.
+// A pouchOrder is an order with the peer's batch size, and whether LevelDB is to sync
+// each write as our store does; by itself PouchDB does not ask it to.
 type pouchOrder struct {
 	order
+	Sync                    bool
 	Batch, Singles, Between int // Between in ms
 }

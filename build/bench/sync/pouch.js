@@ -11,6 +11,18 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const tell = (report) => process.stdout.write(JSON.stringify(report) + '\n');
 const note = (n) => ({ _id: String(n).padStart(9, '0'), text: crypto.randomBytes(342).toString('base64') });
 
+// LevelDB syncs a write only when it is asked to, and PouchDB does not ask.
+function syncEachWrite() {
+  const { prototype } = require('leveldown');
+  for (const [name, at] of [['_put', 2], ['_batch', 1]]) {
+    const write = prototype[name];
+    prototype[name] = function (...args) {
+      args[at] = { ...args[at], sync: true };
+      return write.apply(this, args);
+    };
+  }
+}
+
 async function writer(order, lines) {
   const Local = PouchDB.defaults({ prefix: order.Dir + '/' });
   const app = require('express')();
@@ -64,6 +76,7 @@ async function reader(order, lines) {
 (async () => {
   const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   const order = JSON.parse((await lines.next()).value);
+  if (order.Sync) syncEachWrite();
   await fs.promises.mkdir(order.Dir, { recursive: true });
   await (order.Role === 'writer' ? writer : reader)(order, { [Symbol.asyncIterator]: () => lines });
 })().catch((e) => {

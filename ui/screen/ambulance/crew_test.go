@@ -411,3 +411,15 @@ func TestWhatSoundsCanBeAcknowledgedWhateverBecameOfItsEntry(t *testing.T) {
 		}
 	}
 }
+
+func TestOfSeveralTeamsThePatientsIsSaid(t *testing.T) {
+	r := crew(t)
+	row, _ := r.row(r.On())
+	if strings.Contains(r.about(row), "Valley EMS") {
+		t.Error("a station of one team names it with every patient")
+	}
+	row.Team = "Valley EMS"
+	if !strings.Contains(r.about(row), "Valley EMS") {
+		t.Errorf("it is not said whose patient it is: %q", r.about(row))
+	}
+}

@@ -278,19 +278,22 @@ func (s *Screen) about(r chart.Row) string {
 	if r.Category != "" {
 		parts = append(parts, s.speech.Category(sieve.Category(r.Category)))
 	}
-	if r.Disputed {
-		parts = append(parts, s.speech.Say(lang.SortsDiffer))
-	}
-	if len(r.InConflict) > 0 {
+	if len(r.InConflict) > 0 && r.Disputes <= 1 { // of several the number is said
 		parts = append(parts, s.speech.Say(lang.NamesConflict))
 	}
 	if r.DoubleDoses > 0 {
 		parts = append(parts, s.speech.Say(lang.PossibleDoubleDose))
 	}
+	if r.Disputes > 0 {
+		parts = append(parts, s.speech.Say(lang.ToSettle, r.Disputes))
+	}
 	if r.Doubts > 0 {
 		parts = append(parts, s.speech.Say(lang.RecordIncomplete))
 	}
-	if r.Opened > 0 {
+	if r.Team != "" { // of several
+		parts = append(parts, r.Team)
+	}
+	if r.Opened > 0 && r.Disputes == 0 {
 		parts = append(parts, s.speech.Say(lang.Since, r.Opened.Time().Local().Format("15:04")))
 	}
 	return strings.Join(parts, "   ")

@@ -45,11 +45,17 @@ func (s *Screen) OpenDrugs() { s.open(newDrugs(s)) }
 // OpenScores opens the scores.
 func (s *Screen) OpenScores() { s.open(newScores(s)) }
 
-// OpenSettle opens what is in dispute about the patient on screen.
-func (s *Screen) OpenSettle() { s.open(newSettle(s)) }
-
 // OpenRecord opens the record of the patient on screen with the source of each entry.
 func (s *Screen) OpenRecord() { s.open(newTimeline(s)) }
+
+// OpenDisputes opens what is in doubt of the patient on screen, for a person to settle.
+func (s *Screen) OpenDisputes() { s.open(newDisputes(s)) }
+
+// SayDisputes is a button that leads there, with how much waits for a person.
+func (s *Screen) SayDisputes(b *widget.Button, of chart.ID) { s.sayDisputes(b, of) }
+
+// OpenDisputed opens the list of all patients of whom something is in doubt.
+func (s *Screen) OpenDisputed() { s.open(newDisputed(s)) }
 
 // OpenLink opens the page of monitors, neighbours and the hospital, on which a
 // monitor is put to the patient on screen.

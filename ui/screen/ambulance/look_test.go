@@ -44,6 +44,38 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 			r.tap(r.say(lang.Backup))
 		}},
 		{"record", func(r *rig) { r.tap(r.say(lang.Trends)); r.tap(r.say(lang.Record)) }},
+		{"corrections", func(r *rig) { r.charts(); r.openCorrections() }},
+		{"correction", func(r *rig) {
+			r.charts()
+			r.openCorrection(r.drugs.Drugs[0].Name)
+			r.page.(*correction).dose(r.page.(*correction).old.Content.(*chart.DrugGiven), r.drugs.Drugs[0].Doses[0])
+			r.tap(r.speech.Say(lang.MinutesEarlier, 5))
+			r.tap(r.say(lang.WrongNumber))
+		}},
+		{"corrected", func(r *rig) {
+			r.charts()
+			r.openCorrection("36.5")
+			r.tap("+10")
+			r.tap(r.say(lang.WrongNumber))
+			r.hold(r.say(lang.HoldCorrect), 1200*time.Millisecond)
+			r.run(12 * time.Second)
+			r.settle()
+			r.tap(r.say(lang.Older))
+		}},
+		{"indoubt", func(r *rig) { r.apart(); r.openDisputes() }},
+		{"doubledose", func(r *rig) {
+			r.apart()
+			r.openDisputes()
+			for range 3 {
+				r.tap(r.say(lang.NextPage))
+			}
+			r.tap(r.say(lang.ChartedTwice))
+		}},
+		{"indoubtall", func(r *rig) {
+			r.apart()
+			r.openDisputes()
+			r.tap(r.say(lang.OthersInDoubt))
+		}},
 		{"paused", func(r *rig) { r.tap(r.say(lang.PauseSound)); r.ask(); r.run(2 * time.Second) }},
 		{"locked", func(r *rig) { r.tap(r.station.SignedIn); r.ask(); r.run(time.Second) }},
 		{"signin", func(r *rig) {
@@ -94,7 +126,9 @@ func picture(t *testing.T, name string, look theme.Look, width, height float32, 
 	}
 	open(r)
 	r.run(200 * time.Millisecond)
-	r.settle() // what a page reads apart stands on it
+	for range 3 { // what was recorded is read again, and that is shown
+		r.settle()
+	}
 	size := ""
 	if width != 1280 {
 		size = fmt.Sprintf("_%.0f", width)

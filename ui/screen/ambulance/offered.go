@@ -23,24 +23,35 @@ type incoming struct {
 
 // incomings are those that nobody here has answered, the longest waiting first.
 func (s *Screen) incomings() []incoming {
-	if s.locked() || s.station.Device == (chart.Device{}) {
+	if s.locked() {
 		return nil
 	}
-	var out []incoming
-	for _, r := range s.rows {
+	return s.handed
+}
+
+// findHanded looks through the list that has come for them: it may be long, and a frame
+// has no time for it.
+func (s *Screen) findHanded() {
+	before := s.handed
+	s.handed = nil
+	if s.station.Device == (chart.Device{}) {
+		return
+	}
+	for i := range s.rows {
+		r := &s.rows[i]
 		if r.Status != chart.Open && r.Status != chart.HandedOver { // a hospital may send them on
 			continue
 		}
 		for _, t := range r.Transfers {
 			if t.To == s.station.Device && (t.State == chart.TransferOffered || t.State == chart.TransferGone) {
-				out = append(out, incoming{r, t})
+				s.handed = append(s.handed, incoming{*r, t})
+				s.chime = s.chime || !slices.ContainsFunc(before, func(in incoming) bool { return in.Of == t.Of })
 			}
 		}
 	}
-	slices.SortFunc(out, func(x, y incoming) int {
+	slices.SortFunc(s.handed, func(x, y incoming) int {
 		return cmp.Or(cmp.Compare(x.At, y.At), slices.Compare(x.row.Encounter[:], y.row.Encounter[:]))
 	})
-	return out
 }
 
 // callSign is a station's, or words when it is not known here.

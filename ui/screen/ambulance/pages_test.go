@@ -68,10 +68,6 @@ func carePages(r *rig, look func(name string)) {
 	look("decisions, refusal")
 	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
-	r.tap(r.say(lang.ToSettle))
-	look("settle")
-	r.tap(r.say(lang.BackToMonitor))
-	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.IncidentBoard))
 	look("incident")
 	r.tap(r.say(lang.BackToMonitor))
@@ -191,16 +187,13 @@ var pictured = []struct {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.BoundFor))
 		r.tap("St Mary")
+		r.refresh()
 	}},
 	{"decisions", func(r *rig) {
 		r.tap(r.say(lang.More))
 		r.tap(r.say(lang.DecisionsWord))
 		r.tap(r.say(lang.RefusesTransport))
 		r.tap(r.say(lang.CapacityYes))
-	}},
-	{"settle", func(r *rig) {
-		r.apart(born("1985-03-09"), born("1958-03-09"))
-		r.toSettle()
 	}},
 	{"incident", func(r *rig) {
 		r.casualties(11)

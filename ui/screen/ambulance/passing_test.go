@@ -5,9 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/rehearsal"
+	"fieldkit/ui/uitest"
 )
 
 // amb3 is another vehicle of the made-up team.
@@ -128,6 +131,24 @@ func TestOneLongHoldOffersAndNoMore(t *testing.T) {
 	}
 }
 
+// The answer comes while a finger rests on the button: it must not do what the button
+// has turned into.
+func TestAnAnswerUnderTheFingerTurnsNoHoldIntoAnother(t *testing.T) {
+	r := crew(t)
+	e := r.handOn()
+	lift := uitest.Press(t, r.Object(), "HOLD: THEY ARE WITH AMB-3")
+	r.Frame(r.desk.Now())
+	r.run(500 * time.Millisecond)
+	r.desk.Elsewhere(amb3, ui.Draft{Encounter: r.On(), Content: &chart.HandoverDeclined{Of: e.Ref, Why: "no room"}})
+	r.ask()
+	r.run(2 * time.Second)
+	lift()
+	r.settle()
+	if n, m := len(r.desk.Recorded(chart.TypeHandoverOffered)), len(r.desk.Recorded(chart.TypeEncounterMoved)); n != 1 || m != 0 {
+		t.Errorf("%d offers and %d moves are on record, want the one offer", n, m)
+	}
+}
+
 func TestAPatientHandedToThisVehicleIsShownOnEveryPageAndTakenOverByAHold(t *testing.T) {
 	r := crew(t)
 	ours := r.On()
@@ -203,5 +224,35 @@ func TestALockedScreenTellsNothingOfAPatientHandedToIt(t *testing.T) {
 	r.ask()
 	if r.says("tag 0555") {
 		t.Error("the locked screen names the other patient")
+	}
+}
+
+func TestAPatientHandedToThisVehicleIsHeardOnceAndNeverOverAnAlarm(t *testing.T) {
+	for _, c := range []struct {
+		story string
+		ill   bool
+		want  int
+	}{{"nothing else sounds", false, 1}, {"an alarm sounds", true, 0}} {
+		r := crew(t)
+		if c.ill {
+			r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Desaturating(chart.ID{15: 1}) })
+			r.run(time.Second)
+		}
+		v := &heardVoice{}
+		r.voice = v
+		r.receives()
+		low := 0
+		for range 3 {
+			r.ask()
+			r.run(time.Second)
+		}
+		for _, p := range v.all {
+			if p == alarm.Low {
+				low++
+			}
+		}
+		if low != c.want {
+			t.Errorf("%s: the offer is heard %d times, want %d", c.story, low, c.want)
+		}
 	}
 }

@@ -65,6 +65,8 @@ type Screen struct {
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	ready       readiness
+	handed      []incoming // patients handed to this station, of rows
+	chime       bool       // one of them is new, and nobody has heard of it
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
@@ -116,7 +118,7 @@ func (i *inbox) turned() int {
 }
 
 // maxMoments bounds what waits for a window that is not being painted: a minute of
-// one patient. What is dropped is drawn as a gap.
+// one patient whose numbers stand still. What is dropped is drawn as a gap.
 const maxMoments = 600
 
 func (i *inbox) moment(m *ui.Moment) {
@@ -281,6 +283,7 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 		return // the list stays as it was
 	}
 	s.rows = rows
+	s.findHanded()
 	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.choose()
 	}

@@ -12,10 +12,13 @@ import (
 )
 
 // voice notes what it was to play.
-type heardVoice struct{ played int }
+type heardVoice struct {
+	played int
+	all    []alarm.Priority
+}
 
-func (v *heardVoice) Sound(alarm.Priority) { v.played++ }
-func (v *heardVoice) Silent() error        { return nil }
+func (v *heardVoice) Sound(p alarm.Priority) { v.played, v.all = v.played+1, append(v.all, p) }
+func (v *heardVoice) Silent() error          { return nil }
 
 // unchecked is a vehicle whose shift nobody has checked.
 func unchecked(t *testing.T) *rig {
@@ -115,7 +118,7 @@ func TestNobodyCanTickWhatTheProgramMeasures(t *testing.T) {
 	r.tap(r.say(lang.ShiftCheck))
 	r.run(time.Second)
 	r.settle()
-	for _, k := range []lang.Key{lang.CheckBattery, lang.CheckDisk, lang.CheckMonitor, lang.CheckHospital, lang.CheckPeers, lang.CheckBackup} {
+	for _, k := range []lang.Key{lang.CheckBattery, lang.CheckDisk, lang.CheckMonitor, lang.CheckHospital, lang.CheckPeers, lang.CheckBackup, lang.CheckSound} {
 		r.tap("!  " + r.say(k))
 	}
 	r.tap(r.say(lang.CheckClock)) // a person compares it with a watch

@@ -41,6 +41,10 @@ func (s *Screen) announce(now time.Time) {
 	if s.keeper.Due(now, worst) {
 		s.voice.Sound(worst)
 	}
+	if s.chime && worst == alarm.None && !s.locked() { // once, and never over an alarm
+		s.voice.Sound(alarm.Low)
+	}
+	s.chime = false
 }
 
 // pauseLeft is for how long the sound of an alarm is paused still, or with alarm 0

@@ -1,11 +1,14 @@
 package ambulance
 
 import (
+	"image/color"
 	"slices"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 
 	"fieldkit/triage/chart"
 	"fieldkit/triage/handover"
@@ -17,17 +20,20 @@ import (
 // timeline is the record of one patient as it was written: when, what, by whom and
 // from which station. What was taken back or corrected stays, and says so.
 type timeline struct {
-	s     *Screen
-	of    chart.ID
-	root  *fyne.Container
-	words *lines
-	back  *widget.Button
-	on    *widget.Button
-	facts []*chart.Fact // the latest first
-	says  string
-	at    int // of the first shown
-	asked time.Time
-	busy  bool
+	s       *Screen
+	of      chart.ID
+	root    *fyne.Container
+	words   *lines
+	back    *widget.Button
+	on      *widget.Button
+	doubts  *widget.Button
+	strikes []*canvas.Line // through what was corrected or taken back
+	chart   *chart.Chart
+	facts   []*chart.Fact // the latest first
+	says    string
+	at      int // of the first shown
+	asked   time.Time
+	busy    bool
 }
 
 const (
@@ -41,7 +47,16 @@ func newTimeline(s *Screen) *timeline {
 	t := &timeline{s: s, of: s.on, words: newLines(timelineLines+1, theme.Body), says: s.speech.Say(lang.ReadingRecord)}
 	t.back = widget.NewWide(s.speech.Say(lang.Newer), func() { t.at = max(0, t.at-timelineLines) })
 	t.on = widget.NewWide(s.speech.Say(lang.Older), func() { t.at += timelineLines })
-	t.root = s.sheet(t.words.root, t.back, t.on)
+	t.doubts = widget.NewWide("", func() { s.open(newDisputes(s)) })
+	under := []fyne.CanvasObject{t.words.root}
+	for range timelineLines {
+		l := canvas.NewLine(color.Transparent)
+		l.StrokeWidth = 2
+		l.Hide()
+		t.strikes, under = append(t.strikes, l), append(under, l)
+	}
+	correct := widget.NewWide(s.speech.Say(lang.CorrectWord), func() { s.open(newCorrections(s)) })
+	t.root = s.sheet(container.New(overlay{}, under...), t.back, t.on, correct, t.doubts)
 	return t
 }
 
@@ -58,7 +73,7 @@ func (t *timeline) look(now time.Time) {
 			t.says = t.s.speech.Say(lang.RecordNotRead, reason(err))
 			return
 		}
-		t.says = t.s.speech.Say(lang.RecordOf)
+		t.says, t.chart = t.s.speech.Say(lang.RecordOf), c
 		t.facts = slices.DeleteFunc(slices.Clone(c.Facts()), func(f *chart.Fact) bool { return f.Standing == chart.Elsewhere })
 		slices.Reverse(t.facts)
 	})
@@ -71,21 +86,71 @@ func (t *timeline) show(now time.Time) {
 	}
 	texts := []string{t.says}
 	for _, f := range t.facts[t.at:min(len(t.facts), t.at+timelineLines)] {
-		texts = append(texts, t.s.told(f))
+		texts = append(texts, t.s.told(t.chart, f))
 	}
 	t.words.say(texts...)
+	t.strike()
+	t.s.sayDisputes(t.doubts, t.of)
 	t.back.Disable(t.at == 0)
 	t.on.Disable(t.at+timelineLines >= len(t.facts))
+}
+
+// strike draws through what was corrected or taken back: the words stay readable, and
+// who did it and why stands behind them.
+func (t *timeline) strike() {
+	ink := theme.Colour(theme.Ink)
+	for i, l := range t.strikes {
+		wide := float32(0)
+		text := t.words.texts[i+1]
+		if at := t.at + i; at < len(t.facts) && (t.facts[at].Standing == chart.Amended || t.facts[at].Standing == chart.Retracted) {
+			wide = fyne.MeasureText(t.s.heads(t.facts[at]), text.TextSize, text.TextStyle).Width
+		}
+		from := text.Position().AddXY(0, text.Size().Height/2)
+		to := from.AddXY(wide, 0)
+		if l.Hidden == (wide > 0) || l.Position1 != from || l.Position2 != to || l.StrokeColor != ink {
+			l.Position1, l.Position2, l.StrokeColor, l.Hidden = from, to, ink, wide == 0
+			l.Refresh()
+		}
+	}
+}
+
+// overlay gives the first object all the room and leaves the others where they are.
+type overlay struct{}
+
+// MinSize implements [fyne.Layout].
+func (overlay) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(100, 20) }
+
+// Layout implements [fyne.Layout].
+func (overlay) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
+
+// heads is when an entry happened and what it says.
+func (s *Screen) heads(f *chart.Fact) string { return f.At.Local().Format("15:04") + "   " + s.what(f) }
+
+// correctedBy is who took an entry back or put another in its place, when and why.
+func (s *Screen) correctedBy(c *chart.Chart, f *chart.Fact) string {
+	for _, r := range f.By {
+		by := c.Fact(r)
+		if by == nil {
+			continue
+		}
+		switch x := by.Content.(type) {
+		case *chart.Amendment:
+			return s.speech.Say(lang.CorrectedBy, by.At.Local().Format("15:04"), s.author(by), s.why(x.Why))
+		case *chart.Retraction:
+			return s.speech.Say(lang.CorrectedBy, by.At.Local().Format("15:04"), s.author(by), s.why(x.Why))
+		}
+	}
+	return ""
 }
 
 // lateBy is how much later than it happened an entry must be written for the screen
 // to say so.
 const lateBy = 2 * time.Minute
 
-// told is one entry in a line.
-func (s *Screen) told(f *chart.Fact) string {
+// told is one entry of a chart in a line.
+func (s *Screen) told(c *chart.Chart, f *chart.Fact) string {
 	say := s.speech.Say
-	parts := []string{f.At.Local().Format("15:04"), s.what(f)}
+	parts := []string{s.heads(f)}
 	switch f.Standing {
 	case chart.Retracted:
 		parts = append(parts, say(lang.IsRetracted))
@@ -96,14 +161,17 @@ func (s *Screen) told(f *chart.Fact) string {
 	case chart.Moved:
 		parts = append(parts, say(lang.IsMoved))
 	}
+	if by := s.correctedBy(c, f); by != "" {
+		parts[len(parts)-1] += " " + by
+	}
 	if f.Wall.Sub(f.At) > lateBy {
 		parts = append(parts, say(lang.WrittenAt, f.Wall.Local().Format("15:04")))
 	}
-	return strings.Join(append(parts, s.by(f), s.from(f.Ref.Device)), "   ")
+	return strings.Join(append(parts, s.author(f), s.from(f.Ref.Device)), "   ")
 }
 
-// by is who wrote an entry and whether that was checked.
-func (s *Screen) by(f *chart.Fact) string {
+// author is who says that an entry is true.
+func (s *Screen) author(f *chart.Fact) string {
 	switch f.Author.Checked {
 	case chart.CheckedStation:
 		return s.speech.Say(lang.ByStation)
@@ -150,6 +218,17 @@ func (s *Screen) what(f *chart.Fact) string {
 			dose = c.Dose.Amount.String() + " " + string(c.Dose.Unit)
 		}
 		return join(c.Drug.Name, dose, c.Dose.Route)
+	case *chart.Amendment:
+		return s.speech.Say(lang.ACorrection, s.why(c.Why))
+	case *chart.Retraction:
+		return s.speech.Say(lang.ATakingBack, s.why(c.Why))
+	case *chart.DoseReviewed:
+		for _, f := range finds {
+			if f.word == c.Found {
+				return s.speech.Say(f.key)
+			}
+		}
+		return c.Found
 	case *chart.Event:
 		return join(c.Name, c.Text)
 	case *chart.Note:

@@ -37,6 +37,9 @@ func everyPage(r *rig, look func(name string)) {
 		look(string(path[len(path)-1]))
 		r.tap(r.say(lang.BackToMonitor))
 	}
+	r.apart()
+	disputePages(r, look)
+	correctionPages(r, look)
 	r.tap(r.station.SignedIn)
 	look("locked")
 	for _, k := range []lang.Key{lang.SignIn, lang.Emergency} {

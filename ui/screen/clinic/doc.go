@@ -11,5 +11,6 @@
 //
 // # Visit
 //
-// One patient's page: what is known, what to do next, and the way back.
+// One patient's page: what is known, what to do next, what is in doubt and waits for a
+// person, and the way back.
 package clinic

@@ -36,6 +36,7 @@ type queue struct {
 	marks []*canvas.Rectangle
 	of    []chart.ID
 	more  *widget.Button
+	doubt *widget.Button
 }
 
 const perPage = 6
@@ -59,7 +60,8 @@ func newQueue(s *ambulance.Screen) *queue {
 	monitor := widget.NewWide(s.Say(lang.BackToMonitor), s.OpenMonitor)
 	admit := widget.NewPrimary(s.Say(lang.NewPatient), func() { s.Open(newRegister(s)) })
 	link := widget.NewWide(s.Say(lang.LinkAndDevices), s.OpenLink)
-	q.root = container.New(floor{}, body, container.New(ambulance.Grid(4, 1), monitor, link, q.more, admit))
+	q.doubt = widget.NewWide("", s.OpenDisputed)
+	q.root = container.New(floor{}, body, container.New(ambulance.Grid(5, 1), monitor, link, q.doubt, q.more, admit))
 	return q
 }
 
@@ -92,6 +94,14 @@ func (q *queue) Show(now time.Time) {
 	}
 	q.more.Say(s.Say(lang.WaitingNow, len(waits)), s.Say(lang.PageOf, q.at+1, pages))
 	q.more.Disable(pages == 1)
+	left, second := 0, ""
+	for _, r := range s.Rows() {
+		left += r.Disputes
+	}
+	if left > 0 {
+		second = s.Say(lang.ToSettle, left)
+	}
+	q.doubt.Say(s.Say(lang.InDoubt), second)
 }
 
 // about is the category in words, how long the patient waits, and what is in doubt.
@@ -108,11 +118,14 @@ func (q *queue) about(r chart.Row, now time.Time) string {
 	if r.Opened > 0 {
 		parts = append(parts, s.Say(lang.WaitsFor, s.Age(max(0, now.Sub(r.Opened.Time())))))
 	}
-	if len(r.InConflict) > 0 {
+	if len(r.InConflict) > 0 && r.Disputes <= 1 { // of several the number is said
 		parts = append(parts, s.Say(lang.NamesConflict))
 	}
 	if r.DoubleDoses > 0 {
 		parts = append(parts, s.Say(lang.PossibleDoubleDose))
+	}
+	if r.Disputes > 0 {
+		parts = append(parts, s.Say(lang.ToSettle, r.Disputes))
 	}
 	if r.Doubts > 0 {
 		parts = append(parts, s.Say(lang.RecordIncomplete))

@@ -16,11 +16,12 @@ import (
 
 // visit is one patient's page.
 type visit struct {
-	s    *ambulance.Screen
-	of   chart.ID
-	root *fyne.Container
-	say  func(...string)
-	end  *widget.Hold
+	s     *ambulance.Screen
+	of    chart.ID
+	root  *fyne.Container
+	say   func(...string)
+	end   *widget.Hold
+	doubt *widget.Button
 }
 
 func newVisit(s *ambulance.Screen, of chart.ID) *visit {
@@ -37,12 +38,13 @@ func newVisit(s *ambulance.Screen, of chart.ID) *visit {
 	} {
 		cells = append(cells, widget.NewButton(s.Say(c.key), c.open))
 	}
+	v.doubt = widget.NewWide("", s.OpenDisputes)
 	v.end = widget.NewHold(s.Say(lang.VisitOver), func() {
 		s.Record(s.Say(lang.VisitOver), of, &chart.EncounterClosed{Outcome: "seen and left"}, nil)
 		s.Turn(chart.ID{})
 	})
 	v.root = s.Sheet(container.New(ambulance.Beneath(), words, container.New(ambulance.Grid(3, 2), cells...)),
-		widget.NewWide(s.Say(lang.BackToMonitor), s.OpenMonitor), v.end)
+		widget.NewWide(s.Say(lang.BackToMonitor), s.OpenMonitor), v.doubt, v.end)
 	return v
 }
 
@@ -67,5 +69,6 @@ func (v *visit) Show(now time.Time) {
 	if len(last) == 0 {
 		last = append(last, s.Say(lang.NothingCharted))
 	}
+	s.SayDisputes(v.doubt, v.of)
 	v.say(s.About(row), strings.Join(last, "   "))
 }

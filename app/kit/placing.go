@@ -1,0 +1,136 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// placement decides, once for each subject, to which team its entries belong.
+type placement struct {
+	placing sync.Mutex // one decision at a time
+	placed  sync.Map   // what was decided since the store was opened: chart.ID to *share
+}
+
+// place is the team to which entries of these subjects belong: the one they have
+// entries in or, of new ones, the one chosen for new encounters; of none, the home
+// team. Subjects of two teams are refused: one team would learn of the other's patient.
+func (k *Kit) place(ctx context.Context, subjects ...chart.ID) (*membership, error) {
+	home, err := k.member()
+	if err != nil || len(k.shares()) == 1 {
+		return home, err
+	}
+	k.placing.Lock()
+	defer k.placing.Unlock()
+	var found *share
+	for _, id := range subjects {
+		at, err := k.placedAt(ctx, id)
+		switch {
+		case err != nil:
+			return nil, err
+		case at == nil:
+		case found != nil && found != at:
+			return nil, &api.Fault{
+				Code: api.CodeRefused, What: fmt.Sprintf("one of these is on the record of the team %s, the other on that of %s", found.name(), at.name()),
+				Do: "Register the patient anew for the other team: neither is told of the other's.",
+			}
+		default:
+			found = at
+		}
+	}
+	subjects = slices.DeleteFunc(slices.Clone(subjects), func(id chart.ID) bool { return id == chart.ID{} })
+	if found == nil && len(subjects) > 0 {
+		found = k.chosen(ctx)
+	}
+	if found == nil {
+		return home, nil
+	}
+	for _, id := range subjects {
+		k.placed.Store(id, found)
+	}
+	m := found.member.Load()
+	if m == nil {
+		return nil, storeFault(store.ErrLocked)
+	}
+	return m, nil
+}
+
+// placedAt is where a subject has entries; nil when it has none. Caller holds placing.
+func (k *Kit) placedAt(ctx context.Context, id chart.ID) (*share, error) {
+	if id == (chart.ID{}) {
+		return nil, nil
+	}
+	if at := k.decided(id); at != nil {
+		return at, nil
+	}
+	card, err := k.store.Card(ctx, id)
+	if errors.Is(err, store.ErrNoSubject) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	at := k.shareOf(card.Team)
+	if at == nil {
+		return nil, &api.Fault{Code: api.CodeRefused, What: "that is on the record of a team to which this station does not belong"}
+	}
+	return at, nil
+}
+
+// teamOf is the share of an encounter's team; nil when nothing is held of it.
+func (k *Kit) teamOf(ctx context.Context, encounter chart.ID) (*share, error) {
+	if len(k.shares()) == 1 {
+		return k.share, nil
+	}
+	k.placing.Lock()
+	defer k.placing.Unlock()
+	return k.placedAt(ctx, encounter)
+}
+
+// carriedBy is the share of an encounter that is recorded here now; nil while that is
+// not decided. It asks no disk.
+func (k *Kit) carriedBy(encounter chart.ID) *share {
+	if len(k.shares()) == 1 {
+		return k.share
+	}
+	return k.decided(encounter)
+}
+
+func (k *Kit) decided(id chart.ID) *share {
+	if at, ok := k.placed.Load(id); ok {
+		return at.(*share)
+	}
+	return nil
+}
+
+// chosen is the team for which encounters are opened here.
+func (k *Kit) chosen(ctx context.Context) *share {
+	id, err := k.store.Kept(ctx, keptChosen)
+	if err != nil || len(id) != len(journal.TeamID{}) {
+		return k.share
+	}
+	if s := k.shareOf(journal.TeamID(id)); s != nil && !s.withdrawn.Load() {
+		return s
+	}
+	return k.share
+}
+
+// others are the subjects that a content names beside those its entry is filed under.
+func others(c chart.Content) []chart.ID {
+	switch c := c.(type) {
+	case *chart.RangeReassigned:
+		return []chart.ID{c.FromEncounter, c.ToEncounter, c.ToPatient}
+	case *chart.PatientsMerged:
+		return []chart.ID{c.From, c.Into}
+	case *chart.PatientsUnmerged:
+		return []chart.ID{c.From, c.Into}
+	}
+	return nil
+}
