@@ -262,7 +262,7 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 		select {
 		case queue <- append([]byte(nil), frame...):
 			return nil
-		default: // a face that lags a second is cut off and may come back
+		default: // a face that lags is cut off and may come back
 			return &Fault{CodeFailed, "this face does not keep up with the live frames", "Connect again."}
 		}
 	})

@@ -111,3 +111,32 @@ func TestATileIsClearedOnceItsPatientIsBoundElsewhere(t *testing.T) {
 		})
 	}
 }
+
+// The recorder of a hospital starts again while a patient is on the page: until its
+// store is open it knows nobody, and takes no tile away for that.
+func TestARecorderThatDoesNotKnowItsTeamYetTakesNoTileAway(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	h := newPost(t, "ST-MARY", a, aGuest)
+	one, _ := a.opens("Okonkwo", "aspirin")
+	a.bind(one, h)
+	end := meet(t, a, h)
+	shown := func() error {
+		_, err := h.Kit.live.mayShow(t.Context(), wave.Binding{Encounter: one, Station: a.x.Self()})
+		return err
+	}
+	eventually(t, "the patient is shown", func() bool { return shown() == nil })
+	end()
+	roster := h.Kit.share.roster.Swap(nil)
+	if err := shown(); err == nil || isRefused(err) {
+		t.Errorf("while it knows no roster it says %v", err)
+	}
+	h.Kit.share.roster.Store(roster)
+	member := h.Kit.share.member.Swap(nil)
+	if err := shown(); err == nil || isRefused(err) {
+		t.Errorf("while its store is closed it says %v", err)
+	}
+	h.Kit.share.member.Store(member)
+	if err := shown(); err != nil {
+		t.Errorf("once it knows again it says %v", err)
+	}
+}

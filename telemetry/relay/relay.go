@@ -175,7 +175,8 @@ func (r *Relay) take(conn net.Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l := r.limits
-	crowded := (r.open[from] >= l.openEach || r.silent[from] >= l.silentEach) && !r.home(from)
+	home := r.home(from) // as much more as its hospitals need, but not all: guests may share their address
+	crowded := r.open[from] >= l.openEach+home*l.carried || r.silent[from] >= l.silentEach+home*l.waiting
 	if r.ctx.Err() != nil || len(r.conns) >= l.open || r.mute >= l.silent || crowded {
 		r.counts.busy.Add(1)
 		conn.Close()
@@ -204,15 +205,15 @@ func (r *Relay) take(conn net.Conn) {
 	})
 }
 
-// home reports whether a hospital is reached there: it dials once for each of its
+// home is how many hospitals are reached there: each dials once for each of its
 // visitors. The caller holds mu.
-func (r *Relay) home(from netip.Prefix) bool {
+func (r *Relay) home(from netip.Prefix) (n int) {
 	for _, h := range r.here {
 		if h.from == from {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 func less(counts map[netip.Prefix]int, of netip.Prefix) {

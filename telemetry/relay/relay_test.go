@@ -418,6 +418,32 @@ func TestStrangersHoldNobodyUp(t *testing.T) {
 	}
 }
 
+// Whoever sits in a hospital's waiting room may have its address, too.
+func TestWhoSharesAHospitalsAddressTakesNotEveryPlace(t *testing.T) {
+	h := newHouse(t, func(l *limits) { l.silentEach, l.waiting, l.hello, l.handshake = 2, 4, time.Hour, time.Hour })
+	c := h.clinic("Mary")
+	h.set(Hospital{Device: c.device})
+	c.open(h.address)
+	h.reached(c)
+	var held []net.Conn
+	for range 20 {
+		conn, err := net.Dial("tcp", h.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		held = append(held, conn)
+	}
+	until(t, "fourteen of twenty that say nothing are turned away", func() bool { return h.relay.counts.busy.Load() == 14 })
+	for _, conn := range held {
+		conn.Close()
+	}
+	until(t, "a vehicle is passed on", func() bool {
+		got, err := h.visit("", "http/1.1", "ab")
+		return err == nil && got == "Mary heard 2 bytes"
+	})
+}
+
 type farAway struct{}
 
 type farConn struct {
