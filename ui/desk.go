@@ -33,6 +33,7 @@ type Desk interface {
 	Door
 	Vault
 	Checker
+	Auditor
 }
 
 // A Draft is an entry to be recorded. Without an encounter an

@@ -32,6 +32,7 @@ type Desk struct {
 	sticks    []ui.Stick
 	quiet     map[chart.ID]time.Time // until when alarms are paused
 	ready     ui.Readiness
+	audits    []ui.AuditQuery
 }
 
 // A Patient is who a monitor is on.

@@ -85,6 +85,12 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 			r.tap("JOINED")
 			r.tap(r.say(lang.WhyNotSame))
 		}},
+		{"audit", func(r *rig) { r.openAudit() }},
+		{"auditrefused", func(r *rig) {
+			r.tap(r.say(lang.LinkAndDevices))
+			r.tap(r.say(lang.AboutStation))
+			r.tap(r.say(lang.AuditWord))
+		}},
 		{"paused", func(r *rig) { r.tap(r.say(lang.PauseSound)); r.ask(); r.run(2 * time.Second) }},
 		{"locked", func(r *rig) { r.tap(r.station.SignedIn); r.ask(); r.run(time.Second) }},
 		{"signin", func(r *rig) {

@@ -247,7 +247,12 @@ var pages = []struct {
 	{"visit", func(w *ward) { w.tap("Amina") }},
 	{"same", func(w *ward) { w.tap("Amina"); w.tap(w.Say(lang.SamePerson)) }},
 	{"join", func(w *ward) { w.tap("Amina"); w.tap(w.Say(lang.SamePerson)); w.tap("Efua") }},
-	{"part", func(w *ward) { w.join(); w.tap("Efua"); w.tap(w.Say(lang.SamePerson)); w.tap(w.Say(lang.JoinedWord, "Amina")) }},
+	{"part", func(w *ward) {
+		w.join()
+		w.tap("Efua")
+		w.tap(w.Say(lang.SamePerson))
+		w.tap(w.Say(lang.JoinedWord, "Amina"))
+	}},
 	{"register", func(w *ward) {
 		w.tap(w.Say(lang.NewPatient))
 		for _, name := range []string{w.Say(lang.FemaleWord), "3", "1", w.Say(lang.Wound)} {
