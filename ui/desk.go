@@ -26,10 +26,14 @@ type Desk interface {
 	// Record writes an entry and returns once it is on disk. Only after a nil
 	// error may a screen call it recorded.
 	Record(ctx context.Context, d Draft) (Recorded, error)
+	// RecordAll writes entries that belong together, of one or several encounters: all of
+	// them in one commit, or on an error none.
+	RecordAll(ctx context.Context, drafts []Draft) ([]Recorded, error)
 
 	Door
 	Vault
 	Checker
+	Auditor
 }
 
 // A Draft is an entry to be recorded. Without an encounter an

@@ -18,6 +18,8 @@ type Keeper interface {
 	// ConfirmDate is an admin's word that this station's date is right, where no
 	// other station can say so.
 	ConfirmDate(ctx context.Context, t Token) (Retention, error)
+
+	Auditor
 }
 
 // A Retention is how long records are kept.
@@ -72,6 +74,9 @@ func (s *Server) keeperRoutes(mux *http.ServeMux) {
 		ask(w, r, func(in RetentionSet) (Retention, error) {
 			return s.Keeper.SetRetention(r.Context(), bearer(r), in)
 		})
+	})
+	mux.HandleFunc("POST /v1/audit", func(w http.ResponseWriter, r *http.Request) {
+		ask(w, r, func(in AuditQuery) (AuditPage, error) { return s.Keeper.Audit(r.Context(), bearer(r), in) })
 	})
 	mux.HandleFunc("POST /v1/retention/confirm", func(w http.ResponseWriter, r *http.Request) {
 		ask(w, r, func(nothing) (Retention, error) { return s.Keeper.ConfirmDate(r.Context(), bearer(r)) })

@@ -84,6 +84,10 @@ func (h *hall) ConfirmDate(_ context.Context, t Token) (Retention, error) {
 	return Retention{Waits: "x"}, h.note(t)
 }
 
+func (h *hall) Audit(_ context.Context, t Token, q AuditQuery) (AuditPage, error) {
+	return AuditPage{Rows: []AuditRow{{At: q.After.At, Ref: q.After.Ref, Act: "watched", Times: 2}}, Next: &q.After, All: 9, Absent: 3}, h.note(t, q)
+}
+
 func (h *hall) ParcelOut(_ context.Context, t Token, p Parcel) (Packed, error) {
 	return Packed{Entries: 4, For: 2}, h.note(t, p)
 }
@@ -171,6 +175,9 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 		"retention": func(f face, t Token) (any, error) { return f.Retention(ctx, t) },
 		"set retention": func(f face, t Token) (any, error) {
 			return f.SetRetention(ctx, t, RetentionSet{Rows: []RetentionRow{{Of: "minor", Years: 8, Until: 25}}, Why: "law"})
+		},
+		"audit": func(f face, t Token) (any, error) {
+			return f.Audit(ctx, t, AuditQuery{Person: "mw", About: ward, After: AuditMark{At: time.UnixMilli(1772000000123).UTC(), Ref: ref}, Most: 7})
 		},
 		"confirm": func(f face, t Token) (any, error) { return f.ConfirmDate(ctx, t) },
 		"out": func(f face, t Token) (any, error) {

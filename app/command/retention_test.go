@@ -69,3 +69,24 @@ func TestATheftIsSaidByATimeOrAnEntry(t *testing.T) {
 		t.Errorf("without --sure: %s", out)
 	}
 }
+
+func TestWhoReadsTheAuditLogIsInIt(t *testing.T) {
+	k := newKitchen(t)
+	k.must("", "init", "--call-sign", "AMB-7", "--team", "Valley")
+	k.must("", "audit")
+	out := k.must("", "audit", "--most", "1")
+	if !strings.Contains(out, "read the audit log") || !strings.Contains(out, "more with --most") && strings.Count(out, "\n") != 1 {
+		t.Errorf("the newest is %q", out)
+	}
+	for range 3 {
+		k.must("", "audit", "--person", "nobody-here")
+	}
+	if out := k.must("", "audit", "--most", "0", "--json"); strings.Count(out, `"act":"read the audit log"`) != 5 {
+		t.Errorf("of five readings before it stand %q", out)
+	}
+	for _, c := range [][]string{{"audit", "--about", "tag 7"}, {"audit", "--most", "-1"}} {
+		if code, _, says := k.run("", c...); code == exitDone || !strings.Contains(says, c[1]) {
+			t.Errorf("%v: %d, %s", c, code, says)
+		}
+	}
+}

@@ -136,6 +136,7 @@ It is a secondary display, not a certified medical device.`,
 		s.passwdCommand(),
 		s.eraseCommand(),
 		s.retentionCommand(),
+		s.auditCommand(),
 	)
 	return root
 }

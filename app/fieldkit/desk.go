@@ -162,21 +162,51 @@ func (d *desk) Entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, 
 
 // Record implements [ui.Desk].
 func (d *desk) Record(ctx context.Context, draft ui.Draft) (ui.Recorded, error) {
+	asked, err := draftOf(draft)
+	if err != nil {
+		return ui.Recorded{}, err
+	}
+	done, err := call(ctx, d, func(c *api.Client, t api.Token) (api.Recorded, error) { return c.Record(ctx, t, asked) })
+	return recordedOf(done), err
+}
+
+// RecordAll implements [ui.Desk].
+func (d *desk) RecordAll(ctx context.Context, drafts []ui.Draft) ([]ui.Recorded, error) {
+	asked := make([]api.Draft, len(drafts))
+	for i, draft := range drafts {
+		var err error
+		if asked[i], err = draftOf(draft); err != nil {
+			return nil, err
+		}
+	}
+	done, err := call(ctx, d, func(c *api.Client, t api.Token) ([]api.Recorded, error) { return c.RecordAll(ctx, t, asked) })
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ui.Recorded, len(done))
+	for i := range done {
+		out[i] = recordedOf(done[i])
+	}
+	return out, nil
+}
+
+func draftOf(draft ui.Draft) (api.Draft, error) {
 	content, err := json.Marshal(draft.Content)
 	if err != nil {
-		return ui.Recorded{}, fmt.Errorf("write the entry: %w", err)
+		return api.Draft{}, fmt.Errorf("write the entry: %w", err)
 	}
 	at := slices.IndexFunc(chart.Kinds, func(k chart.Kind) bool { return k.Type == draft.Content.Type() })
 	if at < 0 {
-		return ui.Recorded{}, fmt.Errorf("write the entry: type %d has no name", draft.Content.Type())
+		return api.Draft{}, fmt.Errorf("write the entry: type %d has no name", draft.Content.Type())
 	}
-	done, err := call(ctx, d, func(c *api.Client, t api.Token) (api.Recorded, error) {
-		return c.Record(ctx, t, api.Draft{
-			Encounter: draft.Encounter, Patient: draft.Patient, Happened: draft.Happened, Kind: chart.Kinds[at].Name, Content: content,
-			Amends: draft.Amends, Why: draft.Why,
-		})
-	})
-	return ui.Recorded{Ref: done.Ref, Encounter: done.Encounter, Patient: done.Patient}, err
+	return api.Draft{
+		Encounter: draft.Encounter, Patient: draft.Patient, Happened: draft.Happened, Kind: chart.Kinds[at].Name, Content: content,
+		Amends: draft.Amends, Why: draft.Why,
+	}, nil
+}
+
+func recordedOf(r api.Recorded) ui.Recorded {
+	return ui.Recorded{Ref: r.Ref, Encounter: r.Encounter, Patient: r.Patient}
 }
 
 // Follow implements [ui.Desk].

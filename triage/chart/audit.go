@@ -50,3 +50,21 @@ func (a *Access) Validate() error {
 	c.name("person", a.Person)
 	return c.err()
 }
+
+// AuditRead says that the entry's author read the audit log, and what they looked for.
+// It stands in the audit log.
+type AuditRead struct {
+	Person string `cbor:"1,keyasint,omitempty" json:"person,omitempty"` // of whom, "" of all
+	// About is the patient or encounter looked for, named here and not in the body as
+	// [Watched] does.
+	About ID     `cbor:"2,keyasint,omitzero" json:"about,omitzero"`
+	Where string `cbor:"3,keyasint,omitempty" json:"where,omitempty"` // "station"
+}
+
+// Validate implements [Content].
+func (a *AuditRead) Validate() error {
+	var c check
+	c.name("person", a.Person)
+	c.needed("where", a.Where, MaxName)
+	return c.err()
+}

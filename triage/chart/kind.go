@@ -80,8 +80,9 @@ const (
 	TypeRetraction Type = 91
 
 	// The audit log.
-	TypeWatched Type = 95
-	TypeAccess  Type = 96
+	TypeWatched   Type = 95
+	TypeAccess    Type = 96
+	TypeAuditRead Type = 97
 
 	// The stream log.
 	TypeSecond         Type = 100
@@ -192,6 +193,7 @@ var Kinds = []Kind{
 
 	{TypeWatched, "watched", auditLog, OfStation, func() Content { return new(Watched) }},
 	{TypeAccess, "access", auditLog, OfStation, func() Content { return new(Access) }},
+	{TypeAuditRead, "audit-read", auditLog, OfStation, func() Content { return new(AuditRead) }},
 
 	{TypeSecond, "second", streamLog, OfEncounter, func() Content { return new(Second) }},
 	{TypeAttachmentPart, "attachment-part", streamLog, OfEncounter, func() Content { return new(AttachmentPart) }},
@@ -405,6 +407,9 @@ func (*Watched) Type() Type { return TypeWatched }
 
 // Type implements [Content].
 func (*Access) Type() Type { return TypeAccess }
+
+// Type implements [Content].
+func (*AuditRead) Type() Type { return TypeAuditRead }
 
 // Type implements [Content].
 func (*Second) Type() Type { return TypeSecond }

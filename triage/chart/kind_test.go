@@ -21,7 +21,7 @@ func TestTypeNumbersNeverChange(t *testing.T) {
 60 handover-offered 61 handover-read-back 62 handover-accepted 63 handover-declined
 65 eta 66 position 67 activation 68 arrival-accepted 69 arrival-diverted 70 bay-assigned
 75 order 76 refusal 77 consent 78 code-status 79 decision 85 shift-check
-90 amendment 91 retraction 95 watched 96 access 100 second 101 attachment-part 200 erase 201 accept 202 clock`
+90 amendment 91 retraction 95 watched 96 access 97 audit-read 100 second 101 attachment-part 200 erase 201 accept 202 clock`
 	var got []string
 	for _, k := range Kinds {
 		n, _ := json.Marshal(k.Type)

@@ -42,16 +42,7 @@ type groups struct {
 // two had seen.
 func groupsOf(links []Link) groups {
 	g := groups{map[ID]*[]ID{}, map[ID]bool{}}
-	var apart []Link
-	for _, l := range links {
-		if l.Apart {
-			apart = append(apart, l)
-		}
-	}
-	for _, l := range links {
-		if l.Apart || l.From == l.Into || slices.ContainsFunc(apart, func(u Link) bool { return u.undoes(l) }) {
-			continue
-		}
+	for _, l := range Joins(links) {
 		g.from[l.From] = true
 		g.join(l.From, l.Into)
 	}
@@ -103,4 +94,15 @@ func (g groups) roots(ids []ID) []ID {
 		distinct[g.root(id)] = true
 	}
 	return slices.SortedFunc(maps.Keys(distinct), compareIDs)
+}
+
+// Joins are the merges among links that hold: those that no un-merging of the same two
+// whose writer had seen them takes back. The slice is the caller's.
+func Joins(links []Link) (out []Link) {
+	for _, l := range links {
+		if !l.Apart && l.From != l.Into && !slices.ContainsFunc(links, func(u Link) bool { return u.undoes(l) }) {
+			out = append(out, l)
+		}
+	}
+	return out
 }

@@ -330,3 +330,14 @@ func TestAnEntryOfATypeThisVersionDoesNotKnowIsUnread(t *testing.T) {
 		t.Error("the chart reads as complete")
 	}
 }
+
+func TestOfTwoMergesOnlyTheOneNobodyTookBackHolds(t *testing.T) {
+	w := &ward{t}
+	a := w.tablet(1)
+	a.write("14:00", &PatientsMerged{From: patientA, Into: patientB})
+	a.write("14:01", &PatientsUnmerged{From: patientA, Into: patientB})
+	again := a.write("14:02", &PatientsMerged{From: patientB, Into: patientA})
+	if got := Joins(chartOf(a).Row().Links); len(got) != 1 || got[0].Ref != again.Ref {
+		t.Errorf("what holds is %+v, want the one at %v", got, again.Ref)
+	}
+}

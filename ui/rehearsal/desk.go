@@ -32,6 +32,7 @@ type Desk struct {
 	sticks    []ui.Stick
 	quiet     map[chart.ID]time.Time // until when alarms are paused
 	ready     ui.Readiness
+	audits    []ui.AuditQuery
 }
 
 // A Patient is who a monitor is on.
@@ -306,7 +307,16 @@ func (d *Desk) Entries(_ context.Context, encounter chart.ID) ([]chart.Entry, er
 }
 
 // Record implements [ui.Desk].
-func (d *Desk) Record(_ context.Context, draft ui.Draft) (ui.Recorded, error) {
+func (d *Desk) Record(ctx context.Context, draft ui.Draft) (ui.Recorded, error) {
+	done, err := d.RecordAll(ctx, []ui.Draft{draft})
+	if err != nil {
+		return ui.Recorded{}, err
+	}
+	return done[0], nil
+}
+
+// RecordAll implements [ui.Desk].
+func (d *Desk) RecordAll(_ context.Context, drafts []ui.Draft) ([]ui.Recorded, error) {
 	d.mu.Lock()
 	err := d.away
 	if err == nil {
@@ -317,15 +327,21 @@ func (d *Desk) Record(_ context.Context, draft ui.Draft) (ui.Recorded, error) {
 	}
 	d.mu.Unlock()
 	if err != nil {
-		return ui.Recorded{}, err
+		return nil, err
 	}
-	if err := draft.Content.Validate(); err != nil {
-		return ui.Recorded{}, err
+	for _, draft := range drafts {
+		if err := draft.Content.Validate(); err != nil {
+			return nil, err
+		}
 	}
-	if p, ok := draft.Content.(*chart.AlarmPaused); ok {
-		d.hush(draft.Encounter, time.Duration(p.Seconds)*time.Second)
+	var done []ui.Recorded
+	for _, draft := range drafts {
+		if p, ok := draft.Content.(*chart.AlarmPaused); ok {
+			d.hush(draft.Encounter, time.Duration(p.Seconds)*time.Second)
+		}
+		done = append(done, d.put(draft))
 	}
-	return d.put(draft), nil
+	return done, nil
 }
 
 // put keeps an entry, and behind it the amendment by which it takes another's place.

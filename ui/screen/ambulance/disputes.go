@@ -246,15 +246,20 @@ func (p *panel) showFor(s *Screen, l leaf, sides []chart.Side, i int, now time.T
 		return
 	}
 	p.hold.Tick(now)
-	if c := theme.Colour(theme.Surface); p.ground.FillColor != c {
-		p.ground.FillColor = c
-		p.ground.Refresh()
-	}
 	if settles := sides[i].Settles() != nil; p.hold.Visible() != settles {
 		p.hold.Hidden = !settles
 		p.root.Refresh()
 	}
-	p.words.say(s.sideWords(l, sides[i], l.from+i == 0)...)
+	p.say(s.sideWords(l, sides[i], l.from+i == 0)...)
+}
+
+// say sets the words, on the look's ground.
+func (p *panel) say(texts ...string) {
+	if c := theme.Colour(theme.Surface); p.ground.FillColor != c {
+		p.ground.FillColor = c
+		p.ground.Refresh()
+	}
+	p.words.say(texts...)
 }
 
 // sideWords are a side: what it says, who wrote it when and where, and what they had

@@ -57,6 +57,12 @@ func (s *Screen) SayDisputes(b *widget.Button, of chart.ID) { s.sayDisputes(b, o
 // OpenDisputed opens the list of all patients of whom something is in doubt.
 func (s *Screen) OpenDisputed() { s.open(newDisputed(s)) }
 
+// OpenSame opens the list of records that may be of the same person, or are joined.
+func (s *Screen) OpenSame() { s.open(newSame(s)) }
+
+// SaySame is a button that leads there, with how many records are joined.
+func (s *Screen) SaySame(b *widget.Button, of chart.ID) { s.saySame(b, of) }
+
 // OpenLink opens the page of monitors, neighbours and the hospital, on which a
 // monitor is put to the patient on screen.
 func (s *Screen) OpenLink() { s.open(newLink(s)) }

@@ -76,6 +76,21 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 			r.openDisputes()
 			r.tap(r.say(lang.OthersInDoubt))
 		}},
+		{"same", func(r *rig) { r.others(); r.openSame() }},
+		{"join", func(r *rig) { r.others(); r.openSame(); r.tap("Awa DIALLO") }},
+		{"part", func(r *rig) {
+			r.others()
+			r.join("Awa DIALLO")
+			r.openSame()
+			r.tap("JOINED")
+			r.tap(r.say(lang.WhyNotSame))
+		}},
+		{"audit", func(r *rig) { r.openAudit() }},
+		{"auditrefused", func(r *rig) {
+			r.tap(r.say(lang.LinkAndDevices))
+			r.tap(r.say(lang.AboutStation))
+			r.tap(r.say(lang.AuditWord))
+		}},
 		{"paused", func(r *rig) { r.tap(r.say(lang.PauseSound)); r.ask(); r.run(2 * time.Second) }},
 		{"locked", func(r *rig) { r.tap(r.station.SignedIn); r.ask(); r.run(time.Second) }},
 		{"signin", func(r *rig) {

@@ -34,6 +34,7 @@ func newMore(s *Screen) *more {
 		{lang.EndRun, func() { s.open(newEnding(s)) }},
 		{lang.IncidentBoard, func() { s.open(newIncident(s)) }},
 		{lang.Record, func() { s.open(newTimeline(s)) }},
+		{lang.SamePerson, func() { s.open(newSame(s)) }},
 		{lang.InDoubt, func() { s.open(newDisputes(s)) }},
 		{lang.ShiftCheck, func() { s.open(newShift(s)) }},
 		{lang.AboutStation, func() { s.open(newAbout(s)) }},

@@ -40,6 +40,8 @@ func everyPage(r *rig, look func(name string)) {
 	r.apart()
 	disputePages(r, look)
 	correctionPages(r, look)
+	samePages(r, look)
+	auditPages(r, look)
 	r.tap(r.station.SignedIn)
 	look("locked")
 	for _, k := range []lang.Key{lang.SignIn, lang.Emergency} {

@@ -185,6 +185,51 @@ func TestAVisitIsClosedByAHoldAndLeavesTheQueue(t *testing.T) {
 	}
 }
 
+// join joins Amina's record and Efua's, from the visit page.
+func (w *ward) join() {
+	w.t.Helper()
+	w.tap("Amina")
+	w.tap(w.Say(lang.SamePerson))
+	w.tap("Efua")
+	w.hold(w.Say(lang.HoldJoin))
+}
+
+func (w *ward) hold(name string) {
+	w.t.Helper()
+	lift := uitest.Press(w.t, w.Object(), name)
+	for range 40 {
+		w.desk.Step(time.Second / 30)
+		w.Frame(w.desk.Now())
+	}
+	lift()
+	w.settle()
+}
+
+func TestAPatientWhoCameTwiceIsJoinedAndPartedFromTheVisitPage(t *testing.T) {
+	w := busy(t, theme.Day, 1280, 800, lang.English)
+	w.join()
+	merged := w.desk.Recorded(chart.TypePatientsMerged)
+	if len(merged) != 2 || merged[0].Encounter != (chart.ID{15: 2}) || merged[1].Encounter != (chart.ID{15: 6}) {
+		t.Fatalf("merged by %+v", merged)
+	}
+	w.tap("Efua") // from the other's page
+	if !found(w, w.Say(lang.SamePerson)+", "+w.Say(lang.JoinedWith, 1)) {
+		t.Error("the visit page does not say that the record is joined")
+	}
+	w.tap(w.Say(lang.SamePerson))
+	w.tap(w.Say(lang.JoinedWord, "Amina"))
+	w.tap(w.Say(lang.WhyNotSame))
+	w.hold(w.Say(lang.HoldPart))
+	parted := w.desk.Recorded(chart.TypePatientsUnmerged)
+	if len(parted) != 2 || parted[0].Encounter != (chart.ID{15: 6}) || parted[1].Encounter != (chart.ID{15: 2}) {
+		t.Fatalf("parted by %+v", parted)
+	}
+	w.tap("Efua")
+	if found(w, w.Say(lang.SamePerson)+", "+w.Say(lang.JoinedWith, 1)) {
+		t.Error("the visit page says that the record is still joined")
+	}
+}
+
 func TestALockedClinicShowsNoQueue(t *testing.T) {
 	w := busy(t, theme.Day, 1280, 800, lang.English)
 	w.tap("A. Okoro")
@@ -200,6 +245,14 @@ var pages = []struct {
 }{
 	{"queue", func(*ward) {}},
 	{"visit", func(w *ward) { w.tap("Amina") }},
+	{"same", func(w *ward) { w.tap("Amina"); w.tap(w.Say(lang.SamePerson)) }},
+	{"join", func(w *ward) { w.tap("Amina"); w.tap(w.Say(lang.SamePerson)); w.tap("Efua") }},
+	{"part", func(w *ward) {
+		w.join()
+		w.tap("Efua")
+		w.tap(w.Say(lang.SamePerson))
+		w.tap(w.Say(lang.JoinedWord, "Amina"))
+	}},
 	{"register", func(w *ward) {
 		w.tap(w.Say(lang.NewPatient))
 		for _, name := range []string{w.Say(lang.FemaleWord), "3", "1", w.Say(lang.Wound)} {

@@ -12,5 +12,5 @@
 // # Visit
 //
 // One patient's page: what is known, what to do next, what is in doubt and waits for a
-// person, and the way back.
+// person, which other records are of the same person, and the way back.
 package clinic

@@ -22,6 +22,7 @@ type visit struct {
 	say   func(...string)
 	end   *widget.Hold
 	doubt *widget.Button
+	same  *widget.Button
 }
 
 func newVisit(s *ambulance.Screen, of chart.ID) *visit {
@@ -38,12 +39,14 @@ func newVisit(s *ambulance.Screen, of chart.ID) *visit {
 	} {
 		cells = append(cells, widget.NewButton(s.Say(c.key), c.open))
 	}
+	v.same = widget.NewButton("", s.OpenSame)
+	cells = append(cells, v.same)
 	v.doubt = widget.NewWide("", s.OpenDisputes)
 	v.end = widget.NewHold(s.Say(lang.VisitOver), func() {
 		s.Record(s.Say(lang.VisitOver), of, &chart.EncounterClosed{Outcome: "seen and left"}, nil)
 		s.Turn(chart.ID{})
 	})
-	v.root = s.Sheet(container.New(ambulance.Beneath(), words, container.New(ambulance.Grid(3, 2), cells...)),
+	v.root = s.Sheet(container.New(ambulance.Beneath(), words, container.New(ambulance.Grid(4, 2), cells...)),
 		widget.NewWide(s.Say(lang.BackToMonitor), s.OpenMonitor), v.doubt, v.end)
 	return v
 }
@@ -70,5 +73,6 @@ func (v *visit) Show(now time.Time) {
 		last = append(last, s.Say(lang.NothingCharted))
 	}
 	s.SayDisputes(v.doubt, v.of)
+	s.SaySame(v.same, v.of)
 	v.say(s.About(row), strings.Join(last, "   "))
 }
