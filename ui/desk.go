@@ -34,6 +34,7 @@ type Desk interface {
 	Vault
 	Checker
 	Auditor
+	Courier
 }
 
 // A Draft is an entry to be recorded. Without an encounter an

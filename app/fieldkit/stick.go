@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"fieldkit/app/api"
@@ -47,13 +46,7 @@ func (d *desk) Backup(ctx context.Context, s ui.Stick) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := strings.Map(func(r rune) rune {
-		if r == '/' || r == os.PathSeparator || r < ' ' {
-			return '-'
-		}
-		return r
-	}, st.CallSign)
-	file := "fieldkit " + name + " " + time.Now().Format("2006-01-02 150405") + ".backup"
+	file := "fieldkit " + onOneLine(st.CallSign) + " " + time.Now().Format("2006-01-02 150405") + ".backup"
 	_, err = call(ctx, d, func(c *api.Client, t api.Token) (struct{}, error) {
 		return struct{}{}, c.Backup(ctx, t, filepath.Join(s.Path, file))
 	})

@@ -33,6 +33,8 @@ type Desk struct {
 	quiet     map[chart.ID]time.Time // until when alarms are paused
 	ready     ui.Readiness
 	audits    []ui.AuditQuery
+	parcels   map[string][]ui.Parcel // by the stick's path
+	taken     []string               // paths of parcels taken in
 }
 
 // A Patient is who a monitor is on.

@@ -37,6 +37,7 @@ func newAbout(s *Screen) *about {
 	a.root = s.sheet(a.words.root,
 		widget.NewWide(s.speech.Say(lang.Ruler), func() { s.open(newRuler(s)) }),
 		widget.NewWide(s.speech.Say(lang.Backup), func() { s.open(newSticks(s)) }),
+		widget.NewWide(s.speech.Say(lang.ParcelWord), func() { s.open(newParcels(s)) }),
 		widget.NewWide(s.speech.Say(lang.AuditWord), func() { s.open(newAudit(s)) }),
 		test, language)
 	return a

@@ -91,6 +91,13 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 			r.tap(r.say(lang.AboutStation))
 			r.tap(r.say(lang.AuditWord))
 		}},
+		{"parcel", func(r *rig) { r.openParcels(); r.tap("2026-03-01 18:20") }},
+		{"parcelcame", func(r *rig) {
+			r.openParcels()
+			r.tap("2026-03-01 18:20")
+			r.hold(r.say(lang.HoldParcelIn), 1200*time.Millisecond)
+			r.settle()
+		}},
 		{"paused", func(r *rig) { r.tap(r.say(lang.PauseSound)); r.ask(); r.run(2 * time.Second) }},
 		{"locked", func(r *rig) { r.tap(r.station.SignedIn); r.ask(); r.run(time.Second) }},
 		{"signin", func(r *rig) {

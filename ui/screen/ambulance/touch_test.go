@@ -42,6 +42,7 @@ func everyPage(r *rig, look func(name string)) {
 	correctionPages(r, look)
 	samePages(r, look)
 	auditPages(r, look)
+	parcelPages(r, look)
 	r.tap(r.station.SignedIn)
 	look("locked")
 	for _, k := range []lang.Key{lang.SignIn, lang.Emergency} {
