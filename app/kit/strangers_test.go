@@ -173,7 +173,9 @@ func (p *post) mustGive(encounter chart.ID, to *visitor, long time.Duration) cha
 		p.t.Fatal(err)
 	}
 	// A visitor takes no body behind its envelope: it must not come between two sharings.
-	eventually(p.t, "it is shared", func() bool { return p.share.strangers.reads(identity.PublicOf(to.key).Device(), encounter, p.share.now()) })
+	eventually(p.t, "it is shared", func() bool {
+		return p.share.strangers.reads(identity.PublicOf(to.key).Device(), encounter, p.share.now())
+	})
 	return r.Ref
 }
 
@@ -414,7 +416,7 @@ func TestWhenTheSharingOfOneEncounterIsOverTheOtherGoesOn(t *testing.T) {
 			second, _ := a.opens("Vandersloot", "ketamine")
 			eventually(t, "the tent reads the first", c.reads(first, "gave aspirin"))
 			c.writes(first, chart.ID{}, &chart.Note{Text: "the tent helps"})
-			eventually(t, "the ambulance reads the tent's word", a.reads(first, "the tent helps"))
+			eventually(t, "the ambulance reads the tent's word", a.reads(first, "gave aspirin", "the tent helps"))
 			v := newVisitor(t, a)
 			d := identity.PublicOf(v.key).Device()
 			at := a.mustGive(first, v, time.Hour)
