@@ -28,8 +28,15 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 	}
 	rows := []chart.Row{}
 	now, _ := k.clock.Wall()
+	k.ended.judgedBy(k.judges)
 	for _, card := range cards {
-		c := k.summary(ctx, card)
+		mark := k.markOf(ctx, card)
+		if row, ok := k.ended.get(card.Subject, mark); ok {
+			rows = append(rows, k.inTeam(row, card))
+			continue
+		}
+		facts := k.read(card.Facts)
+		c := k.summaryOf(ctx, card, facts)
 		course := c.Course()
 		if course.Opened == nil {
 			continue
@@ -46,20 +53,33 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 			}
 		}
 		row := c.Row()
-		if len(k.shares()) > 1 {
-			if of := k.shareOf(card.Team); of != nil {
-				row.Team = of.name()
-			}
+		if over && len(mergesIn(facts)) == 0 { // whom a merge joins, this card does not tell
+			k.ended.put(card.Subject, endedRow{mark, row})
 		}
-		rows = append(rows, row)
+		rows = append(rows, k.inTeam(row, card))
 	}
 	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
 	return rows, nil
 }
 
+// inTeam says of which team a row's encounter is, where there are several.
+func (k *Kit) inTeam(row chart.Row, card store.Card) chart.Row {
+	if len(k.shares()) > 1 {
+		if of := k.shareOf(card.Team); of != nil {
+			row.Team = of.name()
+		}
+	}
+	return row
+}
+
 // summary is the chart of a card's facts and its patients': what the patient list
 // shows.
 func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
+	return k.summaryOf(ctx, card, k.read(card.Facts))
+}
+
+// summaryOf is summary of a card whose facts have been read.
+func (k *Kit) summaryOf(ctx context.Context, card store.Card, facts []chart.Entry) *chart.Chart {
 	fold := chart.NewFold(card.Subject)
 	for _, p := range card.Patients {
 		if p == card.Subject {
@@ -69,7 +89,6 @@ func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
 			fold.Add(k.read(patient.Facts)...)
 		}
 	}
-	facts := k.read(card.Facts)
 	fold.Add(facts...)
 	kin, err := k.joined(ctx, card.Subject, mergesIn(facts))
 	if err != nil {

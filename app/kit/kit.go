@@ -36,6 +36,7 @@ type Kit struct {
 	share    *share                   // the home team's
 	others   atomic.Pointer[[]*share] // the other teams'; nil while the store is locked
 	placement
+	ended    ended
 	arrivals *arrivals
 	keepKey  func(root []byte) error // hands the root key to the parent; nil without one
 
@@ -285,6 +286,7 @@ func (k *Kit) closeFlows() {
 	k.opened = nil
 	k.mu.Unlock()
 	if o == nil {
+		k.forgetRows()
 		return
 	}
 	o.stop()
@@ -294,7 +296,13 @@ func (k *Kit) closeFlows() {
 	o.cease()
 	o.work.Wait()
 	k.forgetTeams()
+	k.forgetRows()
+}
+
+// forgetRows drops what was made of the record for faces: the store is closed.
+func (k *Kit) forgetRows() {
 	k.live.folded.clear()
+	k.ended.clear()
 }
 
 // learn reads from the open store who this station is and its teams.
