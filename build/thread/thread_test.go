@@ -79,19 +79,40 @@ func open(t *testing.T, more ...demo.Monitor) *demo.Street {
 		os.RemoveAll(dir)
 	})
 	for _, st := range []*demo.Station{s.Ambulance, s.Clinic, s.Hospital} {
-		state := stateOf(t, st)
+		state := running(t, st)
 		t.Logf("%s: parent %d, recorder %d, live %d", st.Name, st.PID(), state.Recorder, state.Live)
 	}
 	return s
 }
 
-func stateOf(t *testing.T, st *demo.Station) api.State {
+// running returns what a station says of itself once its recorder knows both of its
+// processes: a recorder that has just started does not know the live process yet.
+func running(t *testing.T, st *demo.Station) api.State {
 	t.Helper()
-	state, err := st.Client.State(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	var state api.State
+	until(t, "both processes of "+st.Name, func() string {
+		var err error
+		switch state, err = st.Client.State(t.Context()); {
+		case err != nil:
+			return err.Error()
+		case state.Recorder == 0 || state.Live == 0:
+			return fmt.Sprintf("recorder %d, live process %d", state.Recorder, state.Live)
+		}
+		return ""
+	})
 	return state
+}
+
+// send signals one process. 0, the number of a process that is not known, would be
+// everything of this test's process group, the go command and its shell among it.
+func send(t *testing.T, pid int, signal syscall.Signal) {
+	t.Helper()
+	if pid <= 1 {
+		t.Fatalf("%v for process %d", signal, pid)
+	}
+	if err := syscall.Kill(pid, signal); err != nil {
+		t.Fatalf("%v for process %d: %v", signal, pid, err)
+	}
 }
 
 // patience is for a machine that builds and tests other things at the same time.
@@ -220,13 +241,13 @@ func TestTheThread(t *testing.T) {
 
 	t.Run("the live process killed: the page says so, the recorder loses nothing, the gap fills", func(t *testing.T) {
 		page := page.with(t)
-		before := stateOf(t, s.Ambulance)
+		before := running(t, s.Ambulance)
 		// The parent would have it back before the page could say anything: it is held
 		// still meanwhile.
-		syscall.Kill(s.Ambulance.PID(), syscall.SIGSTOP)
-		resume := sync.OnceFunc(func() { syscall.Kill(s.Ambulance.PID(), syscall.SIGCONT) })
+		send(t, s.Ambulance.PID(), syscall.SIGSTOP)
+		resume := sync.OnceFunc(func() { send(t, s.Ambulance.PID(), syscall.SIGCONT) })
 		defer resume()
-		syscall.Kill(before.Live, syscall.SIGKILL)
+		send(t, before.Live, syscall.SIGKILL)
 		page.waits("the page to say that the link is silent", func(p pageState) string {
 			if !p.Silent {
 				return "it does not"
@@ -250,15 +271,15 @@ func TestTheThread(t *testing.T) {
 			return ""
 		})
 		t.Logf("%d tenths filled in %v after the link was back", late, took.Round(10*time.Millisecond))
-		if after := stateOf(t, s.Ambulance); after.Recorder != before.Recorder {
+		if after := running(t, s.Ambulance); after.Recorder != before.Recorder {
 			t.Errorf("the recorder was restarted (%d to %d) though only the live process was killed", before.Recorder, after.Recorder)
 		}
 	})
 
 	t.Run("the recorder killed: back without a passphrase", func(t *testing.T) {
 		for range 3 {
-			before := stateOf(t, s.Ambulance)
-			syscall.Kill(before.Recorder, syscall.SIGKILL)
+			before := running(t, s.Ambulance)
+			send(t, before.Recorder, syscall.SIGKILL)
 			took := until(t, "the recorder", func() string {
 				st, err := s.Ambulance.Client.State(t.Context())
 				switch {
@@ -281,8 +302,8 @@ func TestTheThread(t *testing.T) {
 	t.Run("the live processes of both ends crash: the recorders go on and the page is live again", func(t *testing.T) {
 		page := page.with(t)
 		for _, st := range []*demo.Station{s.Ambulance, s.Hospital} {
-			before := stateOf(t, st)
-			syscall.Kill(before.Live, syscall.SIGABRT) // as the runtime ends a panic: a trace, and gone
+			before := running(t, st)
+			send(t, before.Live, syscall.SIGABRT) // as the runtime ends a panic: a trace, and gone
 			until(t, "another live process of "+st.Name, func() string {
 				after, err := st.Client.State(t.Context())
 				switch {
@@ -312,7 +333,7 @@ func TestTheThread(t *testing.T) {
 
 func TestMonitorsFoundByThemselvesShareAPatientsTile(t *testing.T) {
 	s := open(t, demo.Bedside)
-	state := stateOf(t, s.Ambulance)
+	state := running(t, s.Ambulance)
 	for _, p := range state.Ports {
 		t.Logf("%s: %s by driver %s, %s", p.Name, p.Monitor, p.Driver, p.State)
 		if p.Encounter != s.Encounter {
@@ -415,7 +436,7 @@ func TestKillingTheRecorderWhileItWritesLosesNoAcknowledgedEntry(t *testing.T) {
 		if inFlight.Load() > 0 {
 			hits++
 		}
-		syscall.Kill(before.Recorder, syscall.SIGKILL)
+		send(t, before.Recorder, syscall.SIGKILL)
 		until(t, "another recorder", func() string {
 			st, err := a.Client.State(t.Context())
 			if err != nil {
