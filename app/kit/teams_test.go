@@ -666,6 +666,54 @@ func TestLiveFramesGoToAHospitalOfTheEncountersTeamAndAreShownByThatTeamsWord(t 
 	}
 }
 
+// Frames come before the record. Who looks, or answers too early, must not have the
+// hospital take a service's patient for its own.
+func TestAPatientSeenBeforeTheRecordCameStaysTheirServicesPatient(t *testing.T) {
+	author := chart.Author{Staff: "nurse", Checked: chart.CheckedPIN}
+	for story, early := range map[string]func(*guestOfTwo, chart.ID) error{
+		"watched": func(w *guestOfTwo, id chart.ID) error { return w.audit(t.Context(), author, id, w.now()) },
+		"answered": func(w *guestOfTwo, id chart.ID) error {
+			_, err := w.recordAs(t.Context(), author, api.Draft{Kind: "arrival-accepted", Encounter: id, Content: json.RawMessage(`{}`)})
+			if err == nil {
+				return errors.New("an answer to nobody was recorded")
+			}
+			return nil
+		},
+	} {
+		t.Run(story, func(t *testing.T) {
+			w := newGuestOfTwo(t, "all")
+			carryTeam(t, w.valley, w.Kit, "Valley")
+			id := patient(t, w.valley, w.valleyToken, "a fall")
+			binding := wave.Binding{Encounter: id, Station: w.valley.share.member.Load().device}
+			for _, when := range []string{"before", "after"} {
+				if _, err := w.live.mayShow(t.Context(), binding); err != nil {
+					t.Errorf("%s: the vehicle's frames are not shown: %v", when, err)
+				}
+				if err := early(w, id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := w.live.mayShow(t.Context(), binding); err != nil {
+				t.Errorf("the vehicle's frames are not shown any more: %v", err)
+			}
+			carryTeam(t, w.valley, w.Kit, "Valley")
+			if of, err := w.teamOf(t.Context(), id); err != nil || of != w.team(t, "Valley") {
+				t.Errorf("the encounter is not known as its own service's: %v", err)
+			}
+			note(t, w.Kit, w.token, id, "answered")
+			held, err := w.store.Encounter(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range held {
+				if e.Team != w.team(t, "Valley").member.Load().team {
+					t.Error("an entry of the encounter was written for another team")
+				}
+			}
+		})
+	}
+}
+
 // carryTeam brings all that one station holds to another, more than the exchange would
 // bring a guest.
 func carryTeam(t *testing.T, from, to *Kit, team string) {
