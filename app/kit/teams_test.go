@@ -22,6 +22,8 @@ import (
 	"fieldkit/sync/journal"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+	"fieldkit/triage/vital/pack"
 )
 
 // service is the open station, not running, that began the team of an ambulance
@@ -408,6 +410,36 @@ func TestTwoServicesShareWithOneHospitalOverTheRealExchangeAndNeitherLearnsOfThe
 	note(t, er.Kit, er.token, fromCoast, "answer to the coast")
 	arrives(valley, fromValley, "answer to the valley")
 	arrives(coast, fromCoast, "answer to the coast")
+
+	// What the live stream lost is fetched from each service's own vehicle.
+	packed, err := pack.Append(nil, make([]int32, 125))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := &chart.Second{Monitors: []string{"Nonin 77"}, Blocks: []chart.Block{{
+		Lead: vital.Pleth, Rate: vital.Int(125), Scale: vital.Int(1), Max: 1000, Count: 125, Packed: packed,
+	}}}
+	for _, from := range []struct {
+		r  *running
+		id chart.ID
+	}{{valley, fromValley}, {coast, fromCoast}} {
+		m := from.r.share.member.Load()
+		body, err := stampedBody(from.r.clock, second, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body.Encounter = from.id
+		refs, err := from.r.store.Commit(t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Stream, Body: body}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost := gap{Binding: wave.Binding{Encounter: from.id, Station: m.device, Epoch: refs[0].Epoch}}
+		until(t, "a lost second of "+from.r.plate.CallSign, func() bool {
+			err := er.live.gap(t.Context(), lost)
+			n, held := er.live.heldOf(t.Context(), m.device, refs[0].Epoch)
+			return err == nil && held == nil && n == refs[0].Seq
+		})
+	}
 
 	// The hospital tells its people which is which.
 	st, err := er.State(t.Context())
