@@ -66,21 +66,27 @@ func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
 			continue
 		}
 		if patient, err := k.store.Card(ctx, p); err == nil {
-			fold.Add(k.read(patient.Facts)...)
+			fold.Add(k.factsIn(card.Team, patient)...)
 		}
 	}
-	facts := k.read(card.Facts)
+	facts := k.factsIn(card.Team, card)
 	fold.Add(facts...)
-	kin, err := k.joined(ctx, card.Subject, mergesIn(facts))
+	kin, err := k.joined(ctx, card, mergesIn(facts))
 	if err != nil {
 		k.log.Warn("the merged records of a patient could not be found; the row tells of one alone", "reason", err)
 	}
 	for _, id := range kin {
 		if other, err := k.store.Card(ctx, id); err == nil {
-			fold.Add(k.read(other.Facts)...)
+			fold.Add(k.factsIn(card.Team, other)...)
 		}
 	}
 	return fold.Chart()
+}
+
+// factsIn are a card's facts that were written for a team: what another team's
+// stations say of its patients is no word on them.
+func (k *Kit) factsIn(team journal.TeamID, card store.Card) []chart.Entry {
+	return k.read(slices.DeleteFunc(card.Facts, func(e store.Entry) bool { return e.Team != team }))
 }
 
 // rowOf is an encounter's row in the patient list.
@@ -134,6 +140,10 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 	if of == nil {
 		return nil, unknownEncounter()
 	}
+	m := of.member.Load()
+	if m == nil {
+		return nil, storeFault(store.ErrLocked)
+	}
 	out, err := k.orders(ctx, of)
 	if err != nil {
 		return nil, storeFault(err)
@@ -152,6 +162,7 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 		if err != nil {
 			return nil, storeFault(err)
 		}
+		held = slices.DeleteFunc(held, func(e store.Entry) bool { return e.Team != m.team })
 		for _, e := range k.read(held) {
 			out = append(out, e)
 			if wanted[0] == encounter {

@@ -607,6 +607,51 @@ func TestOneTeamsAdminErasesNothingOfAnothers(t *testing.T) {
 	}
 }
 
+// A station of one team that knows another's patient by their id can write of them for
+// its own team. At a station of both that changes nothing of how the patient is shown.
+func TestWhatOneTeamWritesOfAnothersPatientIsNotShownOfThem(t *testing.T) {
+	w := newGuestOfTwo(t, "all")
+	carryTeam(t, w.valley, w.Kit, "Valley")
+	carryTeam(t, w.coast, w.Kit, "Coast")
+	id, who := admitted(t, w.valley, w.valleyToken, "Weber")
+	carryTeam(t, w.valley, w.Kit, "Valley")
+	other, stranger := admitted(t, w.coast, w.coastWord, "Costa")
+	m := w.coast.share.member.Load()
+	for _, content := range []chart.Content{
+		&chart.EncounterClosed{}, &chart.Note{Text: "of the coast"}, &chart.AllergyAdded{Name: "latex"},
+		&chart.PatientsMerged{From: stranger, Into: who},
+		&chart.EncounterBoundFor{Station: m.device, Name: "AMB-7"},
+	} {
+		body, err := stampedBody(w.coast.clock, content, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body.Encounter, body.Patient, body.Author = id, who, chart.Author{Staff: "mallory", Checked: chart.CheckedPIN}
+		if _, err := w.coast.store.Commit(t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Chart, Body: body}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	carryTeam(t, w.coast, w.Kit, "Coast")
+	row, err := w.rowOf(t.Context(), id)
+	if err != nil || row.Status != chart.Open || row.Who.Family != "Weber" || len(row.InConflict) > 0 {
+		t.Errorf("the patient list tells of %s, %v, in conflict %v, %v", row.Who.Family, row.Status, row.InConflict, err)
+	}
+	c := ofEncounter(t, w.Kit, w.token, id)
+	if got := allergies(c); len(got) > 0 || c.Course().Status != chart.Open || len(c.Of(chart.TypeNote)) > 0 || c.Row().Who.Family != "Weber" {
+		t.Errorf("the chart is of %s, %v, allergies %v, notes %d", c.Row().Who.Family, c.Course().Status, got, len(c.Of(chart.TypeNote)))
+	}
+	if kin, err := w.kin(t.Context(), id); err != nil || len(kin) > 0 {
+		t.Errorf("another team's word joins %d records to the patient's, %v", len(kin), err)
+	}
+	if _, err := w.live.mayShow(t.Context(), wave.Binding{Encounter: id, Station: w.valley.share.member.Load().device}); err != nil {
+		t.Errorf("the patient's frames are not shown: %v", err)
+	}
+	// The coast's own patient is theirs alone.
+	if row, err := w.rowOf(t.Context(), other); err != nil || row.Who.Family != "Costa" {
+		t.Errorf("the coast's patient is %s, %v", row.Who.Family, err)
+	}
+}
+
 func portFree(host string, port int) bool {
 	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
