@@ -36,9 +36,17 @@ func (l *live) watched(ctx context.Context, in watched) error {
 
 // audit writes one entry of the audit log.
 func (k *Kit) audit(ctx context.Context, author chart.Author, encounter chart.ID, from time.Time) error {
-	m, err := k.place(ctx, encounter)
+	// Frames come before the record: looking at them must not decide whose it is.
+	of, err := k.teamOf(ctx, encounter)
 	if err != nil {
 		return err
+	}
+	if of == nil {
+		of = k.share
+	}
+	m := of.member.Load()
+	if m == nil {
+		return storeFault(store.ErrLocked)
 	}
 	body, err := stampedBody(k.clock, &chart.Watched{Encounter: encounter, Where: "page"}, k.plate.Training)
 	if err != nil {

@@ -35,7 +35,7 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 			rows = append(rows, k.inTeam(row, card))
 			continue
 		}
-		facts := k.read(card.Facts)
+		facts := k.factsIn(card.Team, card)
 		c := k.summaryOf(ctx, card, facts)
 		course := c.Course()
 		if course.Opened == nil {
@@ -75,7 +75,7 @@ func (k *Kit) inTeam(row chart.Row, card store.Card) chart.Row {
 // summary is the chart of a card's facts and its patients': what the patient list
 // shows.
 func (k *Kit) summary(ctx context.Context, card store.Card) *chart.Chart {
-	return k.summaryOf(ctx, card, k.read(card.Facts))
+	return k.summaryOf(ctx, card, k.factsIn(card.Team, card))
 }
 
 // summaryOf is summary of a card whose facts have been read.
@@ -86,20 +86,31 @@ func (k *Kit) summaryOf(ctx context.Context, card store.Card, facts []chart.Entr
 			continue
 		}
 		if patient, err := k.store.Card(ctx, p); err == nil {
-			fold.Add(k.read(patient.Facts)...)
+			fold.Add(k.factsIn(card.Team, patient)...)
 		}
 	}
 	fold.Add(facts...)
-	kin, err := k.joined(ctx, card.Subject, mergesIn(facts))
+	kin, err := k.joined(ctx, card, mergesIn(facts))
 	if err != nil {
 		k.log.Warn("the merged records of a patient could not be found; the row tells of one alone", "reason", err)
 	}
 	for _, id := range kin {
 		if other, err := k.store.Card(ctx, id); err == nil {
-			fold.Add(k.read(other.Facts)...)
+			fold.Add(k.factsIn(card.Team, other)...)
 		}
 	}
 	return fold.Chart()
+}
+
+// factsIn are a card's facts that were written for a team: what another team's
+// stations say of its patients is no word on them.
+func (k *Kit) factsIn(team journal.TeamID, card store.Card) []chart.Entry {
+	foreign := func(e store.Entry) bool { return e.Team != team }
+	facts := card.Facts
+	if slices.ContainsFunc(facts, foreign) {
+		facts = slices.DeleteFunc(slices.Clone(facts), foreign)
+	}
+	return k.read(facts)
 }
 
 // rowOf is an encounter's row in the patient list.
@@ -153,6 +164,10 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 	if of == nil {
 		return nil, unknownEncounter()
 	}
+	m := of.member.Load()
+	if m == nil {
+		return nil, storeFault(store.ErrLocked)
+	}
 	out, err := k.orders(ctx, of)
 	if err != nil {
 		return nil, storeFault(err)
@@ -171,6 +186,7 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 		if err != nil {
 			return nil, storeFault(err)
 		}
+		held = slices.DeleteFunc(held, func(e store.Entry) bool { return e.Team != m.team })
 		for _, e := range k.read(held) {
 			out = append(out, e)
 			if wanted[0] == encounter {

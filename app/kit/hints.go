@@ -154,7 +154,7 @@ func (l *live) hint(ctx context.Context) {
 // no word that stands to this one or to one that is no station of ours. A handover
 // lets the record be read for good; where the patient goes, the crew says.
 func (s *share) boundElsewhere(ctx context.Context, d chart.Device, encounter chart.ID) (bool, error) {
-	reach, err := s.kit.store.Reach(ctx, encounter)
+	reach, err := s.reach(ctx, encounter)
 	if errors.Is(err, store.ErrNoSubject) {
 		return false, nil
 	}

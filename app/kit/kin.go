@@ -26,11 +26,12 @@ func (k *Kit) kin(ctx context.Context, encounter chart.ID) (out []chart.ID, err 
 	if err != nil {
 		return nil, err
 	}
-	return k.joined(ctx, encounter, mergesIn(k.read(card.Facts)))
+	return k.joined(ctx, card, mergesIn(k.factsIn(card.Team, card)))
 }
 
-// joined is kin by the merges that an encounter's own entries tell of.
-func (k *Kit) joined(ctx context.Context, encounter chart.ID, merges []chart.PatientsMerged) (out []chart.ID, err error) {
+// joined is kin by the merges that an encounter's own entries tell of. Those of another
+// team are none, whatever a merge says.
+func (k *Kit) joined(ctx context.Context, of store.Card, merges []chart.PatientsMerged) (out []chart.ID, err error) {
 	if len(merges) == 0 {
 		return nil, nil
 	}
@@ -38,25 +39,32 @@ func (k *Kit) joined(ctx context.Context, encounter chart.ID, merges []chart.Pat
 	if err != nil {
 		return nil, err
 	}
-	of := map[chart.ID][]store.Card{} // by patient
+	by := map[chart.ID][]store.Card{} // by patient
+	foreign := map[chart.ID]bool{}
 	for _, c := range cards {
+		if c.Team != of.Team {
+			foreign[c.Subject] = true
+			continue
+		}
 		for _, p := range c.Patients {
-			of[p] = append(of[p], c)
+			by[p] = append(by[p], c)
 		}
 	}
-	seen := map[chart.ID]bool{encounter: true, {}: true}
+	seen := map[chart.ID]bool{of.Subject: true, {}: true}
 	for ; len(merges) > 0; merges = merges[1:] {
 		for _, p := range [...]chart.ID{merges[0].From, merges[0].Into} {
 			if seen[p] {
 				continue
 			}
 			seen[p] = true
-			out = append(out, p)
-			for _, c := range of[p] {
+			if !foreign[p] {
+				out = append(out, p)
+			}
+			for _, c := range by[p] {
 				if !seen[c.Subject] {
 					seen[c.Subject] = true
 					out = append(out, c.Subject)
-					merges = append(merges, mergesIn(k.read(c.Facts))...)
+					merges = append(merges, mergesIn(k.factsIn(of.Team, c))...)
 				}
 			}
 		}

@@ -16,7 +16,14 @@ import (
 // placement decides, once for each subject, to which team its entries belong.
 type placement struct {
 	placing sync.Mutex // one decision at a time
-	placed  sync.Map   // what was decided since the store was opened: chart.ID to *share
+	placed  sync.Map   // what was decided since the store was opened: chart.ID to placed
+}
+
+// A placed is where a subject's entries go. Until one is held that is what this
+// station meant to write: what comes from its own team meanwhile says better.
+type placed struct {
+	at   *share
+	held bool
 }
 
 // place is the team to which entries of these subjects belong: the one they have
@@ -32,6 +39,9 @@ func (k *Kit) place(ctx context.Context, subjects ...chart.ID) (*membership, err
 	var found *share
 	for _, id := range subjects {
 		at, err := k.placedAt(ctx, id)
+		if at == nil && err == nil {
+			at = k.decided(id)
+		}
 		switch {
 		case err != nil:
 			return nil, err
@@ -53,7 +63,9 @@ func (k *Kit) place(ctx context.Context, subjects ...chart.ID) (*membership, err
 		return home, nil
 	}
 	for _, id := range subjects {
-		k.placed.Store(id, found)
+		if !k.known(id) {
+			k.placed.Store(id, placed{at: found})
+		}
 	}
 	m := found.member.Load()
 	if m == nil {
@@ -67,8 +79,8 @@ func (k *Kit) placedAt(ctx context.Context, id chart.ID) (*share, error) {
 	if id == (chart.ID{}) {
 		return nil, nil
 	}
-	if at := k.decided(id); at != nil {
-		return at, nil
+	if k.known(id) {
+		return k.decided(id), nil
 	}
 	card, err := k.store.Card(ctx, id)
 	if errors.Is(err, store.ErrNoSubject) {
@@ -81,6 +93,7 @@ func (k *Kit) placedAt(ctx context.Context, id chart.ID) (*share, error) {
 	if at == nil {
 		return nil, &api.Fault{Code: api.CodeRefused, What: "that is on the record of a team to which this station does not belong"}
 	}
+	k.placed.Store(id, placed{at: at, held: true})
 	return at, nil
 }
 
@@ -104,10 +117,16 @@ func (k *Kit) carriedBy(encounter chart.ID) *share {
 }
 
 func (k *Kit) decided(id chart.ID) *share {
-	if at, ok := k.placed.Load(id); ok {
-		return at.(*share)
+	if p, ok := k.placed.Load(id); ok {
+		return p.(placed).at
 	}
 	return nil
+}
+
+// known reports whether a subject's team is that of entries held.
+func (k *Kit) known(id chart.ID) bool {
+	p, ok := k.placed.Load(id)
+	return ok && p.(placed).held
 }
 
 // chosen is the team for which encounters are opened here.

@@ -43,11 +43,11 @@ const (
 // gap fetches what the live stream lost from the station's own log, by range: the
 // one repair path. What arrives is shown by repaired.
 func (l *live) gap(ctx context.Context, g gap) error {
-	s := l.kit.share
-	s.mu.Lock()
-	x := s.exchange
-	s.mu.Unlock()
-	if x == nil || g.Binding.Epoch == (chart.Epoch{}) {
+	from, err := l.fetchesFrom(ctx, g.Binding)
+	if err != nil {
+		return err
+	}
+	if len(from) == 0 || g.Binding.Epoch == (chart.Epoch{}) {
 		return errRefused("nothing can be fetched now")
 	}
 	l.mu.Lock()
@@ -75,13 +75,44 @@ func (l *live) gap(ctx context.Context, g gap) error {
 	if err != nil {
 		return err
 	}
-	err = x.Fetch(ctx, g.Binding.Station, exchange.Range{
-		Device: g.Binding.Station, Log: journal.Stream, Epoch: g.Binding.Epoch, After: after, Upto: journal.MaxSeq,
-	})
-	if err != nil && !errors.Is(err, exchange.ErrShort) {
+	fetched := false
+	for _, x := range from {
+		err = x.Fetch(ctx, g.Binding.Station, exchange.Range{
+			Device: g.Binding.Station, Log: journal.Stream, Epoch: g.Binding.Epoch, After: after, Upto: journal.MaxSeq,
+		})
+		fetched = fetched || err == nil || errors.Is(err, exchange.ErrShort)
+	}
+	if !fetched {
 		return fmt.Errorf("fetch what live missed: %w", err)
 	}
 	return nil
+}
+
+// fetchesFrom are the exchanges by which a binding's station may hand over its log:
+// its encounter's team's, or, before the record has come, all that the station may be
+// met in.
+func (l *live) fetchesFrom(ctx context.Context, b wave.Binding) (out []*exchange.Exchange, err error) {
+	of, err := l.kit.teamOf(ctx, chart.ID(b.Encounter))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range l.kit.shares() {
+		if of != nil && s != of {
+			continue
+		}
+		if r := s.roster.Load(); r != nil {
+			if from, ok := r.Member(b.Station); !ok || from.Out {
+				continue
+			}
+		}
+		s.mu.Lock()
+		x := s.exchange
+		s.mu.Unlock()
+		if x != nil {
+			out = append(out, x)
+		}
+	}
+	return out, nil
 }
 
 // heldOf is how far a stream epoch is held here.

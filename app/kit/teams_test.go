@@ -22,6 +22,8 @@ import (
 	"fieldkit/sync/journal"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
+	"fieldkit/triage/vital/pack"
 )
 
 // service is the open station, not running, that began the team of an ambulance
@@ -409,6 +411,36 @@ func TestTwoServicesShareWithOneHospitalOverTheRealExchangeAndNeitherLearnsOfThe
 	arrives(valley, fromValley, "answer to the valley")
 	arrives(coast, fromCoast, "answer to the coast")
 
+	// What the live stream lost is fetched from each service's own vehicle.
+	packed, err := pack.Append(nil, make([]int32, 125))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := &chart.Second{Monitors: []string{"Nonin 77"}, Blocks: []chart.Block{{
+		Lead: vital.Pleth, Rate: vital.Int(125), Scale: vital.Int(1), Max: 1000, Count: 125, Packed: packed,
+	}}}
+	for _, from := range []struct {
+		r  *running
+		id chart.ID
+	}{{valley, fromValley}, {coast, fromCoast}} {
+		m := from.r.share.member.Load()
+		body, err := stampedBody(from.r.clock, second, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body.Encounter = from.id
+		refs, err := from.r.store.Commit(t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Stream, Body: body}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost := gap{Binding: wave.Binding{Encounter: from.id, Station: m.device, Epoch: refs[0].Epoch}}
+		until(t, "a lost second of "+from.r.plate.CallSign, func() bool {
+			err := er.live.gap(t.Context(), lost)
+			n, held := er.live.heldOf(t.Context(), m.device, refs[0].Epoch)
+			return err == nil && held == nil && n == refs[0].Seq
+		})
+	}
+
 	// The hospital tells its people which is which.
 	st, err := er.State(t.Context())
 	if err != nil {
@@ -575,6 +607,51 @@ func TestOneTeamsAdminErasesNothingOfAnothers(t *testing.T) {
 	}
 }
 
+// A station of one team that knows another's patient by their id can write of them for
+// its own team. At a station of both that changes nothing of how the patient is shown.
+func TestWhatOneTeamWritesOfAnothersPatientIsNotShownOfThem(t *testing.T) {
+	w := newGuestOfTwo(t, "all")
+	carryTeam(t, w.valley, w.Kit, "Valley")
+	carryTeam(t, w.coast, w.Kit, "Coast")
+	id, who := admitted(t, w.valley, w.valleyToken, "Weber")
+	carryTeam(t, w.valley, w.Kit, "Valley")
+	other, stranger := admitted(t, w.coast, w.coastWord, "Costa")
+	m := w.coast.share.member.Load()
+	for _, content := range []chart.Content{
+		&chart.EncounterClosed{Outcome: "discharged"}, &chart.Note{Text: "of the coast"}, &chart.AllergyAdded{Item: chart.Named{Name: "latex"}},
+		&chart.PatientsMerged{From: stranger, Into: who},
+		&chart.EncounterBoundFor{Station: m.device, Name: "AMB-7"},
+	} {
+		body, err := stampedBody(w.coast.clock, content, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body.Encounter, body.Patient, body.Author = id, who, chart.Author{Staff: "mallory", Checked: chart.CheckedPIN}
+		if _, err := w.coast.store.Commit(t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Chart, Body: body}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	carryTeam(t, w.coast, w.Kit, "Coast")
+	row, err := w.rowOf(t.Context(), id)
+	if err != nil || row.Status != chart.Open || row.Who.Family != "Weber" || len(row.InConflict) > 0 {
+		t.Errorf("the patient list tells of %s, %v, in conflict %v, %v", row.Who.Family, row.Status, row.InConflict, err)
+	}
+	c := ofEncounter(t, w.Kit, w.token, id)
+	if got := allergies(c); len(got) > 0 || c.Course().Status != chart.Open || len(c.Of(chart.TypeNote)) > 0 || c.Row().Who.Family != "Weber" {
+		t.Errorf("the chart is of %s, %v, allergies %v, notes %d", c.Row().Who.Family, c.Course().Status, got, len(c.Of(chart.TypeNote)))
+	}
+	if kin, err := w.kin(t.Context(), id); err != nil || len(kin) > 0 {
+		t.Errorf("another team's word joins %d records to the patient's, %v", len(kin), err)
+	}
+	if _, err := w.live.mayShow(t.Context(), wave.Binding{Encounter: id, Station: w.valley.share.member.Load().device}); err != nil {
+		t.Errorf("the patient's frames are not shown: %v", err)
+	}
+	// The coast's own patient is theirs alone.
+	if row, err := w.rowOf(t.Context(), other); err != nil || row.Who.Family != "Costa" {
+		t.Errorf("the coast's patient is %s, %v", row.Who.Family, err)
+	}
+}
+
 func portFree(host string, port int) bool {
 	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
@@ -663,6 +740,54 @@ func TestLiveFramesGoToAHospitalOfTheEncountersTeamAndAreShownByThatTeamsWord(t 
 		if goes {
 			t.Error(story)
 		}
+	}
+}
+
+// Frames come before the record. Who looks, or answers too early, must not have the
+// hospital take a service's patient for its own.
+func TestAPatientSeenBeforeTheRecordCameStaysTheirServicesPatient(t *testing.T) {
+	author := chart.Author{Staff: "nurse", Checked: chart.CheckedPIN}
+	for story, early := range map[string]func(*guestOfTwo, chart.ID) error{
+		"watched": func(w *guestOfTwo, id chart.ID) error { return w.audit(t.Context(), author, id, w.now()) },
+		"answered": func(w *guestOfTwo, id chart.ID) error {
+			_, err := w.recordAs(t.Context(), author, api.Draft{Kind: "arrival-accepted", Encounter: id, Content: json.RawMessage(`{}`)})
+			if err == nil {
+				return errors.New("an answer to nobody was recorded")
+			}
+			return nil
+		},
+	} {
+		t.Run(story, func(t *testing.T) {
+			w := newGuestOfTwo(t, "all")
+			carryTeam(t, w.valley, w.Kit, "Valley")
+			id := patient(t, w.valley, w.valleyToken, "a fall")
+			binding := wave.Binding{Encounter: id, Station: w.valley.share.member.Load().device}
+			for _, when := range []string{"before", "after"} {
+				if _, err := w.live.mayShow(t.Context(), binding); err != nil {
+					t.Errorf("%s: the vehicle's frames are not shown: %v", when, err)
+				}
+				if err := early(w, id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := w.live.mayShow(t.Context(), binding); err != nil {
+				t.Errorf("the vehicle's frames are not shown any more: %v", err)
+			}
+			carryTeam(t, w.valley, w.Kit, "Valley")
+			if of, err := w.teamOf(t.Context(), id); err != nil || of != w.team(t, "Valley") {
+				t.Errorf("the encounter is not known as its own service's: %v", err)
+			}
+			note(t, w.Kit, w.token, id, "answered")
+			held, err := w.store.Encounter(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range held {
+				if e.Team != w.team(t, "Valley").member.Load().team {
+					t.Error("an entry of the encounter was written for another team")
+				}
+			}
+		})
 	}
 }
 
