@@ -137,6 +137,63 @@ func TestAHoldSettlesTheSideAboveItAndAShortTouchNothing(t *testing.T) {
 	}
 }
 
+// Two entries disagree on a name and a year of birth: the second page stays when the
+// record is read again, and no finger goes from one field to the other.
+func TestThePageOfASecondFieldStaysThoughTheSameTwoEntriesDisagreeOnBoth(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	r.run(time.Second)
+	if _, err := r.desk.Record(r.ctx, says(&chart.PatientIdentified{Who: chart.Demographics{Family: "Diallo", Birth: "1950"}})); err != nil {
+		t.Fatal(err)
+	}
+	r.desk.Apart(7, "b.lindqvist", 12*time.Minute, says(&chart.PatientIdentified{Who: chart.Demographics{Family: "Diarra", Birth: "1961"}}))
+	r.ask()
+	r.openDisputes()
+	p := r.page.(*disputes)
+	first, _ := p.shown()
+	r.tap(r.say(lang.NextPage))
+	second, _ := p.shown()
+	if first.Name == second.Name || first.Matter != chart.AboutField || second.Matter != chart.AboutField {
+		t.Fatalf("the pages are of %q and %q", first.Name, second.Name)
+	}
+	r.run(12 * time.Second) // read again
+	r.settle()
+	if now, _ := p.shown(); now.Name != second.Name {
+		t.Errorf("the page of %q became that of %q by itself", second.Name, now.Name)
+	}
+	before := len(r.desk.Recorded())
+	lift := uitest.Press(t, r.Object(), r.say(lang.HoldThisStands))
+	r.Frame(r.desk.Now())
+	r.run(600 * time.Millisecond)
+	p.at = slices.IndexFunc(p.all, func(l leaf) bool { return l.Name == first.Name })
+	r.run(600 * time.Millisecond)
+	lift()
+	r.settle()
+	if n := len(r.desk.Recorded()); n != before {
+		t.Error("a finger that rested on one field settled the other")
+	}
+}
+
+// A second dose may be doubled by two others: each pair has a page that stays.
+func TestThePageOfASecondPairOfDosesStays(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	r.run(time.Second)
+	dose := vital.Int(1)
+	given := &chart.DrugGiven{Drug: chart.Drug{Name: "adrenaline"}, Dose: chart.Dose{Amount: &dose, Unit: "mg", Route: "IV"}}
+	for i := range byte(3) {
+		r.desk.Apart(7+i, "b.lindqvist", time.Duration(12-i)*time.Minute, says(given))
+	}
+	r.ask()
+	r.openDisputes()
+	r.tap(r.say(lang.NextPage))
+	p := r.page.(*disputes)
+	was := p.at
+	r.run(12 * time.Second)
+	r.settle()
+	if l, _ := p.shown(); l.Matter != chart.AboutDoses || p.at != was {
+		t.Errorf("the page of one pair became that of another by itself")
+	}
+}
+
 // What the finger rests on must not become another matter under it.
 func TestAHoldIsBrokenOffWhenTheMatterChangesUnderTheFinger(t *testing.T) {
 	r := newRig(t, theme.Day, 1280, 800)
