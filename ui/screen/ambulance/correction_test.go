@@ -262,7 +262,7 @@ func TestTheNumberPutRightIsSeenWhereAnEntryHasMany(t *testing.T) {
 	r.openCorrection("... and 1 more")
 	r.page.(*correction).which = 6
 	r.tap("+10")
-	if !r.sees("37.0 °C") {
+	if !r.sees("NIBP dia 35 mmHg Temp 37.0 °C") {
 		t.Errorf("the page does not say what the temperature becomes: %q", r.texts())
 	}
 }

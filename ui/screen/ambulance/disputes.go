@@ -125,7 +125,27 @@ func (d *disputes) settle(i int) {
 	}
 	d.wrote = d.s.clock()
 	words := d.s.speech.Say(lang.SettledWord, d.s.answer(l.Dispute, sides[i]))
-	d.s.recordNow(words, d.of, sides[i].Settles(), func(ui.Recorded) { d.asked = time.Time{} })
+	d.unchanged(words, sides[i].Settles())
+}
+
+// unchanged records what settles the page when the record, read anew, says of it still
+// what the page shows: the station writes down everything it holds as seen, and a side
+// that has just come was seen by nobody.
+func (d *disputes) unchanged(words string, content chart.Content) {
+	s, on := d.s, d.on
+	s.pending++
+	s.read(d.of, func(c *chart.Chart, err error) {
+		s.pending--
+		switch {
+		case err != nil:
+			s.faults = append(s.faults, fault{s.speech.Say(lang.NotRecorded, words, reason(err))})
+		case !slices.ContainsFunc(leaves(c), on.same):
+			d.chart = c
+			s.faults = append(s.faults, fault{s.speech.Say(lang.NotRecorded, words, s.speech.Say(lang.LookAgain))})
+		default:
+			s.recordNow(words, d.of, content, func(ui.Recorded) { d.asked = time.Time{} })
+		}
+	})
 }
 
 func (d *disputes) review() {
@@ -135,7 +155,7 @@ func (d *disputes) review() {
 	}
 	d.wrote = d.s.clock()
 	c := &chart.DoseReviewed{First: sides[0].Fact.Ref, Second: sides[1].Fact.Ref, Found: finds[d.found].word}
-	d.s.recordNow(d.s.speech.Say(lang.SettledWord, d.s.speech.Say(finds[d.found].key)), d.of, c, func(ui.Recorded) { d.asked = time.Time{} })
+	d.unchanged(d.s.speech.Say(lang.SettledWord, d.s.speech.Say(finds[d.found].key)), c)
 }
 
 // take makes the pages anew when the record was read again, and keeps the one on

@@ -102,6 +102,7 @@ func TestWhatIsInDoubtIsSaidOnTheBandAndSettledByAHold(t *testing.T) {
 	other := slices.IndexFunc(sides, func(s chart.Side) bool { return s.Value == "Diarra" })
 	p.panels[other].hold.OnHeld() // which hold is which: TestAHoldSettlesTheSideAboveIt
 	r.settle()
+	r.settle() // it is read anew before it is written
 	r.run(6 * time.Second)
 	r.ask()
 	who := r.desk.Recorded(chart.TypePatientIdentified)
@@ -124,6 +125,7 @@ func TestAHoldSettlesTheSideAboveItAndAShortTouchNothing(t *testing.T) {
 		_, sides := p.shown()
 		before := len(r.desk.Recorded())
 		r.hold(r.say(lang.HoldThisStands), long)
+		r.settle() // it is read anew before it is written
 		wrote := r.desk.Recorded()[before:]
 		if long < time.Second {
 			if len(wrote) != 0 {
@@ -194,6 +196,38 @@ func TestThePageOfASecondPairOfDosesStays(t *testing.T) {
 	}
 }
 
+// What comes while the finger rests was seen by nobody, and the hold must not settle it.
+func TestASideThatCameSinceThePageWasReadIsNotSettledUnseen(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	r.run(time.Second)
+	r.apart()
+	r.openDisputes()
+	p := r.page.(*disputes)
+	before := len(r.desk.Recorded())
+	r.desk.Apart(8, "c.moreau", time.Minute, says(&chart.PatientIdentified{Who: chart.Demographics{Family: "Diop"}}))
+	p.panels[0].hold.OnHeld()
+	r.settle()
+	r.settle()
+	for _, e := range r.desk.Recorded()[before:] {
+		if id, ok := e.Content.(*chart.PatientIdentified); ok && id.How != "" {
+			t.Errorf("settled on %q by somebody who had not seen that a third says Diop", id.Who.Family)
+		}
+	}
+	if len(r.faults) != 1 || !strings.Contains(r.faults[0].text, r.say(lang.LookAgain)) {
+		t.Errorf("the person is told %+v", r.faults)
+	}
+	r.run(2 * time.Second)
+	r.settle()
+	if !r.sees("Diop") {
+		t.Error("the third side is not on the page")
+	}
+	r.hold(r.say(lang.HoldThisStands), 1200*time.Millisecond) // now all three are in sight
+	r.settle()
+	if got := r.desk.Recorded(chart.TypePatientIdentified); got[len(got)-1].Content.(*chart.PatientIdentified).How == "" {
+		t.Error("with all sides in sight it cannot be settled")
+	}
+}
+
 // What the finger rests on must not become another matter under it.
 func TestAHoldIsBrokenOffWhenTheMatterChangesUnderTheFinger(t *testing.T) {
 	r := newRig(t, theme.Day, 1280, 800)
@@ -233,6 +267,7 @@ func TestADoubleDoseIsLookedAtWithWhatWasFoundAndItsAlertStays(t *testing.T) {
 	}
 	r.tap(r.say(lang.BothGiven))
 	r.hold(r.say(lang.HoldLookedAt), 1200*time.Millisecond)
+	r.settle()
 	wrote := r.desk.Recorded()[before:]
 	if len(wrote) != 1 || wrote[0].Content.(*chart.DoseReviewed).Found != "both given" {
 		t.Fatalf("wrote %+v", wrote)
@@ -256,6 +291,7 @@ func TestAPageOfOnePatientSettlesNothingForAnother(t *testing.T) {
 	r.on = chart.ID{15: 2} // as if another patient had come onto the screen under the finger
 	before := len(r.desk.Recorded())
 	p.settle(0)
+	r.settle()
 	r.settle()
 	if len(r.desk.Recorded()) != before || len(r.faults) == 0 {
 		t.Error("it was recorded, or nobody was told that it was not")
