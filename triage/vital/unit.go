@@ -1,5 +1,7 @@
 package vital
 
+import "strings"
+
 // A Unit is a UCUM unit code, case-sensitive: "mm[Hg]", "mmol/L", "Cel". The
 // empty Unit is a bare number, such as a score.
 type Unit string
@@ -40,7 +42,8 @@ const (
 	CmH2OPerLSec Unit = "cm[H2O].s/L"
 )
 
-// Label is the unit as a person reads it: "mmHg", "°C", "/min".
+// Label is the unit as a person reads it: "mmHg", "°C", "/min". Micrograms are written
+// out: µg and mg are misread for each other.
 func (u Unit) Label() string {
 	switch u {
 	case MmHg:
@@ -65,6 +68,9 @@ func (u Unit) Label() string {
 		return "kg/m²"
 	case CmH2OPerLSec:
 		return "cmH₂O·s/L"
+	}
+	if per, ok := strings.CutPrefix(string(u), "ug"); ok && (per == "" || per[0] == '/') {
+		return "microgram" + per
 	}
 	return string(u)
 }

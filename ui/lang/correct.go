@@ -21,11 +21,21 @@ const (
 	NotTheFuture   Key = "not the future"
 	NoLongerCounts Key = "no longer counts"
 	TappedMistaken Key = "tapped by mistake"
+
+	AmountNotKnown  Key = "amount not known"
+	InfusionStarts  Key = "infusion starts"
+	InfusionChanges Key = "infusion changes"
+	InfusionStops   Key = "infusion stops"
 )
 
 // correctWords are their words: English, French, Spanish.
 var correctWords = map[Key][3]string{
-	CorrectWord:    {"Correct", "Corriger", "Corregir"},
+	CorrectWord:     {"Correct", "Corriger", "Corregir"},
+	AmountNotKnown:  {"amount not known", "quantité inconnue", "cantidad desconocida"},
+	InfusionStarts:  {"infusion started", "perfusion commencée", "infusión iniciada"},
+	InfusionChanges: {"infusion changed", "perfusion modifiée", "infusión cambiada"},
+	InfusionStops:   {"infusion stopped", "perfusion arrêtée", "infusión parada"},
+
 	CorrectWhich:   {"Which entry is wrong?", "Quelle entrée est fausse ?", "¿Qué entrada está mal?"},
 	NothingCorrect: {"There is no entry to correct.", "Aucune entrée à corriger.", "No hay entradas que corregir."},
 	AsItStands:     {"Now: %s", "Actuel : %s", "Ahora: %s"},

@@ -34,6 +34,7 @@ const (
 	DoseStays      Key = "dose stays"
 	ClockWasUnset  Key = "clock was unset"
 	IsMissingHere  Key = "is missing here"
+	LookAgain      Key = "look again"
 
 	MatterField       Key = "matter field"
 	MatterAllergy     Key = "matter allergy"
@@ -107,6 +108,7 @@ var doubtWords = map[Key][3]string{
 	DoseAsk:        {"Ask both crews. What did you find?", "Demandez aux deux équipes. Résultat ?", "Pregunte a ambos equipos. ¿Resultado?"},
 	DoseStays:      {"The alert stays on the record", "L'alerte reste au dossier", "La alerta queda en el registro"},
 	ClockWasUnset:  {"Its clock was not set: the times may be wrong", "Horloge non réglée : heures incertaines", "Reloj sin ajustar: horas inciertas"},
+	LookAgain:      {"more was written of it just now; look again", "une autre entrée vient d'arriver ; regardez encore", "acaba de llegar otra entrada; mire de nuevo"},
 	IsMissingHere:  {"Record incomplete: %s", "Dossier incomplet : %s", "Registro incompleto: %s"},
 
 	MatterField:       {"who this is, %s", "identité, %s", "identidad, %s"},

@@ -129,6 +129,12 @@ func signed(n int64) string {
 func (c *correction) dose(old *chart.DrugGiven, d SiteDose) {
 	given := *old
 	given.Dose, given.Unknown = d.dose(), false
+	if given.Dose.Route == "" {
+		given.Dose.Route = old.Dose.Route
+	}
+	if given.Dose.Route == old.Dose.Route { // by the same way into the same place
+		given.Dose.Site = old.Dose.Site
+	}
 	c.content = &given
 	c.hold.Reset()
 }
@@ -225,7 +231,15 @@ func (c *correction) becomes() string {
 	entry.Content = c.content
 	f := *c.old
 	f.Entry, f.At = &entry, c.happened()
-	return c.s.heads(&f)
+	return c.full(&f)
+}
+
+// full is an entry in words with every number: the one put right must be seen.
+func (c *correction) full(f *chart.Fact) string {
+	if v, ok := f.Content.(*chart.Vitals); ok {
+		return f.At.Local().Format("15:04") + "   " + c.s.numbers(v, len(v.Values))
+	}
+	return c.s.heads(f)
 }
 
 func (c *correction) show(now time.Time) {
@@ -235,7 +249,7 @@ func (c *correction) show(now time.Time) {
 	say := c.s.speech.Say
 	changed := c.shift != 0 || c.content != c.old.Content
 	future := c.happened().After(now)
-	texts := []string{say(lang.AsItStands, c.s.heads(c.old)+"   "+c.s.author(c.old)+"   "+c.s.from(c.old.Ref.Device))}
+	texts := []string{say(lang.AsItStands, c.full(c.old)+"   "+c.s.author(c.old)+"   "+c.s.from(c.old.Ref.Device))}
 	switch {
 	case c.chart == nil && c.err != nil:
 		texts = append(texts, say(lang.RecordNotRead, reason(c.err)))
@@ -261,7 +275,7 @@ func (c *correction) show(now time.Time) {
 		numbers := c.numbers()
 		v := c.content.(*chart.Vitals).Values[numbers[c.which%len(numbers)]]
 		text, _ := v.Reading(0).Shown()
-		c.sign.Say(v.Sign.Info().Label+" "+text, say(lang.OtherSign))
+		c.sign.Say(spaced(v.Sign.Info().Label, text, v.In().Label()), say(lang.OtherSign))
 	}
 	ready := c.why >= 0 && !c.done && c.stands()
 	c.hold.Disable(!ready || !changed || future)

@@ -207,3 +207,62 @@ func TestACorrectionForOnePatientIsNotWrittenForAnother(t *testing.T) {
 		t.Errorf("%d entries were written, %d times a person was told", len(r.desk.Recorded())-before, len(r.faults))
 	}
 }
+
+// Micrograms are written out, as ISMP's list of error-prone abbreviations asks; what is
+// not known is said, and no number stands without its unit or is left out unsaid.
+func TestEveryEntryIsToldWithItsUnitAndWhatIsNotKnown(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	amount, at := vital.Int(50), vital.Dec(365, -1)
+	one := chart.Vital{Sign: vital.Temperature, Value: &at}
+	drug := chart.Drug{Name: "fentanyl"}
+	for _, row := range []struct {
+		of   string
+		c    chart.Content
+		want string
+	}{
+		{"a dose in micrograms", &chart.DrugGiven{Drug: drug, Dose: chart.Dose{Amount: &amount, Unit: "ug", Route: "IV", Site: "left arm"}}, "fentanyl 50 microgram IV left arm"},
+		{"a dose that a bystander gave", &chart.DrugGiven{Drug: drug, Unknown: true, Dose: chart.Dose{Route: "oral"}}, "fentanyl amount not known oral"},
+		{"the end of an infusion", &chart.DrugGiven{Drug: drug, Phase: chart.InfusionStopped}, "fentanyl infusion stopped"},
+		{"a rate", &chart.DrugGiven{Drug: drug, Phase: chart.InfusionStarted, Dose: chart.Dose{Amount: &amount, Unit: "ug/kg/min"}}, "fentanyl infusion started 50 microgram/kg/min"},
+		{"a temperature", &chart.Vitals{Values: []chart.Vital{one}}, "Temp 36.5 °C"},
+		{"seven numbers", &chart.Vitals{Values: []chart.Vital{one, one, one, one, one, one, one}}, strings.Repeat("Temp 36.5 °C  ", 6) + "... and 1 more"},
+	} {
+		if got := r.what(&chart.Fact{Entry: &chart.Entry{Content: row.c}}); got != row.want {
+			t.Errorf("%s is told as %q, want %q", row.of, got, row.want)
+		}
+	}
+}
+
+func TestADoseCorrectedKeepsThePlaceWhenTheWayIsTheSame(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	amount := vital.Int(10)
+	old := &chart.DrugGiven{Dose: chart.Dose{Amount: &amount, Unit: "mg", Route: "IV", Site: "left arm"}, Lot: "L7"}
+	c := newCorrection(r.Screen, r.on, &chart.Fact{Entry: &chart.Entry{Content: old}})
+	for _, row := range []struct{ listed, route, site string }{{"IV", "IV", "left arm"}, {"IM", "IM", ""}, {"", "IV", "left arm"}} {
+		c.dose(old, SiteDose{Amount: &amount, Unit: "mg", Route: row.listed})
+		if got := c.content.(*chart.DrugGiven); got.Dose.Route != row.route || got.Dose.Site != row.site || got.Lot != "L7" {
+			t.Errorf("a dose listed for %q became %+v", row.listed, got.Dose)
+		}
+	}
+}
+
+// The seventh number of an entry, put right, is seen before the hold.
+func TestTheNumberPutRightIsSeenWhereAnEntryHasMany(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	r.run(time.Second)
+	v := &chart.Vitals{Reason: chart.ReasonNIBP, Sources: []vital.Provenance{{Driver: "sim"}}}
+	for i, sign := range []vital.Sign{vital.HeartRate, vital.PulseRate, vital.SpO2, vital.RespRate, vital.NIBPSys, vital.NIBPDia, vital.Temperature} {
+		n := vital.Int(int64(30 + i))
+		v.Values = append(v.Values, chart.Vital{Sign: sign, Value: &n})
+	}
+	if _, err := r.desk.Record(r.ctx, says(v)); err != nil {
+		t.Fatal(err)
+	}
+	r.ask()
+	r.openCorrection("... and 1 more")
+	r.page.(*correction).which = 6
+	r.tap("+10")
+	if !r.sees("NIBP dia 35 mmHg Temp 37.0 °C") {
+		t.Errorf("the page does not say what the temperature becomes: %q", r.texts())
+	}
+}

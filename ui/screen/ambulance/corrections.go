@@ -21,6 +21,8 @@ type corrections struct {
 	root  *fyne.Container
 	head  *notes
 	cells []*widget.Button
+	taken *chart.Chart // that all was made of
+	all   []*chart.Fact
 	facts []*chart.Fact // on screen
 	next  *widget.Button
 }
@@ -33,6 +35,10 @@ var correctable = []chart.Type{
 }
 
 const correctColumns, correctRows = 2, 3
+
+// vitalsOnButton is how many numbers of an entry a button has room for; the page behind
+// it has all.
+const vitalsOnButton = 3
 
 func newCorrections(s *Screen) *corrections {
 	c := &corrections{known: known{s: s, of: s.on}, head: newNotes(s)}
@@ -60,10 +66,19 @@ func byMachine(f *chart.Fact) int {
 	return 0
 }
 
+// take lists the entries when the record was read again.
+func (c *corrections) take() {
+	if c.taken == c.chart {
+		return
+	}
+	c.taken, c.all = c.chart, slices.Clone(c.chart.Of(correctable...))
+	slices.Reverse(c.all)
+	slices.SortStableFunc(c.all, func(f, g *chart.Fact) int { return cmp.Compare(byMachine(f), byMachine(g)) })
+}
+
 func (c *corrections) show(now time.Time) {
 	c.read(now)
 	speech := c.s.speech
-	var all []*chart.Fact
 	head := speech.Say(lang.CorrectWhich)
 	switch {
 	case c.chart == nil && c.err != nil:
@@ -71,23 +86,25 @@ func (c *corrections) show(now time.Time) {
 	case c.chart == nil:
 		head = speech.Say(lang.ReadingRecord)
 	default:
-		all = slices.Clone(c.chart.Of(correctable...))
-		slices.Reverse(all)
-		slices.SortStableFunc(all, func(f, g *chart.Fact) int { return cmp.Compare(byMachine(f), byMachine(g)) })
-		if len(all) == 0 {
+		c.take()
+		if len(c.all) == 0 {
 			head = speech.Say(lang.NothingCorrect)
 		}
 	}
-	pages := max(1, (len(all)+len(c.cells)-1)/len(c.cells))
+	pages := max(1, (len(c.all)+len(c.cells)-1)/len(c.cells))
 	c.at %= pages
-	c.facts = all[c.at*len(c.cells) : min(len(all), (c.at+1)*len(c.cells))]
+	c.facts = c.all[c.at*len(c.cells) : min(len(c.all), (c.at+1)*len(c.cells))]
 	for i, b := range c.cells {
 		if i >= len(c.facts) {
 			b.Say("", "")
 			b.Hide()
 			continue
 		}
-		b.Say(c.s.heads(c.facts[i]), c.s.author(c.facts[i])+"   "+c.s.from(c.facts[i].Ref.Device))
+		words := c.s.heads(c.facts[i])
+		if v, ok := c.facts[i].Content.(*chart.Vitals); ok {
+			words = c.facts[i].At.Local().Format("15:04") + "   " + c.s.numbers(v, vitalsOnButton)
+		}
+		b.Say(words, c.s.author(c.facts[i])+"   "+c.s.from(c.facts[i].Ref.Device))
 		b.Show()
 	}
 	c.head.say(head)

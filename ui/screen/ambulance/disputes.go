@@ -27,7 +27,7 @@ type disputes struct {
 	at    int
 	all   []leaf
 	taken *chart.Chart // that all was made of
-	key   []chart.Ref  // of the sides on screen: what a finger rests on must not change under it
+	on    leaf         // the page on screen: what a finger rests on must not change under it
 	found int          // of a double dose, -1 none
 	wrote time.Time    // when something was settled last, zero once it was read back
 
@@ -49,6 +49,23 @@ const leafSides = 3
 type leaf struct {
 	chart.Dispute
 	from int // the first side shown
+}
+
+// about reports whether two pages are of the same matter, at the same place in it.
+// Entries alone do not tell: one may disagree with another on several fields, and one
+// dose may be doubled by two.
+func (l leaf) about(m leaf) bool {
+	if l.Matter != m.Matter || l.Name != m.Name || l.from != m.from || len(l.Sides) == 0 || len(m.Sides) == 0 {
+		return false
+	}
+	return l.Sides[l.from].Fact.Ref == m.Sides[m.from].Fact.Ref && (l.Matter != chart.AboutDoses || l.Sides[1].Fact.Ref == m.Sides[1].Fact.Ref)
+}
+
+// same reports whether two pages say the same, of everything that may be settled on them.
+func (l leaf) same(m leaf) bool {
+	return l.about(m) && len(l.Reviewed) == len(m.Reviewed) && slices.EqualFunc(l.Sides, m.Sides, func(x, y chart.Side) bool {
+		return x.Fact.Ref == y.Fact.Ref && x.Value == y.Value
+	})
 }
 
 // finds are what a person may find of a possible double dose.
@@ -108,7 +125,27 @@ func (d *disputes) settle(i int) {
 	}
 	d.wrote = d.s.clock()
 	words := d.s.speech.Say(lang.SettledWord, d.s.answer(l.Dispute, sides[i]))
-	d.s.recordNow(words, d.of, sides[i].Settles(), func(ui.Recorded) { d.asked = time.Time{} })
+	d.unchanged(words, sides[i].Settles())
+}
+
+// unchanged records what settles the page when the record, read anew, says of it still
+// what the page shows: the station writes down everything it holds as seen, and a side
+// that has just come was seen by nobody.
+func (d *disputes) unchanged(words string, content chart.Content) {
+	s, on := d.s, d.on
+	s.pending++
+	s.read(d.of, func(c *chart.Chart, err error) {
+		s.pending--
+		switch {
+		case err != nil:
+			s.faults = append(s.faults, fault{s.speech.Say(lang.NotRecorded, words, reason(err))})
+		case !slices.ContainsFunc(leaves(c), on.same):
+			d.chart = c
+			s.faults = append(s.faults, fault{s.speech.Say(lang.NotRecorded, words, s.speech.Say(lang.LookAgain))})
+		default:
+			s.recordNow(words, d.of, content, func(ui.Recorded) { d.asked = time.Time{} })
+		}
+	})
 }
 
 func (d *disputes) review() {
@@ -118,7 +155,7 @@ func (d *disputes) review() {
 	}
 	d.wrote = d.s.clock()
 	c := &chart.DoseReviewed{First: sides[0].Fact.Ref, Second: sides[1].Fact.Ref, Found: finds[d.found].word}
-	d.s.recordNow(d.s.speech.Say(lang.SettledWord, d.s.speech.Say(finds[d.found].key)), d.of, c, func(ui.Recorded) { d.asked = time.Time{} })
+	d.unchanged(d.s.speech.Say(lang.SettledWord, d.s.speech.Say(finds[d.found].key)), c)
 }
 
 // take makes the pages anew when the record was read again, and keeps the one on
@@ -128,7 +165,7 @@ func (d *disputes) take() {
 		return
 	}
 	d.taken, d.all = d.chart, leaves(d.chart)
-	if at := slices.IndexFunc(d.all, func(l leaf) bool { return len(d.key) > 0 && l.Sides[l.from].Fact.Ref == d.key[0] }); at >= 0 {
+	if at := slices.IndexFunc(d.all, d.on.about); at >= 0 {
 		d.at = at
 	}
 }
@@ -137,20 +174,13 @@ func (d *disputes) show(now time.Time) {
 	d.read(now)
 	d.take()
 	if !d.wrote.IsZero() && d.s.pending == 0 && now.Sub(d.wrote) > time.Second {
-		d.wrote, d.key = time.Time{}, nil // written, or refused and said so in the alarm bar
+		d.wrote, d.on = time.Time{}, leaf{} // written, or refused and said so in the alarm bar
 	}
 	speech := d.s.speech
 	d.at = max(0, min(d.at, len(d.all)-1))
 	l, sides := d.shown()
-	var key []chart.Ref
-	for _, x := range sides {
-		key = append(key, x.Fact.Ref)
-	}
-	if len(l.Reviewed) > 0 {
-		key = append(key, l.Reviewed[len(l.Reviewed)-1].Ref)
-	}
-	if !slices.Equal(key, d.key) || len(key) == 0 {
-		d.key, d.found = key, -1
+	if !d.on.same(l) {
+		d.on, d.found = l, -1
 		d.looked.Reset()
 		for _, p := range d.panels {
 			p.hold.Reset()

@@ -102,6 +102,7 @@ func TestWhatIsInDoubtIsSaidOnTheBandAndSettledByAHold(t *testing.T) {
 	other := slices.IndexFunc(sides, func(s chart.Side) bool { return s.Value == "Diarra" })
 	p.panels[other].hold.OnHeld() // which hold is which: TestAHoldSettlesTheSideAboveIt
 	r.settle()
+	r.settle() // it is read anew before it is written
 	r.run(6 * time.Second)
 	r.ask()
 	who := r.desk.Recorded(chart.TypePatientIdentified)
@@ -124,6 +125,7 @@ func TestAHoldSettlesTheSideAboveItAndAShortTouchNothing(t *testing.T) {
 		_, sides := p.shown()
 		before := len(r.desk.Recorded())
 		r.hold(r.say(lang.HoldThisStands), long)
+		r.settle() // it is read anew before it is written
 		wrote := r.desk.Recorded()[before:]
 		if long < time.Second {
 			if len(wrote) != 0 {
@@ -134,6 +136,95 @@ func TestAHoldSettlesTheSideAboveItAndAShortTouchNothing(t *testing.T) {
 		if len(wrote) != 1 || wrote[0].Content.(*chart.PatientIdentified).Who.Family != sides[0].Value || wrote[0].Encounter != onScreen.Encounter {
 			t.Errorf("the hold under %q wrote %+v", sides[0].Value, wrote)
 		}
+	}
+}
+
+// Two entries disagree on a name and a year of birth: the second page stays when the
+// record is read again, and no finger goes from one field to the other.
+func TestThePageOfASecondFieldStaysThoughTheSameTwoEntriesDisagreeOnBoth(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	r.run(time.Second)
+	if _, err := r.desk.Record(r.ctx, says(&chart.PatientIdentified{Who: chart.Demographics{Family: "Diallo", Birth: "1950"}})); err != nil {
+		t.Fatal(err)
+	}
+	r.desk.Apart(7, "b.lindqvist", 12*time.Minute, says(&chart.PatientIdentified{Who: chart.Demographics{Family: "Diarra", Birth: "1961"}}))
+	r.ask()
+	r.openDisputes()
+	p := r.page.(*disputes)
+	first, _ := p.shown()
+	r.tap(r.say(lang.NextPage))
+	second, _ := p.shown()
+	if first.Name == second.Name || first.Matter != chart.AboutField || second.Matter != chart.AboutField {
+		t.Fatalf("the pages are of %q and %q", first.Name, second.Name)
+	}
+	r.run(12 * time.Second) // read again
+	r.settle()
+	if now, _ := p.shown(); now.Name != second.Name {
+		t.Errorf("the page of %q became that of %q by itself", second.Name, now.Name)
+	}
+	before := len(r.desk.Recorded())
+	lift := uitest.Press(t, r.Object(), r.say(lang.HoldThisStands))
+	r.Frame(r.desk.Now())
+	r.run(600 * time.Millisecond)
+	p.at = slices.IndexFunc(p.all, func(l leaf) bool { return l.Name == first.Name })
+	r.run(600 * time.Millisecond)
+	lift()
+	r.settle()
+	if n := len(r.desk.Recorded()); n != before {
+		t.Error("a finger that rested on one field settled the other")
+	}
+}
+
+// A second dose may be doubled by two others: each pair has a page that stays.
+func TestThePageOfASecondPairOfDosesStays(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	r.run(time.Second)
+	dose := vital.Int(1)
+	given := &chart.DrugGiven{Drug: chart.Drug{Name: "adrenaline"}, Dose: chart.Dose{Amount: &dose, Unit: "mg", Route: "IV"}}
+	for i := range byte(3) {
+		r.desk.Apart(7+i, "b.lindqvist", time.Duration(12-i)*time.Minute, says(given))
+	}
+	r.ask()
+	r.openDisputes()
+	r.tap(r.say(lang.NextPage))
+	p := r.page.(*disputes)
+	was := p.at
+	r.run(12 * time.Second)
+	r.settle()
+	if l, _ := p.shown(); l.Matter != chart.AboutDoses || p.at != was {
+		t.Errorf("the page of one pair became that of another by itself")
+	}
+}
+
+// What comes while the finger rests was seen by nobody, and the hold must not settle it.
+func TestASideThatCameSinceThePageWasReadIsNotSettledUnseen(t *testing.T) {
+	r := newRig(t, theme.Day, 1280, 800)
+	r.run(time.Second)
+	r.apart()
+	r.openDisputes()
+	p := r.page.(*disputes)
+	before := len(r.desk.Recorded())
+	r.desk.Apart(8, "c.moreau", time.Minute, says(&chart.PatientIdentified{Who: chart.Demographics{Family: "Diop"}}))
+	p.panels[0].hold.OnHeld()
+	r.settle()
+	r.settle()
+	for _, e := range r.desk.Recorded()[before:] {
+		if id, ok := e.Content.(*chart.PatientIdentified); ok && id.How != "" {
+			t.Errorf("settled on %q by somebody who had not seen that a third says Diop", id.Who.Family)
+		}
+	}
+	if len(r.faults) != 1 || !strings.Contains(r.faults[0].text, r.say(lang.LookAgain)) {
+		t.Errorf("the person is told %+v", r.faults)
+	}
+	r.run(2 * time.Second)
+	r.settle()
+	if !r.sees("Diop") {
+		t.Error("the third side is not on the page")
+	}
+	r.hold(r.say(lang.HoldThisStands), 1200*time.Millisecond) // now all three are in sight
+	r.settle()
+	if got := r.desk.Recorded(chart.TypePatientIdentified); got[len(got)-1].Content.(*chart.PatientIdentified).How == "" {
+		t.Error("with all sides in sight it cannot be settled")
 	}
 }
 
@@ -176,6 +267,7 @@ func TestADoubleDoseIsLookedAtWithWhatWasFoundAndItsAlertStays(t *testing.T) {
 	}
 	r.tap(r.say(lang.BothGiven))
 	r.hold(r.say(lang.HoldLookedAt), 1200*time.Millisecond)
+	r.settle()
 	wrote := r.desk.Recorded()[before:]
 	if len(wrote) != 1 || wrote[0].Content.(*chart.DoseReviewed).Found != "both given" {
 		t.Fatalf("wrote %+v", wrote)
@@ -199,6 +291,7 @@ func TestAPageOfOnePatientSettlesNothingForAnother(t *testing.T) {
 	r.on = chart.ID{15: 2} // as if another patient had come onto the screen under the finger
 	before := len(r.desk.Recorded())
 	p.settle(0)
+	r.settle()
 	r.settle()
 	if len(r.desk.Recorded()) != before || len(r.faults) == 0 {
 		t.Error("it was recorded, or nobody was told that it was not")

@@ -97,13 +97,9 @@ func (d SiteDose) dose() chart.Dose {
 	return chart.Dose{Amount: d.Amount, Unit: d.Unit, Route: d.Route}
 }
 
-// words is a dose as it is said: "1 mg IV". Micrograms are written out: µg and mg
-// are misread for each other.
+// words is a dose as it is said: "1 mg IV".
 func (d SiteDose) words() string {
-	unit := string(d.Unit)
-	if unit == "ug" {
-		unit = "microgram"
-	}
+	unit := d.Unit.Label()
 	text := unit
 	if d.Amount != nil {
 		text = d.Amount.String() + " " + unit

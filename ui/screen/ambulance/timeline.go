@@ -200,24 +200,12 @@ func (s *Screen) what(f *chart.Fact) string {
 	if f.Content == nil {
 		return s.speech.Say(lang.IsAbsent, f.Absent.String())
 	}
-	join := func(words ...string) string {
-		return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
-	}
+	join := spaced
 	switch c := f.Content.(type) {
 	case *chart.Vitals:
-		var words []string
-		for _, v := range c.Values {
-			if text, ok := v.Reading(0).Shown(); ok && len(words) < 5 {
-				words = append(words, v.Sign.Info().Label+" "+text)
-			}
-		}
-		return join(words...)
+		return s.numbers(c, vitalsTold)
 	case *chart.DrugGiven:
-		dose := ""
-		if c.Dose.Amount != nil {
-			dose = c.Dose.Amount.String() + " " + string(c.Dose.Unit)
-		}
-		return join(c.Drug.Name, dose, c.Dose.Route)
+		return s.given(c)
 	case *chart.Amendment:
 		return s.speech.Say(lang.ACorrection, s.why(c.Why))
 	case *chart.Retraction:
@@ -273,4 +261,54 @@ func (s *Screen) what(f *chart.Fact) string {
 		}
 	}
 	return ""
+}
+
+// vitalsTold is how many numbers of one entry a line has room for.
+const vitalsTold = 6
+
+// numbers are so many of an entry's numbers in words, each in its unit, and how many
+// more there are.
+func (s *Screen) numbers(c *chart.Vitals, most int) string {
+	var words []string
+	more := 0
+	for _, v := range c.Values {
+		text, ok := v.Reading(0).Shown()
+		switch {
+		case !ok:
+		case len(words) == most:
+			more++
+		default:
+			words = append(words, spaced(v.Sign.Info().Label, text, v.In().Label()))
+		}
+	}
+	if more > 0 {
+		words = append(words, s.speech.Say(lang.AndMore, more))
+	}
+	return strings.Join(words, "  ")
+}
+
+// given is a drug in words: what of an infusion is told, how much and by which way. An
+// amount that is not known is said to be so.
+func (s *Screen) given(c *chart.DrugGiven) string {
+	phase, dose := "", ""
+	switch c.Phase {
+	case chart.InfusionStarted:
+		phase = s.speech.Say(lang.InfusionStarts)
+	case chart.InfusionChanged:
+		phase = s.speech.Say(lang.InfusionChanges)
+	case chart.InfusionStopped:
+		phase = s.speech.Say(lang.InfusionStops)
+	}
+	switch {
+	case c.Dose.Amount != nil:
+		dose = c.Dose.Amount.String() + " " + c.Dose.Unit.Label()
+	case c.Phase != chart.InfusionStopped:
+		dose = s.speech.Say(lang.AmountNotKnown)
+	}
+	return spaced(c.Drug.Name, phase, dose, c.Dose.Route, c.Dose.Site)
+}
+
+// spaced are words with a space between; what is empty is left out.
+func spaced(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
