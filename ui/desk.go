@@ -136,8 +136,10 @@ type Peer struct {
 // A Link is the live link to the hospital, in words.
 type Link struct {
 	To    string
+	Name  string // the hospital's call sign, once it is known
 	State string
-	Board string // the address of the page this station serves
+	Not   []chart.ID // patients with monitors here whom that hospital does not see
+	Board string     // the address of the page this station serves
 }
 
 // A Trouble is an error with what the person can do about it. It holds no patient

@@ -121,6 +121,12 @@ type Peer struct {
 type Link struct {
 	To    string `json:"to"`    // the hospital's address, "" when none is set
 	State string `json:"state"` // "live", "connecting", "silent for 4 s", "no hospital set"
+	// Name is the call sign of the hospital that answers there, "" while none is known.
+	Name string `json:"name,omitempty"`
+	// Not are the encounters whose monitors are here and which that hospital's page does
+	// not show, as far as this station knows: they are not bound for it and it may not
+	// read all, they are bound for elsewhere, or they are of another team.
+	Not []chart.ID `json:"not,omitempty"`
 	// Board is the address of the page this station serves, "" when it serves none.
 	Board string `json:"board,omitempty"`
 	// Fingerprint of the page's certificate, SHA-256 in hex.

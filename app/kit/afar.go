@@ -59,7 +59,7 @@ func (s *share) afar(ctx context.Context, x *exchange.Exchange) {
 			hurry = time.Since(called) > afarHurry
 		case <-time.After(afarFirst/2 + rand.N(afarFirst/2)):
 		}
-		hospital := s.hospital()
+		hospital := s.hospitalAt()
 		if hospital == (chart.Device{}) {
 			continue
 		}

@@ -27,10 +27,10 @@ import (
 
 // whoWeAre is this station as the live process may know it.
 type whoWeAre struct {
-	Device   chart.Device `json:"device"`
-	Hospital chart.Device `json:"hospital"` // the gateway that may answer us; zero when none is on the roster
-	Settings Settings     `json:"settings"`
-	Kind     string       `json:"kind"`
+	Device    chart.Device   `json:"device"`
+	Hospitals []chart.Device `json:"hospitals"` // the gateways that may answer us; none when the roster names none
+	Settings  Settings       `json:"settings"`
+	Kind      string         `json:"kind"`
 }
 
 // refused is what a question is answered with when it may not be.
@@ -50,26 +50,44 @@ func (l *live) who() (whoWeAre, error) {
 	w := whoWeAre{Device: m.device, Settings: l.kit.settings, Kind: l.kit.plate.Kind}
 	// Of several teams the one that encounters are opened for comes first.
 	for _, s := range append([]*share{l.kit.chosen(context.Background())}, l.kit.shares()...) {
-		if w.Hospital = s.hospital(); w.Hospital != (chart.Device{}) {
-			break
+		for _, d := range s.hospitals() {
+			if !slices.Contains(w.Hospitals, d) {
+				w.Hospitals = append(w.Hospitals, d)
+			}
 		}
 	}
 	return w, nil
 }
 
-// hospital is the gateway that may answer this station as one of this team; zero when
-// none is on its roster, or this station is out.
-func (s *share) hospital() (out chart.Device) {
+// hospitals are the gateways that may answer this station as one of this team; none when
+// this station is out.
+func (s *share) hospitals() (out []chart.Device) {
 	m, r := s.member.Load(), s.roster.Load()
 	if m == nil || r == nil || s.withdrawn.Load() {
-		return out
+		return nil
 	}
 	for _, state := range r.Members() {
 		if state.Kind == identity.Hospital && !state.Out && state.Device != m.device {
-			out = state.Device
+			out = append(out, state.Device)
 		}
 	}
 	return out
+}
+
+// hospitalAt is which of them answers at the address of the settings, as far as the
+// live process has found out; zero while nobody can say.
+func (s *share) hospitalAt() chart.Device {
+	l := s.kit.live
+	l.mu.Lock()
+	found := l.said.Hospital
+	l.mu.Unlock()
+	switch of := s.hospitals(); {
+	case slices.Contains(of, found):
+		return found
+	case len(of) == 1:
+		return of[0]
+	}
+	return chart.Device{}
 }
 
 // goesOut reports whether an encounter's live frames may go to the hospital of the

@@ -361,7 +361,7 @@ func (k *Kit) State(ctx context.Context) (api.State, error) {
 	for _, s := range k.shares() {
 		st.Peers = append(st.Peers, s.peers()...)
 	}
-	k.live.describe(&st)
+	k.live.describe(ctx, &st)
 	st.Paused = k.record.pauses()
 	// Worst first: what is not recorded, then what is not shared.
 	var trouble []string

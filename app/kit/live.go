@@ -1,17 +1,20 @@
 package kit
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/sync/identity"
 	"fieldkit/telemetry/link"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/alarm"
@@ -422,7 +425,7 @@ type liveState struct {
 const liveSilent = 3 * time.Second
 
 // describe fills in what the live process says.
-func (l *live) describe(st *api.State) {
+func (l *live) describe(ctx context.Context, st *api.State) {
 	l.mu.Lock()
 	said := l.said
 	l.mu.Unlock()
@@ -438,7 +441,50 @@ func (l *live) describe(st *api.State) {
 	l.describeDoor(st, said.Door)
 	if st.Link.To != "" {
 		st.Link.State = said.Link
+		st.Link.Name, st.Link.Not = l.notShown(ctx, said.Hospital)
 	}
+}
+
+// shownAt is what showable is at a hospital, as far as this station knows.
+func (s *share) shownAt(ctx context.Context, hospital chart.Device, encounter chart.ID) bool {
+	r := s.roster.Load()
+	if r == nil {
+		return false
+	}
+	m, ok := r.Member(hospital)
+	may := ok && m.Grant == identity.GrantAll
+	if ok && !may {
+		may, _ = s.mayRead(ctx, hospital, encounter)
+	}
+	if !may {
+		return false
+	}
+	elsewhere, err := s.boundElsewhere(ctx, hospital, encounter)
+	return err == nil && !elsewhere
+}
+
+// notShown is the call sign of the hospital of the link, and which of the encounters with
+// monitors here its page does not show. What cannot be read is not said to be shown.
+func (l *live) notShown(ctx context.Context, hospital chart.Device) (name string, not []chart.ID) {
+	if hospital == (chart.Device{}) {
+		return "", nil
+	}
+	for _, s := range l.kit.shares() {
+		if r := s.roster.Load(); r != nil && name == "" {
+			m, _ := r.Member(hospital)
+			name = m.CallSign
+		}
+	}
+	l.mu.Lock()
+	encounters := slices.Collect(maps.Keys(l.streams))
+	l.mu.Unlock()
+	for _, id := range encounters {
+		if !l.goesOut(id, hospital) || !l.kit.carriedBy(id).shownAt(ctx, hospital, id) {
+			not = append(not, id)
+		}
+	}
+	slices.SortFunc(not, func(a, b chart.ID) int { return bytes.Compare(a[:], b[:]) })
+	return name, not
 }
 
 // answer answers the live process: see outside.go for what it asks.

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,7 @@ type outside struct {
 	// recorder's to say.
 	streamsTo atomic.Pointer[chart.Device]
 	gateway   atomic.Pointer[gateway.Gateway]
+	unlinked  atomic.Pointer[string] // why no link is sought yet
 	linked    atomic.Pointer[link.State]
 
 	// streams are the counts of each stream. Only the goroutine that takes the
@@ -222,6 +224,9 @@ func (o *outside) tellState(ctx context.Context) {
 		if to := o.streamsTo.Load(); to != nil {
 			said.Hospital = *to
 		}
+		if why := o.unlinked.Load(); why != nil {
+			said.Link = *why
+		}
 		if s := o.linked.Load(); s != nil {
 			said.Link, said.Rung = s.String(), &s.Rung
 		}
@@ -236,20 +241,8 @@ func (o *outside) tellState(ctx context.Context) {
 	}
 }
 
-// stream is the vehicle's end: it keeps a link to the hospital until ctx ends. The
-// roster may not name the hospital yet: it is asked for until it does.
+// stream is the vehicle's end: it keeps a link to the hospital until ctx ends.
 func (o *outside) stream(ctx context.Context, settings Settings) {
-	who := o.who
-	for who.Hospital == (chart.Device{}) {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(time.Second):
-		}
-		if w, err := put[whoWeAre](ctx, o, "who", nothing{}); err == nil {
-			who = w
-		}
-	}
 	client := link.PinnedClient(nil)
 	if settings.HospitalPin != "" {
 		pin, err := hex.DecodeString(settings.HospitalPin)
@@ -259,10 +252,20 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 		}
 		client = link.PinnedClient(func() []link.Fingerprint { return []link.Fingerprint{link.Fingerprint(pin)} })
 	}
-	o.streamsTo.Store(&who.Hospital)
+	at, self := strings.TrimSuffix(settings.Hospital, "/")+"/live", hex.EncodeToString(o.who.Device[:])
+	again := func(ctx context.Context) ([]chart.Device, error) {
+		who, err := put[whoWeAre](ctx, o, "who", nothing{})
+		return who.Hospitals, err
+	}
+	ask := func(ctx context.Context) (string, error) { return link.AskGateway(ctx, client, at, self) }
+	hospital, ok := findHospital(ctx, o.who.Hospitals, again, ask, func(why string) { o.unlinked.Store(&why) })
+	if !ok {
+		return
+	}
+	o.unlinked.Store(nil)
+	o.streamsTo.Store(&hospital)
 	v, err := link.NewVehicle(link.VehicleConfig{
-		URL: strings.TrimSuffix(settings.Hospital, "/") + "/live", Client: client,
-		Device: hex.EncodeToString(who.Device[:]), Gateway: hex.EncodeToString(who.Hospital[:]),
+		URL: at, Client: client, Device: self, Gateway: hex.EncodeToString(hospital[:]),
 		Signer: o, Loopback: settings.Loopback,
 		OnState: o.hearLink,
 	})
@@ -273,6 +276,43 @@ func (o *outside) stream(ctx context.Context, settings Settings) {
 	o.vehicle.Store(v)
 	if err := v.Run(ctx); err != nil && ctx.Err() == nil {
 		o.log.Error("the live link ended", "reason", err)
+	}
+}
+
+// findHospital is which hospital of the roster to have the link with, once that is known
+// or until ctx ends, and says why it is not meanwhile. The roster may name none yet: it
+// is asked for until it does. Where it names several, whoever answers at the hospital's
+// address is asked which it is; one that does not say is taken for the first.
+func findHospital(ctx context.Context, known []chart.Device, again func(context.Context) ([]chart.Device, error),
+	ask func(context.Context) (string, error), say func(string)) (chart.Device, bool) {
+	for {
+		switch {
+		case len(known) == 0:
+			say("no hospital is on the team's roster")
+		case len(known) == 1:
+			return known[0], true
+		default:
+			name, err := ask(ctx)
+			var d chart.Device
+			switch {
+			case err != nil:
+				say("the hospital is not reached")
+			case name == "":
+				return known[0], true
+			case d.UnmarshalText([]byte(name)) == nil && slices.Contains(known, d):
+				return d, true
+			default:
+				say("the hospital at that address is not on the team's roster")
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return chart.Device{}, false
+		case <-time.After(time.Second):
+		}
+		if now, err := again(ctx); err == nil {
+			known = now
+		}
 	}
 }
 

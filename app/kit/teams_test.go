@@ -725,8 +725,8 @@ func TestLiveFramesGoToAHospitalOfTheEncountersTeamAndAreShownByThatTeamsWord(t 
 		t.Fatal(err)
 	}
 	valley := patient(t, v, token, "of the valley")
-	if who, err := v.live.who(); err != nil || who.Hospital != er {
-		t.Errorf("the link is to be with %x, %v; the hospital is %x", who.Hospital[:4], err, er[:4])
+	if who, err := v.live.who(); err != nil || !slices.Equal(who.Hospitals, []chart.Device{er}) {
+		t.Errorf("the link is to be with %x, %v; the hospital is %x", who.Hospitals, err, er[:4])
 	}
 	if !v.live.goesOut(valley, er) {
 		t.Error("nothing goes to the hospital of the encounter's team")

@@ -61,6 +61,14 @@ func (w *ward) ask(method, path, body string, header map[string]string) *http.Re
 	return res
 }
 
+func TestAVehicleIsToldWhichHospitalAnswers(t *testing.T) {
+	w := newWard(t, nil)
+	name, err := link.AskGateway(t.Context(), w.server.Client(), w.server.URL+"/live", strings.Repeat("ab", 32))
+	if err != nil || name != w.name {
+		t.Errorf("%q answers, %v; want %q", name, err, w.name)
+	}
+}
+
 func TestOffersThatAreNotAVehiclesOwnAreRefused(t *testing.T) {
 	w := newWard(t, nil)
 	public, key, _ := ed25519.GenerateKey(rand.Reader)

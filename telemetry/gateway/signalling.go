@@ -28,6 +28,7 @@ type admitted struct {
 // nothing. When it returns false it has answered.
 func (g *Gateway) present(w http.ResponseWriter, r *http.Request, offer []byte) (a admitted, signature []byte, ok bool) {
 	w.Header().Set(link.HeaderChallenge, link.EncodeHeader(g.nonces.give()))
+	w.Header().Set(link.HeaderGateway, g.conf.Name) // for a vehicle that knows several hospitals
 	a.terms = link.Terms{Device: r.Header.Get(link.HeaderDevice), Gateway: g.conf.Name, Offer: offer}
 	challenge, errChallenge := link.DecodeHeader(r.Header.Get(link.HeaderChallenge))
 	signature, errSignature := link.DecodeHeader(r.Header.Get(link.HeaderSignature))

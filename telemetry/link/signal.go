@@ -32,7 +32,7 @@ const (
 	HeaderDevice    = "Fieldkit-Device"    // who offers
 	HeaderChallenge = "Fieldkit-Challenge" // request: the gateway's challenge that is answered; response: the next one to use
 	HeaderSignature = "Fieldkit-Signature" // over OfferMessage or AnswerMessage
-	HeaderGateway   = "Fieldkit-Gateway"   // who answers
+	HeaderGateway   = "Fieldkit-Gateway"   // who answers: a hint beside a challenge, signed for beside an answer
 
 	ContentSDP = "application/sdp"
 	// SocketPath follows the signalling address for the WebSocket lane; the
@@ -281,6 +281,17 @@ func (s *signalling) knock(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("ask the hospital to connect: %w", err)
 	}
 	return challenge, nil
+}
+
+// AskGateway asks which gateway answers at url: the DeviceID it says it has, "" when it
+// does not say. Nothing is proved by it before the answer to an offer is checked.
+func AskGateway(ctx context.Context, client *http.Client, url, device string) (string, error) {
+	s := signalling{url: url, client: client, device: device, pace: new(atomic.Int64)}
+	res, _, err := s.request(ctx, http.MethodPost, s.url, http.Header{HeaderDevice: {s.device}}, nil)
+	if err != nil {
+		return "", err
+	}
+	return res.Header.Get(HeaderGateway), nil
 }
 
 // end tells the gateway that the connection at location is over.

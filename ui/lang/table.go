@@ -41,6 +41,8 @@ const (
 	StoreLocked           Key = "store locked"
 	LockedNothingRecorded Key = "locked, nothing recorded"
 	LinkLine              Key = "link line"
+	LinkNotThis           Key = "link not this"
+	NotSeenThere          Key = "not seen there"
 
 	// Alarms.
 	PriorityHigh   Key = "high"
@@ -198,6 +200,8 @@ var careWords = map[Key][3]string{
 	Connecting:            {"Connecting", "Connexion", "Conectando"},
 	StoreLocked:           {"Locked", "Verrouillé", "Bloqueado"},
 	LockedNothingRecorded: {"Locked: nothing is being recorded. Unlock the station.", "Verrouillé : rien n'est enregistré. Déverrouiller la station.", "Bloqueado: no se registra nada. Desbloquee la estación."},
+	LinkNotThis:           {"Hospital: not this patient   near: %d", "Hôpital : pas ce patient   proches : %d", "Hospital: no este paciente   cerca: %d"},
+	NotSeenThere:          {"The hospital does not see this patient: set the destination", "L'hôpital ne voit pas ce patient : indiquez la destination", "El hospital no ve a este paciente: indique el destino"},
 	LinkLine:              {"Hospital: %s   near: %d", "Hôpital : %s   proches : %d", "Hospital: %s   cerca: %d"},
 
 	PriorityHigh:   {"HIGH", "HAUTE", "ALTA"},

@@ -316,6 +316,9 @@ func (f *frame) linkWords() string {
 			near++
 		}
 	}
+	if slices.Contains(s.station.Link.Not, s.on) {
+		return s.speech.Say(lang.LinkNotThis, near)
+	}
 	return s.speech.Say(lang.LinkLine, s.station.Link.State, near)
 }
 

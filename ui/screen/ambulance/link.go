@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +86,13 @@ func (l *link) show(now time.Time) {
 	if to == "" {
 		to = speech.Say(lang.NoHospital)
 	}
+	if name := s.station.Link.Name; name != "" {
+		to = name + "   " + to
+	}
 	add(speech.Say(lang.Hospital), to, s.station.Link.State)
+	if slices.Contains(s.station.Link.Not, l.of) {
+		add("!", speech.Say(lang.NotSeenThere))
+	}
 	for _, m := range s.station.Monitors {
 		name := m.Name
 		if name == "" {
