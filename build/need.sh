@@ -27,6 +27,19 @@ install_wanted() {
 	fi
 }
 
+# need_window: what the window is built with.
+need_window() {
+	need gcc gcc libc6-dev
+	need pkg-config pkg-config
+	local library
+	for library in gl x11 xcursor xrandr xinerama xi xxf86vm wayland-client xkbcommon; do
+		pkg-config --exists "$library" 2>/dev/null || {
+			wanted+=(pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev)
+			break
+		}
+	done
+}
+
 need_go() {
 	if ! command -v go >/dev/null 2>&1; then
 		[ -x /usr/local/go/bin/go ] && PATH=/usr/local/go/bin:$PATH

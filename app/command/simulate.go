@@ -38,7 +38,7 @@ func (s *session) simulateCommand() *cobra.Command {
 		Long: `Be a monitor on a simulated patient and speak its true wire bytes: on a pty, a TCP
 port or, for intellivue, a UDP port, whose name is printed; or connect to a station, as
 monitors with HL7 do. On standard input, "probe off" and "probe on" take the sensor
-off and put it back.`,
+off and put it back, "cable out" and "cable in" pull the cable and plug it in again.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			make, ok := kit.Simulators()[driver]
@@ -85,10 +85,11 @@ type place struct{ listen, connect, announce string }
 
 func (s *session) simulate(ctx context.Context, make func() devices.Simulator, body devices.Body, at place, speed float64) error {
 	p := &probe{Body: body}
+	c := &cable{}
 	began := time.Now()
 	now := func() vital.Instant { return vital.Instant(float64(time.Since(began)) * speed) }
 	named := func(name string) error {
-		go p.obey(s.in) // ends with the process: a read of standard input has no other end
+		go obey(s.in, p, c) // ends with the process: a read of standard input has no other end
 		return s.print(struct {
 			Port string `json:"port"`
 		}{name}, func(w io.Writer) { fmt.Fprintln(w, name) })
@@ -101,7 +102,7 @@ func (s *session) simulate(ctx context.Context, make func() devices.Simulator, b
 		if err := named(at.connect); err != nil {
 			return err
 		}
-		return connectAgain(ctx, address, make, p, now)
+		return connectAgain(ctx, address, make, p, c, now)
 	}
 	monitor := make()
 	line, name, err := openLine(ctx, at, monitor)
@@ -111,7 +112,7 @@ func (s *session) simulate(ctx context.Context, make func() devices.Simulator, b
 	if err := named(name); err != nil {
 		return err
 	}
-	return devices.Simulate(ctx, monitor, p, line, now)
+	return devices.Simulate(ctx, monitor, p, c.on(line), now)
 }
 
 // connectEvery is how long a simulated monitor waits before it tries again.
@@ -119,12 +120,12 @@ const connectEvery = time.Second
 
 // connectAgain is a monitor that connects to a station, and again whenever the
 // connection ends, until ctx does.
-func connectAgain(ctx context.Context, address string, make func() devices.Simulator, body devices.Body, now func() vital.Instant) error {
+func connectAgain(ctx context.Context, address string, make func() devices.Simulator, body devices.Body, c *cable, now func() vital.Instant) error {
 	var d net.Dialer
 	for {
 		if conn, err := d.DialContext(ctx, "tcp", address); err == nil {
 			began := now() // a monitor's own clock starts with it
-			_ = devices.Simulate(ctx, make(), later{body, began}, conn, func() vital.Instant { return now() - began })
+			_ = devices.Simulate(ctx, make(), later{body, began}, c.on(conn), func() vital.Instant { return now() - began })
 		}
 		select {
 		case <-ctx.Done():
@@ -212,7 +213,38 @@ func (p *probe) Sample(l vital.Lead, t vital.Instant) (float64, bool) {
 	return p.Body.Sample(l, t)
 }
 
-func (p *probe) obey(in io.Reader) {
+// A cable can be pulled by hand: what either side says then is lost, as on a serial
+// line, which tells neither that the other is gone.
+type cable struct{ out atomic.Bool }
+
+// on is line by this cable.
+func (c *cable) on(line io.ReadWriteCloser) io.ReadWriteCloser { return &cabled{line, c} }
+
+type cabled struct {
+	io.ReadWriteCloser
+	by *cable
+}
+
+// Read implements io.Reader.
+func (c *cabled) Read(b []byte) (int, error) {
+	for {
+		n, err := c.ReadWriteCloser.Read(b)
+		if err != nil || !c.by.out.Load() {
+			return n, err
+		}
+	}
+}
+
+// Write implements io.Writer.
+func (c *cabled) Write(b []byte) (int, error) {
+	if c.by.out.Load() {
+		return len(b), nil
+	}
+	return c.ReadWriteCloser.Write(b)
+}
+
+// obey does what is typed, until the input ends.
+func obey(in io.Reader, p *probe, c *cable) {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		switch strings.TrimSpace(lines.Text()) {
@@ -220,6 +252,10 @@ func (p *probe) obey(in io.Reader) {
 			p.off.Store(true)
 		case "probe on":
 			p.off.Store(false)
+		case "cable out":
+			c.out.Store(true)
+		case "cable in":
+			c.out.Store(false)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"fieldkit/triage/chart"
 )
 
-// A Street is an ambulance with simulated monitors, a clinic that shares its
+// A Street is one ambulance or two with simulated monitors, a clinic that shares their
 // record, and a hospital with its page, on one machine: real processes with data
 // folders of their own.
 type Street struct {
@@ -27,6 +27,7 @@ type Street struct {
 	Encounter chart.ID
 
 	Ambulance, Clinic, Hospital *Station
+	Second                      *Station // another ambulance with its own patient, on a street opened by OpenTwo
 	// Monitors are the simulated ones on the ambulance's patient, by driver. Each
 	// takes "probe off" and "probe on".
 	Monitors map[string]*Process
@@ -60,16 +61,30 @@ type made struct {
 type Monitor struct{ Driver, Scenario, Line string }
 
 // Oximeter is on every street; Bedside is a monitor of many signs and traces on a
-// serial line, Networked one on the network, which announces itself.
+// serial line, Networked one on the network, which announces itself; Pocket is on the second
+// ambulance's patient.
 var (
 	Oximeter  = Monitor{Driver: "nonin", Scenario: "stable"}
 	Bedside   = Monitor{Driver: "datex", Scenario: "stable"}
 	Networked = Monitor{Driver: "intellivue", Scenario: "stable"}
+	Pocket    = Monitor{Driver: "nonin", Scenario: "sepsis"}
 )
 
 // Open opens a street in dir, with the program fieldkitd at program: an oximeter on
 // the patient and whatever more monitors. On an error nothing is left running.
-func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street, err error) {
+func Open(ctx context.Context, dir, program string, more ...Monitor) (*Street, error) {
+	return open(ctx, dir, program, false, more)
+}
+
+// OpenTwo is Open with a second ambulance, whose patient has an oximeter.
+func OpenTwo(ctx context.Context, dir, program string, more ...Monitor) (*Street, error) {
+	return open(ctx, dir, program, true, more)
+}
+
+// A newcomer is a station that joins the ambulance's team.
+type newcomer struct{ name, kind, callSign string }
+
+func open(ctx context.Context, dir, program string, two bool, more []Monitor) (s *Street, err error) {
 	s = &Street{Dir: dir, program: program, Monitors: map[string]*Process{}, passphrase: filepath.Join(dir, "passphrase"), Password: rand.Text()}
 	defer func() {
 		if err != nil {
@@ -83,10 +98,14 @@ func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street,
 	if err := os.WriteFile(filepath.Join(dir, "password"), []byte(s.Password+"\n"), 0o600); err != nil {
 		return s, fmt.Errorf("write the page's password: %w", err)
 	}
-	if err := s.enrol(ctx); err != nil {
+	team := []newcomer{{"clinic", "clinic", "Market clinic"}, {"hospital", "hospital", "St Mary"}}
+	if two {
+		team = append(team, newcomer{"second", "ambulance", "AMB-8"})
+	}
+	if err := s.enrol(ctx, team); err != nil {
 		return s, err
 	}
-	ports, err := freePorts(7)
+	ports, err := freePorts(9)
 	if err != nil {
 		return s, err
 	}
@@ -98,7 +117,7 @@ func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street,
 		return s, err
 	}
 	monitors := append([]Monitor{Oximeter}, more...)
-	lines, err := s.attach(monitors, announcements)
+	lines, err := s.attach("", monitors, announcements)
 	if err != nil {
 		return s, err
 	}
@@ -124,12 +143,26 @@ func Open(ctx context.Context, dir, program string, more ...Monitor) (s *Street,
 	if err != nil {
 		return s, err
 	}
-	return s, s.admit(ctx, len(monitors))
+	if s.Encounter, err = s.admit(ctx, s.Ambulance, len(monitors), ofFirst); err != nil || !two {
+		return s, err
+	}
+	lines, err = s.attach("second-", []Monitor{Pocket}, "")
+	if err != nil {
+		return s, err
+	}
+	s.Second, err = s.station("second", "station", "--listen", local(7), "--join", gossip, "--only-ports", "--port", strings.Join(lines, ","),
+		"--announcements", "off", "--loopback", "--hospital", s.Board, "--hospital-pin", link.Link.Fingerprint)
+	if err != nil {
+		return s, err
+	}
+	_, err = s.admit(ctx, s.Second, 1, ofSecond)
+	return s, err
 }
 
 // attach starts the simulated monitors and gives the lines they speak on; one on the
-// network is found by its announcements.
-func (s *Street) attach(monitors []Monitor, announcements string) (lines []string, err error) {
+// network is found by its announcements. Their processes are known by driver, after
+// prefix.
+func (s *Street) attach(prefix string, monitors []Monitor, announcements string) (lines []string, err error) {
 	for _, m := range monitors {
 		if m.Line != "" {
 			lines = append(lines, m.Line)
@@ -139,7 +172,7 @@ func (s *Street) attach(monitors []Monitor, announcements string) (lines []strin
 		if m == Networked {
 			args = append(args, "--listen", "udp:127.0.0.1:0", "--announce", announcements)
 		}
-		p, err := s.start(m.Driver, args...)
+		p, err := s.start(prefix+m.Driver, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +180,7 @@ func (s *Street) attach(monitors []Monitor, announcements string) (lines []strin
 		if err != nil {
 			return nil, err
 		}
-		s.Monitors[m.Driver] = p
+		s.Monitors[prefix+m.Driver] = p
 		if m != Networked {
 			lines = append(lines, line)
 		}
@@ -155,8 +188,8 @@ func (s *Street) attach(monitors []Monitor, announcements string) (lines []strin
 	return lines, nil
 }
 
-// enrol makes the three stations and brings them into one team.
-func (s *Street) enrol(ctx context.Context) error {
+// enrol makes the ambulance and its team.
+func (s *Street) enrol(ctx context.Context, team []newcomer) error {
 	_, err := ask[made](ctx, "", s.program, s.with("ambulance", "init", "--kind", "ambulance", "--call-sign", "AMB-7", "--team", "Training street", "--training")...)
 	if err != nil {
 		return err
@@ -167,7 +200,7 @@ func (s *Street) enrol(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range []struct{ name, kind, callSign string }{{"clinic", "clinic", "Market clinic"}, {"hospital", "hospital", "St Mary"}} {
+	for _, n := range team {
 		m, err := ask[made](ctx, "", s.program, s.with(n.name, "init", "--kind", n.kind, "--call-sign", n.callSign, "--join", invite.Invitation, "--training")...)
 		if err != nil {
 			return err
@@ -187,6 +220,16 @@ func (s *Street) with(name string, args ...string) []string {
 
 func (s *Street) start(name string, args ...string) (*Process, error) {
 	p, err := Start(name, s.Dir, s.program, args...)
+	if err == nil {
+		s.processes = append([]*Process{p}, s.processes...)
+	}
+	return p, err
+}
+
+// Face starts a face on the ambulance's station, such as the window, with further
+// arguments. Close ends it.
+func (s *Street) Face(name, program string, args ...string) (*Process, error) {
+	p, err := Start(name, s.Dir, program, append(args, "--data", s.Ambulance.Dir, "--passphrase-file", s.passphrase)...)
 	if err == nil {
 		s.processes = append([]*Process{p}, s.processes...)
 	}
@@ -235,11 +278,26 @@ func (s *Street) awaitPage(ctx context.Context) error {
 	})
 }
 
-// admit registers the patient, opens the encounter and binds so many monitors to it.
-func (s *Street) admit(ctx context.Context, monitors int) error {
+// A patient of the street, and what is known of them at the start.
+type patient struct {
+	callSign, complaint string
+	who                 chart.Demographics
+	triage              chart.Triage
+	seconds             uint32 // to the hospital
+}
+
+var (
+	ofFirst = patient{"AMB-7", "chest pain", chart.Demographics{Label: "tag 0417", Sex: chart.Male, Age: "64 a"},
+		chart.Triage{Scheme: "crew", Category: "very urgent", Urgency: chart.VeryUrgent}, 540}
+	ofSecond = patient{"AMB-8", "breathless", chart.Demographics{Label: "tag 0418", Sex: chart.Female, Age: "71 a"},
+		chart.Triage{Scheme: "crew", Category: "urgent", Urgency: chart.Urgent}, 900}
+)
+
+// admit registers a patient at an ambulance, opens the encounter and binds its monitors,
+// so many, to it.
+func (s *Street) admit(ctx context.Context, a *Station, monitors int, p patient) (encounter chart.ID, err error) {
 	ctx, stop := context.WithTimeout(ctx, readyWait)
 	defer stop()
-	a := s.Ambulance
 	var found []api.Port
 	if err := await(ctx, "the monitors to be found", func() error {
 		st, err := a.Client.State(ctx)
@@ -257,7 +315,7 @@ func (s *Street) admit(ctx context.Context, monitors int) error {
 		}
 		return nil
 	}); err != nil {
-		return err
+		return encounter, err
 	}
 	record := func(d api.Draft, content any) (api.Recorded, error) {
 		b, err := json.Marshal(content)
@@ -267,32 +325,32 @@ func (s *Street) admit(ctx context.Context, monitors int) error {
 		d.Content = b
 		return a.Client.Record(ctx, a.Token, d)
 	}
-	opened, err := record(api.Draft{Kind: "encounter-opened"}, &chart.EncounterOpened{Setting: "ambulance", CallSign: "AMB-7", Complaint: "chest pain"})
+	opened, err := record(api.Draft{Kind: "encounter-opened"}, &chart.EncounterOpened{Setting: "ambulance", CallSign: p.callSign, Complaint: p.complaint})
 	if err != nil {
-		return fmt.Errorf("open the encounter: %w", err)
+		return encounter, fmt.Errorf("open the encounter: %w", err)
 	}
-	s.Encounter = opened.Encounter
-	registered, err := record(api.Draft{Kind: "patient-registered", Encounter: s.Encounter},
-		&chart.PatientRegistered{Who: chart.Demographics{Label: "tag 0417", Sex: chart.Male, Age: "64 a"}})
+	encounter = opened.Encounter
+	registered, err := record(api.Draft{Kind: "patient-registered", Encounter: encounter},
+		&chart.PatientRegistered{Who: p.who})
 	if err != nil {
-		return fmt.Errorf("register the patient: %w", err)
+		return encounter, fmt.Errorf("register the patient: %w", err)
 	}
 	for kind, content := range map[string]any{
 		"encounter-bound-for": &chart.EncounterBoundFor{Name: "St Mary"},
-		"eta":                 &chart.ETA{Seconds: 540, To: "St Mary"},
-		"triage":              &chart.Triage{Scheme: "crew", Category: "very urgent", Urgency: chart.VeryUrgent},
+		"eta":                 &chart.ETA{Seconds: p.seconds, To: "St Mary"},
+		"triage":              &p.triage,
 	} {
-		if _, err := record(api.Draft{Kind: kind, Encounter: s.Encounter, Patient: registered.Patient}, content); err != nil {
-			return fmt.Errorf("record %s: %w", kind, err)
+		if _, err := record(api.Draft{Kind: kind, Encounter: encounter, Patient: registered.Patient}, content); err != nil {
+			return encounter, fmt.Errorf("record %s: %w", kind, err)
 		}
 	}
 	for _, p := range found {
-		_, err := record(api.Draft{Kind: "monitor-bound", Encounter: s.Encounter, Patient: registered.Patient}, &chart.MonitorBound{Monitor: p.Binding})
+		_, err := record(api.Draft{Kind: "monitor-bound", Encounter: encounter, Patient: registered.Patient}, &chart.MonitorBound{Monitor: p.Binding})
 		if err != nil {
-			return fmt.Errorf("bind the monitor on %s: %w", p.Name, err)
+			return encounter, fmt.Errorf("bind the monitor on %s: %w", p.Name, err)
 		}
 	}
-	return nil
+	return encounter, nil
 }
 
 // await tries until it gives no error or ctx ends.
