@@ -23,8 +23,9 @@ type bed struct {
 	readings map[numeric]heard
 	second   []trace // of the second that is filling, for the record
 	fresh    []trace // since the last live frame
-	changed  bool    // a reading came since the last second
-	news     bool    // what a face shows has changed since the last frame
+	lag      lag
+	changed  bool // a reading came since the last second
+	news     bool // what a face shows has changed since the last frame
 	watches  map[source]*watch
 	numbered uint32                      // how many alarms live frames have numbered
 	charted  vital.Instant               // when vitals were charted last
@@ -253,6 +254,9 @@ func (b *bed) flush(began, now vital.Instant) (*chart.Second, error) {
 	}
 	waves := join(b.second)
 	b.second, b.changed = nil, false
+	if len(waves) > 0 {
+		s.LagMS = uint32(b.lag.by / time.Millisecond)
+	}
 	for _, w := range waves {
 		packed, err := pack.Append(nil, w.Samples)
 		if err != nil {

@@ -346,13 +346,12 @@ func (r *record) moments(began, now vital.Instant) map[chart.ID]*wave.Now {
 			continue
 		}
 		m := r.moment(b, began, now)
+		lag := b.lag.of(b.fresh, m.Time)
 		for _, w := range join(b.fresh) {
-			// A trace drawn by sample time: its first sample may have been due a
-			// little before this tenth, never more than the codec can say.
 			if m.Time.Sub(w.Arrived) > lateMost {
 				continue // the machine slept: it must not be drawn as if it were now
 			}
-			w.Arrived = max(w.Arrived, m.Time)
+			w.Arrived = w.Arrived.Add(lag)
 			m.Waves = append(m.Waves, w.Waveform)
 		}
 		b.fresh, b.news = nil, false

@@ -210,6 +210,7 @@ func tenths(b wave.Binding, began vital.Instant, wall time.Time, s *chart.Second
 		}
 		out[i] = m
 	}
+	lag := min(time.Duration(s.LagMS)*time.Millisecond, lateMost) // as the live frames were
 	for _, block := range s.Blocks {
 		samples, err := pack.Read(nil, block.Packed)
 		if err != nil || len(samples) != int(block.Count) {
@@ -229,7 +230,7 @@ func tenths(b wave.Binding, began vital.Instant, wall time.Time, s *chart.Second
 				upto++
 			}
 			part := w
-			part.Arrived = max(at, out[i].Time)
+			part.Arrived = max(at.Add(lag), out[i].Time)
 			part.Samples = samples[from:upto]
 			part.Gaps = gapsWithin(block.Gaps, from, upto)
 			out[i].Waves = append(out[i].Waves, part)

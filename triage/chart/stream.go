@@ -8,6 +8,9 @@ type Second struct {
 	Values   []Vital  `cbor:"1,keyasint,omitempty" json:"values,omitempty"`
 	Blocks   []Block  `cbor:"2,keyasint,omitempty" json:"blocks,omitempty"`
 	Monitors []string `cbor:"3,keyasint,omitempty" json:"monitors,omitempty"` // as in [MonitorBound]; values and blocks name one by index
+	// LagMS is by how many milliseconds later than they were taken the samples were
+	// shown live: what live missed is filled in there.
+	LagMS uint32 `cbor:"4,keyasint,omitempty" json:"lag_ms,omitempty"`
 }
 
 // A Block is a run of samples of one lead, packed without loss by
