@@ -7,6 +7,7 @@
 //	destination.go which station a destination or a handover is for
 //	strangers.go one encounter shared with a station on no roster
 //	live.go     readings to faces: the window, the hospital
+//	lag.go      by how much traces are shown after they were measured
 //	prompt.go   between tenths, to the faces here; hints.go what became of a patient, to live
 //	door.go     the hospital's way in through a relay
 //	session.go  tokens and the lock; access.go who came in, went out and was turned away
