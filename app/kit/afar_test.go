@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/sync/exchange"
 	"fieldkit/sync/identity"
 	"fieldkit/telemetry/relay"
 	"fieldkit/triage/chart"
@@ -180,9 +181,13 @@ func TestTheRecordGoesByADataChannelWhereTCPIsShut(t *testing.T) {
 		channels <- here
 		return here, nil
 	}
-	vehicle.share.mu.Lock()
-	x := vehicle.share.exchange
-	vehicle.share.mu.Unlock()
+	var x *exchange.Exchange
+	until(t, "the vehicle to share", func() bool {
+		vehicle.share.mu.Lock()
+		defer vehicle.share.mu.Unlock()
+		x = vehicle.share.exchange
+		return x != nil
+	})
 	for range 2 {
 		ctx, stop := context.WithCancel(t.Context())
 		var contact sync.WaitGroup
