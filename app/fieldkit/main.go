@@ -25,6 +25,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"fieldkit/app/command"
+	"fieldkit/app/fieldkit/parent"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
@@ -40,10 +41,35 @@ func main() {
 	if err != nil {
 		os.Exit(2)
 	}
-	if err := run(o); err != nil {
+	if !parent.Supervised() {
+		os.Exit(supervise(o))
+	}
+	w, err := parent.Join()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "fieldkit:", err)
 		os.Exit(1)
 	}
+	defer w.Guard()
+	if err := run(o, w); err != nil {
+		fmt.Fprintln(os.Stderr, "fieldkit:", err)
+		os.Exit(1)
+	}
+}
+
+// supervise runs this program again as the window, until that is closed.
+func supervise(o options) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	program, err := parent.Program()
+	if err == nil {
+		err = parent.NoDumps()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fieldkit:", err)
+		return 1
+	}
+	p := parent.Parent{Program: program, Args: os.Args[1:], Dir: o.dir, Version: command.Version, Say: os.Stderr, Within: parent.CrashesWithin}
+	return p.Run(ctx)
 }
 
 type options struct {
@@ -93,7 +119,7 @@ func defaultDir() string {
 	return filepath.Join(dir, "fieldkit")
 }
 
-func run(o options) error {
+func run(o options, joined *parent.Window) error {
 	// On native Wayland taps of a touch screen may not arrive (fyne #2876).
 	if os.Getenv("FYNE_PLATFORM") == "" {
 		os.Setenv("FYNE_PLATFORM", "x11")
@@ -120,17 +146,18 @@ func run(o options) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	station, err := open(ctx, o)
+	kept := newKeeper(joined)
+	station, err := open(ctx, o, kept)
 	if err != nil {
 		return err
 	}
-	show(ctx, o, station, language, look, drugs)
+	show(ctx, o, station, kept, language, look, drugs)
 	return nil
 }
 
 // show opens the window and returns when it is closed and all it started has
 // ended.
-func show(ctx context.Context, o options, s *source, language lang.Language, look theme.Look, drugs *ambulance.DrugList) {
+func show(ctx context.Context, o options, s *source, kept *keeper, language lang.Language, look theme.Look, drugs *ambulance.DrugList) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	app.SetMetadata(fyne.AppMetadata{
@@ -167,7 +194,7 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 			keepRuler(a.Preferences(), units, millimetres)
 			return nil
 		},
-		Voice: voice,
+		Voice: voice, On: kept.on(), OnTurn: kept.patient,
 	})
 	w.SetContent(screen.Object())
 	ended := make(chan struct{})
@@ -176,6 +203,8 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 			defer close(ended)
 			var beside sync.WaitGroup
 			defer beside.Wait()
+			defer stop() // a panic must not wait for those beside
+			defer kept.window.Guard()
 			beside.Go(func() { s.run(ctx) })
 			beside.Go(func() { voice.run(ctx) })
 			screen.Run(ctx)

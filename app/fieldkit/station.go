@@ -30,7 +30,7 @@ type source struct {
 const startWait = 60 * time.Second
 
 // open is the station on the data folder, started when none runs, or a made-up one.
-func open(ctx context.Context, o options) (*source, error) {
+func open(ctx context.Context, o options, kept *keeper) (*source, error) {
 	if o.demo {
 		return pretend(), nil
 	}
@@ -48,7 +48,7 @@ func open(ctx context.Context, o options) (*source, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	return &source{desk: newDesk(o.dir, passphrase), clock: time.Now, run: func(context.Context) {}}, nil
+	return &source{desk: newDesk(o.dir, passphrase, kept.before, kept.door), clock: time.Now, run: func(context.Context) {}}, nil
 }
 
 // start runs a station as its own process in its own session, so that neither the
