@@ -194,7 +194,7 @@ const wordsMost = 1 << 20
 // said passes on what a window says, line by line, until the runtime begins to speak of
 // its end: those words are kept for their program counters and shown to nobody.
 type said struct {
-	to   io.Writer
+	to    io.Writer
 	line  []byte
 	words []byte
 }

@@ -50,7 +50,9 @@ var ways = map[string]struct {
 	end  func(patient string, bed []string)
 	what string
 }{
-	"text":    {func(p string, _ []string) { panic("no bed for " + p + "\ngoroutine 1 [" + p + "]:\n" + p + "(0x1)\n\t" + p + ".go:1 pc=0x1\n") }, "panic with a value of type string"},
+	"text": {func(p string, _ []string) {
+		panic("no bed for " + p + "\ngoroutine 1 [" + p + "]:\n" + p + "(0x1)\n\t" + p + ".go:1 pc=0x1\n")
+	}, "panic with a value of type string"},
 	"error":   {func(p string, _ []string) { panic(fmt.Errorf("read %s: %w", p, kin{p})) }, "panic with a value of type *fmt.wrapError"},
 	"struct":  {func(p string, _ []string) { panic(kin{p}) }, "panic with a value of type parent.kin"},
 	"runtime": {func(p string, bed []string) { fmt.Println(bed[len(p)]) }, "runtime error: index out of range"},
@@ -232,8 +234,8 @@ func TestOfACrashsWordsOnlyCountersAreRead(t *testing.T) {
 
 func TestWordsThatOnlyBeginLikeTheRuntimesAreNoClass(t *testing.T) {
 	for words, want := range map[string]string{
-		"panic: runtime error: index out of range [5] with length 3\n\n":                    "runtime error: index out of range",
-		"panic: runtime error: index out of rangers " + name + "\n":                         "",
+		"panic: runtime error: index out of range [5] with length 3\n\n": "runtime error: index out of range",
+		"panic: runtime error: index out of rangers " + name + "\n":      "",
 		"panic: " + name + "\n":                                                             "",
 		"fatal error: all goroutines are asleep - deadlock!\n":                              "all goroutines are asleep - deadlock!",
 		"SIGSEGV: segmentation violation\nPC=0x0 m=0 sigcode=1\n":                           "SIGSEGV: segmentation violation",
