@@ -104,9 +104,12 @@ func (s *Setup) Make(ctx context.Context, p Plan) (kit.Made, error) {
 	return made, nil
 }
 
-// Keep puts the station in place: all of it or nothing.
+// Keep puts the station in place: all of it or nothing. To do it again is no error.
 func (s *Setup) Keep() error {
 	if err := kit.CheckStation(s.aside); err != nil {
+		if kit.CheckStation(s.dir) == nil {
+			return nil // it is in place
+		}
 		return err
 	}
 	if err := onDisk(filepath.Join(s.aside, stationFile)); err != nil {
@@ -162,3 +165,6 @@ func onDiskFolder(dir string) {
 		_ = f.Close()
 	}
 }
+
+// KindOf is of what kind the station in dir is.
+func KindOf(dir string) (string, error) { return kit.KindOf(dir) }

@@ -17,20 +17,14 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
-
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/app"
 
 	"fieldkit/app/command"
 	"fieldkit/app/fieldkit/parent"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
-	"fieldkit/ui/screen/clinic"
-	"fieldkit/ui/theme"
 )
 
 func main() {
@@ -90,8 +84,8 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.dir, "data", defaultDir(), "the data `folder` of the station")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from the first line of `file`")
 	f.StringVar(&o.drugs, "drugs", "", "the site's list of drugs, a JSON `file`; an example, not approved, when empty")
-	f.StringVar(&o.language, "language", "en", "en, fr or es")
-	f.StringVar(&o.look, "look", "day", "day, sun or night")
+	f.StringVar(&o.language, "language", "", "en, fr or es; as it was last when empty")
+	f.StringVar(&o.look, "look", "", "day, sun or night; as it was last when empty")
 	f.StringVar(&o.room, "room", "", "ambulance or clinic; by the station's kind when empty")
 	f.BoolVar(&o.demo, "demo", false, "show a made-up patient without any station")
 	f.BoolVar(&o.full, "fullscreen", false, "fill the screen")
@@ -124,17 +118,10 @@ func run(o options, joined *parent.Window) error {
 	if os.Getenv("FYNE_PLATFORM") == "" {
 		os.Setenv("FYNE_PLATFORM", "x11")
 	}
-	language, ok := lang.ByCode(o.language)
-	if !ok {
+	if _, ok := lang.ByCode(o.language); !ok && o.language != "" {
 		return fmt.Errorf("there is no language %q; there are en, fr and es", o.language)
 	}
-	look := theme.Day
-	for _, l := range theme.Looks {
-		if l.String() == o.look {
-			look = l
-		}
-	}
-	if look.String() != o.look {
+	if _, ok := lookOf(o.look); !ok && o.look != "" {
 		return fmt.Errorf("there is no look %q; there are day, sun and night", o.look)
 	}
 	drugs := ambulance.Example()
@@ -146,82 +133,40 @@ func run(o options, joined *parent.Window) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	kept := newKeeper(joined)
-	station, err := open(ctx, o, kept)
+	v := newView(o, newKeeper(joined), drugs)
+	if crashes, report := joined.Crashes(); crashes > 0 {
+		again := false
+		v.run(ctx, func(ctx context.Context) { again = v.failed(ctx, crashes, report) })
+		if again {
+			os.Exit(parent.TryAgain)
+		}
+		return nil
+	}
+	var first *command.Setup
+	if !o.demo {
+		var err error
+		if first, err = command.FirstStart(o.dir); err != nil {
+			return err
+		}
+	}
+	if first != nil {
+		v.run(ctx, func(ctx context.Context) { v.firstStart(ctx, first) })
+		return nil
+	}
+	station, err := open(ctx, o, v.kept)
 	if err != nil {
 		return err
 	}
-	show(ctx, o, station, kept, language, look, drugs)
+	room := roomOf(ctx, o, station.desk)
+	v.run(ctx, func(ctx context.Context) { v.care(ctx, station, room) })
 	return nil
-}
-
-// show opens the window and returns when it is closed and all it started has
-// ended.
-func show(ctx context.Context, o options, s *source, kept *keeper, language lang.Language, look theme.Look, drugs *ambulance.DrugList) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	app.SetMetadata(fyne.AppMetadata{
-		ID: "org.fieldkit.window", Name: "Fieldkit", Migrations: map[string]bool{"fyneDo": true},
-	})
-	a := app.NewWithID("org.fieldkit.window")
-	current := ruled(theme.New(look), a.Preferences())
-	a.Settings().SetTheme(current)
-	w := a.NewWindow("Fieldkit")
-	w.SetPadded(false)
-	w.Resize(fyne.NewSize(1280, 800))
-	w.SetFullScreen(o.full)
-	voice := newVoice(players)
-	var screen *ambulance.Screen
-	room := ambulance.New
-	if roomOf(ctx, o, s.desk) == clinicRoom {
-		room = clinic.New
-	}
-	screen = room(s.desk, ambulance.Options{
-		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames,
-		OnLook: func(l theme.Look) {
-			current = current.With(l)
-			a.Settings().SetTheme(current)
-			screen.SetLook(l)
-		},
-		OnRuler: func(units, millimetres float32) error {
-			t, err := current.Calibrate(units, millimetres)
-			if err != nil {
-				return err
-			}
-			current = t
-			a.Settings().SetTheme(current)
-			screen.SetLook(current.Look)
-			keepRuler(a.Preferences(), units, millimetres)
-			return nil
-		},
-		Voice: voice, On: kept.on(), OnTurn: kept.patient,
-	})
-	w.SetContent(screen.Object())
-	ended := make(chan struct{})
-	a.Lifecycle().SetOnStarted(func() {
-		go func() {
-			defer close(ended)
-			var beside sync.WaitGroup
-			defer beside.Wait()
-			defer stop() // a panic must not wait for those beside
-			defer kept.window.Guard()
-			beside.Go(func() { s.run(ctx) })
-			beside.Go(func() { voice.run(ctx) })
-			screen.Run(ctx)
-			// A signal ends us, and Fyne the window, by itself: closing it here too would
-			// close what is gone.
-		}()
-	})
-	w.SetOnClosed(stop)
-	w.ShowAndRun()
-	stop()
-	<-ended
 }
 
 // The rooms that there are screens for.
 const (
 	ambulanceRoom = "ambulance"
 	clinicRoom    = "clinic"
+	hospitalKind  = "hospital"
 )
 
 // kindWait is how long the window waits for the station to say of what kind it is.

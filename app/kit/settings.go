@@ -102,3 +102,9 @@ func writeNameplate(dir string, n Nameplate) error {
 	}
 	return nil
 }
+
+// KindOf is of what kind the station in dir is, by its own word.
+func KindOf(dir string) (string, error) {
+	n, err := readNameplate(dir)
+	return n.Kind, err
+}

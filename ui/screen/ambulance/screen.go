@@ -29,8 +29,9 @@ type Options struct {
 	Voice   Voice     // makes alarms heard; nil makes no sound and says nothing of it
 	// Lobby is the first page of another room than the ambulance, and LobbyWord what
 	// the way back to it is called; nil is the monitor.
-	Lobby     func(*Screen) Page
-	LobbyWord lang.Key
+	Lobby      func(*Screen) Page
+	LobbyWord  lang.Key
+	OnLanguage func(lang.Language) // another was chosen; may be nil
 	// On is the patient to begin with, of a window that is started again; zero for none.
 	// OnTurn is told, on Fyne's goroutine, of whom is on screen from now on.
 	On     chart.ID
@@ -54,6 +55,7 @@ type Screen struct {
 	lobby     func(*Screen) Page
 	lobbyWord lang.Key
 	onTurn    func(chart.ID)
+	onSpeak   func(lang.Language)
 
 	frame  *frame
 	watch  *monitor // of the patient on screen: its traces run on while another page stands
@@ -161,7 +163,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
 		inbox: inbox{news: make(chan struct{}, 1)},
-		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, onTurn: o.OnTurn, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, onTurn: o.OnTurn, onSpeak: o.OnLanguage, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -402,6 +404,9 @@ func (s *Screen) training() bool {
 // speak changes the language at once.
 func (s *Screen) speak(l lang.Language) {
 	s.speech.Language = l
+	if s.onSpeak != nil {
+		s.onSpeak(l)
+	}
 	s.turnTo(s.on)
 }
 

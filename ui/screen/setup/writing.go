@@ -61,7 +61,9 @@ func (s *Screen) writing(step int, head, text lang.Key, o fyne.CanvasObject, f *
 		}
 	}
 	keys := widget.NewKeyboard(s.speech.Say(lang.SetupSpace))
-	keys.OnText, keys.OnBack = f.Write, f.Back
+	// A tap beside the field takes it from the keyboard that is plugged in.
+	keys.OnText = func(text string) { f.Write(text); f.Focus() }
+	keys.OnBack = func() { f.Back(); f.Focus() }
 	w.next = widget.NewPrimary("", f.OnEnter)
 	w.words = s.sheet(w, step, container.New(typing{}, o, keys.Object()), back, w.next)
 }
