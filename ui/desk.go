@@ -138,6 +138,8 @@ type Link struct {
 	To    string
 	State string
 	Board string // the address of the page this station serves
+	// Fingerprint of that page's certificate, SHA-256 in hex.
+	Fingerprint string
 }
 
 // A Trouble is an error with what the person can do about it. It holds no patient

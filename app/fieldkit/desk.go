@@ -146,7 +146,7 @@ func (d *desk) Station(ctx context.Context) (ui.Station, error) {
 func stationOf(st api.State) ui.Station {
 	out := ui.Station{
 		Kind: st.Kind, CallSign: st.CallSign, Version: st.Version, Locked: st.Locked, Training: st.Training,
-		Link: ui.Link{To: st.Link.To, State: st.Link.State, Board: st.Link.Board}, Trouble: st.Trouble,
+		Link: ui.Link{To: st.Link.To, State: st.Link.State, Board: st.Link.Board, Fingerprint: st.Link.Fingerprint}, Trouble: st.Trouble,
 	}
 	for _, p := range st.Paused {
 		out.Paused = append(out.Paused, ui.Pause{Encounter: p.Encounter, Alarm: p.Alarm, Left: p.Left})

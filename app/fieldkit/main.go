@@ -86,15 +86,15 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.drugs, "drugs", "", "the site's list of drugs, a JSON `file`; an example, not approved, when empty")
 	f.StringVar(&o.language, "language", "", "en, fr or es; as it was last when empty")
 	f.StringVar(&o.look, "look", "", "day, sun or night; as it was last when empty")
-	f.StringVar(&o.room, "room", "", "ambulance or clinic; by the station's kind when empty")
+	f.StringVar(&o.room, "room", "", "ambulance, clinic or hospital; by the station's kind when empty")
 	f.BoolVar(&o.demo, "demo", false, "show a made-up patient without any station")
 	f.BoolVar(&o.full, "fullscreen", false, "fill the screen")
 	f.IntVar(&o.frames, "frames", 30, "frames a second; 15 suits a machine without a GPU")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if o.room != "" && o.room != ambulanceRoom && o.room != clinicRoom {
-		fmt.Fprintln(os.Stderr, "fieldkit: --room must be ambulance or clinic")
+	if o.room != "" && o.room != ambulanceRoom && o.room != clinicRoom && o.room != hospitalRoom {
+		fmt.Fprintln(os.Stderr, "fieldkit: --room must be ambulance, clinic or hospital")
 		return o, flag.ErrHelp
 	}
 	if o.frames < 5 || o.frames > 60 {
@@ -166,7 +166,7 @@ func run(o options, joined *parent.Window) error {
 const (
 	ambulanceRoom = "ambulance"
 	clinicRoom    = "clinic"
-	hospitalKind  = "hospital"
+	hospitalRoom  = "hospital"
 )
 
 // kindWait is how long the window waits for the station to say of what kind it is.

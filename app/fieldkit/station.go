@@ -68,7 +68,7 @@ func start(o options) error {
 		return fmt.Errorf("start a station: %w", err)
 	}
 	program, args := stationProgram(), []string{"station"}
-	if kind == hospitalKind {
+	if kind == hospitalRoom {
 		args[0] = "hospital" // with its page
 	}
 	args = append(args, "--data", o.dir)

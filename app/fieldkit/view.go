@@ -10,9 +10,12 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"fieldkit/app/command"
+	"fieldkit/app/fieldkit/browser"
+	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
 	"fieldkit/ui/screen/clinic"
+	"fieldkit/ui/screen/hospital"
 	"fieldkit/ui/screen/setup"
 	"fieldkit/ui/theme"
 )
@@ -108,8 +111,11 @@ func (v *view) care(ctx context.Context, s *source, room string) {
 	var screen *ambulance.Screen
 	fyne.DoAndWait(func() {
 		make := ambulance.New
-		if room == clinicRoom {
+		switch room {
+		case clinicRoom:
 			make = clinic.New
+		case hospitalRoom:
+			make = func(d ui.Desk, o ambulance.Options) *ambulance.Screen { return hospital.New(d, o, openBoard) }
 		}
 		screen = make(s.desk, ambulance.Options{
 			Clock: s.clock, Language: v.language, Look: v.theme.Look, Drugs: v.drugs, FramesPerSecond: v.o.frames,
@@ -177,4 +183,13 @@ func (v *view) failed(ctx context.Context, crashes int, report string) (again bo
 	})
 	page.Run(ctx)
 	return again
+}
+
+// openBoard opens the station's own page in the system's browser.
+func openBoard(ctx context.Context, address string) error {
+	err := browser.Open(ctx, address)
+	if err == nil {
+		return nil
+	}
+	return &ui.Trouble{What: err.Error(), Do: "Open the address above in a browser by hand"}
 }
