@@ -35,6 +35,7 @@ type Desk interface {
 	Checker
 	Auditor
 	Courier
+	Changer
 }
 
 // A Draft is an entry to be recorded. Without an encounter an

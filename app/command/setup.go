@@ -112,9 +112,6 @@ func (s *Setup) Keep() error {
 		}
 		return err
 	}
-	if err := onDisk(filepath.Join(s.aside, stationFile)); err != nil {
-		return err
-	}
 	reports, err := os.ReadDir(s.dir)
 	for _, r := range reports {
 		if strings.HasPrefix(r.Name(), reportsOfWindow) {
@@ -139,22 +136,6 @@ func (s *Setup) Drop() error {
 	if err := os.RemoveAll(s.aside); err != nil {
 		return fmt.Errorf("take away what was made before: %w", err)
 	}
-	return nil
-}
-
-// stationFile is written last of a station.
-const stationFile = "station.json"
-
-// onDisk has a file and the names in its folder on the disk.
-func onDisk(file string) error {
-	f, err := os.OpenFile(file, os.O_RDWR, 0)
-	if err == nil {
-		err = errors.Join(f.Sync(), f.Close())
-	}
-	if err != nil {
-		return fmt.Errorf("write the station: %w", err)
-	}
-	onDiskFolder(filepath.Dir(file))
 	return nil
 }
 

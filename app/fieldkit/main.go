@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -157,8 +158,7 @@ func run(o options, joined *parent.Window) error {
 	if err != nil {
 		return err
 	}
-	room := roomOf(ctx, o, station.desk)
-	v.run(ctx, func(ctx context.Context) { v.care(ctx, station, room) })
+	v.run(ctx, func(ctx context.Context) { v.rooms(ctx, station) })
 	return nil
 }
 
@@ -190,4 +190,24 @@ func roomOf(ctx context.Context, o options, desk ui.Desk) string {
 		}
 	}
 	return ambulanceRoom
+}
+
+// kindEvery is how often the station is asked whether it has become something else.
+const kindEvery = 2 * time.Second
+
+// nextRoom waits until the station asks for another room than this, and gives it; the
+// same when ctx ends first. A room that was asked for by a flag stays.
+func nextRoom(ctx context.Context, o options, desk ui.Desk, room string) string {
+	tick := time.NewTicker(kindEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return room
+		case <-tick.C:
+		}
+		if st, err := desk.Station(ctx); err == nil && o.room == "" && slices.Contains(ui.Kinds[:], st.Kind) && st.Kind != room {
+			return st.Kind
+		}
+	}
 }

@@ -52,10 +52,9 @@ func (k *keeper) patient(on chart.ID) {
 	k.window.Keep(k.now)
 }
 
-// on is the patient whom the window before showed.
+// on is the patient who is shown, or whom the window before showed.
 func (k *keeper) on() chart.ID {
-	if k.before == nil {
-		return chart.ID{}
-	}
-	return k.before.Encounter
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.now.Encounter
 }

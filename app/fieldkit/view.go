@@ -104,7 +104,24 @@ func (v *view) run(ctx context.Context, work func(context.Context)) {
 	<-ended
 }
 
-// care is the screens of a room, until ctx ends.
+// rooms is the screens of the room that the station's kind asks for, until ctx ends: an
+// admin may change the kind at any time.
+func (v *view) rooms(ctx context.Context, s *source) {
+	room := roomOf(ctx, v.o, s.desk)
+	for ctx.Err() == nil {
+		now, stop := context.WithCancel(ctx)
+		var watch sync.WaitGroup
+		watch.Go(func() {
+			defer stop()
+			room = nextRoom(now, v.o, s.desk, room)
+		})
+		v.care(now, s, room)
+		stop()
+		watch.Wait()
+	}
+}
+
+// care is the screens of one room, until ctx ends.
 func (v *view) care(ctx context.Context, s *source, room string) {
 	ctx, stop := context.WithCancel(ctx)
 	voice := newVoice(players)
@@ -168,7 +185,7 @@ func (v *view) firstStart(ctx context.Context, first *command.Setup) {
 		return
 	}
 	d := newDesk(v.o.dir, passphrase, nil, v.kept.door)
-	v.care(ctx, sourceOf(d), roomOf(ctx, v.o, d))
+	v.rooms(ctx, sourceOf(d))
 }
 
 // failed is the page of a window that failed too often; it reports whether a person
