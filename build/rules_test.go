@@ -98,7 +98,9 @@ var allowed = []struct {
 	{"app/kit", []string{"triage", "devices", "sync", "telemetry", "ui/board", "app/store", "app/api", "app/export"}, "the kit is where siblings meet"},
 	{"app/command", []string{"triage", "devices", "sync", "telemetry", "app/store", "app/api", "app/export", "app/kit"}, "commands drive the kit"},
 	{"app/fieldkitd", []string{"app/command"}, "main only calls the commands"},
-	{"app/fieldkit", []string{"app/command", "app/api", "ui", "triage", "telemetry/wave"}, "the window is a face that reads live frames"},
+	{"app/fieldkit/parent", nil, "what keeps the window alive knows no station"},
+	{"app/fieldkit/browser", nil, "it is handed an address"},
+	{"app/fieldkit", []string{"app/command", "app/fieldkit", "app/api", "ui", "triage", "telemetry/wave"}, "the window is a face that reads live frames"},
 	{"app/demo", []string{"app", "triage", "devices", "sync", "telemetry", "ui", "build"}, "the demonstration may import anything"},
 	{"build", []string{"app", "triage", "devices", "sync", "telemetry", "ui", "build"}, "trials may import anything"},
 }

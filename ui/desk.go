@@ -35,6 +35,7 @@ type Desk interface {
 	Checker
 	Auditor
 	Courier
+	Changer
 }
 
 // A Draft is an entry to be recorded. Without an encounter an
@@ -140,6 +141,8 @@ type Link struct {
 	State string
 	Not   []chart.ID // patients with monitors here whom that hospital does not see
 	Board string     // the address of the page this station serves
+	// Fingerprint of that page's certificate, SHA-256 in hex.
+	Fingerprint string
 }
 
 // A Trouble is an error with what the person can do about it. It holds no patient

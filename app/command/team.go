@@ -97,7 +97,7 @@ team learns of it. --team names the one that a command is about.`,
 	}
 	c.PersistentFlags().StringVar(&s.inTeam, "team", "", "which team, where the station belongs to several: its `name`, or the first letters of its id")
 	c.PersistentPreRun = func(c *cobra.Command, _ []string) { c.SetContext(api.WithTeam(c.Context(), s.inTeam)) }
-	c.AddCommand(s.createCommand(), s.teamListCommand(), s.openForCommand(), s.inviteCommand(), s.joinCommand(), s.approveCommand(), s.rosterCommand(),
+	c.AddCommand(s.createCommand(), s.teamListCommand(), s.openForCommand(), s.inviteCommand(), s.joinCommand(), s.approveCommand(), s.kindCommand(), s.rosterCommand(),
 		s.revokeCommand(), s.acceptCommand(), s.recoverCommand(), s.staffCommand(), s.accountCommand())
 	return c
 }

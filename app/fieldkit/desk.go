@@ -21,7 +21,8 @@ import (
 // A desk is a station's API as the screens see it. It dials again after the
 // recorder's restart and signs in again when its session has ended with it.
 type desk struct {
-	dir string
+	dir    string
+	onDoor func(standing) // told, in order, of who is at this screen from now on
 
 	mu         sync.Mutex // guards everything that follows
 	client     *api.Client
@@ -33,12 +34,29 @@ type desk struct {
 
 var _ ui.Desk = (*desk)(nil)
 
-func newDesk(dir, passphrase string) *desk {
-	d := &desk{dir: dir, passphrase: passphrase}
-	if passphrase != "" {
-		d.who = crew.Name
+// newDesk is a station with whoever had the passphrase signed in. A window that is
+// started again goes on where the one before was: what was locked stays locked, and who
+// was signed in is by the session's token, without a secret to begin another.
+func newDesk(dir, passphrase string, before *standing, onDoor func(standing)) *desk {
+	d := &desk{dir: dir, onDoor: onDoor}
+	switch {
+	case before == nil && passphrase != "":
+		d.who, d.passphrase = crew.Name, passphrase
+	case before == nil, before.Who == "":
+	case before.Person == crew.ID && before.Who == crew.Name && passphrase != "":
+		d.who, d.passphrase, d.token = before.Who, passphrase, before.Token
+	case before.Token != "":
+		d.who, d.person, d.token = before.Who, before.Person, before.Token
 	}
+	d.told()
 	return d
+}
+
+// told says who is at this screen. Caller holds mu, or is alone with d.
+func (d *desk) told() {
+	if d.onDoor != nil {
+		d.onDoor(standing{Token: d.token, Who: d.who, Person: d.person})
+	}
 }
 
 // dial is a client of the station and a session on it.
@@ -58,6 +76,7 @@ func (d *desk) dial(ctx context.Context) (*api.Client, api.Token, error) {
 			return nil, "", trouble(err)
 		}
 		d.token = token
+		d.told()
 	}
 	return d.client, d.token, nil
 }
@@ -73,6 +92,7 @@ func (d *desk) forget(ended api.Token) {
 	if d.passphrase == "" {
 		d.who = "" // an emergency's session cannot be begun again: the screen is locked
 	}
+	d.told()
 }
 
 // call does one thing at the station, once more with a new session when the old one
@@ -126,7 +146,11 @@ func (d *desk) Station(ctx context.Context) (ui.Station, error) {
 func stationOf(st api.State) ui.Station {
 	out := ui.Station{
 		Kind: st.Kind, CallSign: st.CallSign, Version: st.Version, Locked: st.Locked, Training: st.Training,
-		Link: ui.Link{To: st.Link.To, Name: st.Link.Name, State: st.Link.State, Not: st.Link.Not, Board: st.Link.Board}, Trouble: st.Trouble,
+		Link: ui.Link{
+			To: st.Link.To, Name: st.Link.Name, State: st.Link.State, Not: st.Link.Not,
+			Board: st.Link.Board, Fingerprint: st.Link.Fingerprint,
+		},
+		Trouble: st.Trouble,
 	}
 	for _, p := range st.Paused {
 		out.Paused = append(out.Paused, ui.Pause{Encounter: p.Encounter, Alarm: p.Alarm, Left: p.Left})

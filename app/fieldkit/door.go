@@ -30,6 +30,7 @@ func (d *desk) enter(ctx context.Context, client *api.Client, t api.Token, who, 
 	d.mu.Lock()
 	before := d.token
 	d.client, d.token, d.who, d.person, d.passphrase = client, t, who, person, secret
+	d.told()
 	d.mu.Unlock()
 	if before != "" {
 		_ = client.SignOut(ctx, before) // it ends by itself when this does not reach the station
@@ -42,6 +43,7 @@ func (d *desk) leave() (t api.Token) {
 	defer d.mu.Unlock()
 	t = d.token
 	d.token, d.who, d.person, d.passphrase = "", "", "", ""
+	d.told()
 	return t
 }
 

@@ -16,20 +16,16 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/app"
-
 	"fieldkit/app/command"
+	"fieldkit/app/fieldkit/parent"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
-	"fieldkit/ui/screen/clinic"
-	"fieldkit/ui/theme"
 )
 
 func main() {
@@ -40,10 +36,35 @@ func main() {
 	if err != nil {
 		os.Exit(2)
 	}
-	if err := run(o); err != nil {
+	if !parent.Supervised() {
+		os.Exit(supervise(o))
+	}
+	w, err := parent.Join()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "fieldkit:", err)
 		os.Exit(1)
 	}
+	defer w.Guard()
+	if err := run(o, w); err != nil {
+		fmt.Fprintln(os.Stderr, "fieldkit:", err)
+		os.Exit(1)
+	}
+}
+
+// supervise runs this program again as the window, until that is closed.
+func supervise(o options) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	program, err := parent.Program()
+	if err == nil {
+		err = parent.NoDumps()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fieldkit:", err)
+		return 1
+	}
+	p := parent.Parent{Program: program, Args: os.Args[1:], Dir: o.dir, Version: command.Version, Say: os.Stderr, Within: parent.CrashesWithin}
+	return p.Run(ctx)
 }
 
 type options struct {
@@ -64,17 +85,17 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.dir, "data", defaultDir(), "the data `folder` of the station")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from the first line of `file`")
 	f.StringVar(&o.drugs, "drugs", "", "the site's list of drugs, a JSON `file`; an example, not approved, when empty")
-	f.StringVar(&o.language, "language", "en", "en, fr or es")
-	f.StringVar(&o.look, "look", "day", "day, sun or night")
-	f.StringVar(&o.room, "room", "", "ambulance or clinic; by the station's kind when empty")
+	f.StringVar(&o.language, "language", "", "en, fr or es; as it was last when empty")
+	f.StringVar(&o.look, "look", "", "day, sun or night; as it was last when empty")
+	f.StringVar(&o.room, "room", "", "ambulance, clinic or hospital; by the station's kind when empty")
 	f.BoolVar(&o.demo, "demo", false, "show a made-up patient without any station")
 	f.BoolVar(&o.full, "fullscreen", false, "fill the screen")
 	f.IntVar(&o.frames, "frames", 30, "frames a second; 15 suits a machine without a GPU")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if o.room != "" && o.room != ambulanceRoom && o.room != clinicRoom {
-		fmt.Fprintln(os.Stderr, "fieldkit: --room must be ambulance or clinic")
+	if o.room != "" && o.room != ambulanceRoom && o.room != clinicRoom && o.room != hospitalRoom {
+		fmt.Fprintln(os.Stderr, "fieldkit: --room must be ambulance, clinic or hospital")
 		return o, flag.ErrHelp
 	}
 	if o.frames < 5 || o.frames > 60 {
@@ -93,22 +114,15 @@ func defaultDir() string {
 	return filepath.Join(dir, "fieldkit")
 }
 
-func run(o options) error {
+func run(o options, joined *parent.Window) error {
 	// On native Wayland taps of a touch screen may not arrive (fyne #2876).
 	if os.Getenv("FYNE_PLATFORM") == "" {
 		os.Setenv("FYNE_PLATFORM", "x11")
 	}
-	language, ok := lang.ByCode(o.language)
-	if !ok {
+	if _, ok := lang.ByCode(o.language); !ok && o.language != "" {
 		return fmt.Errorf("there is no language %q; there are en, fr and es", o.language)
 	}
-	look := theme.Day
-	for _, l := range theme.Looks {
-		if l.String() == o.look {
-			look = l
-		}
-	}
-	if look.String() != o.look {
+	if _, ok := lookOf(o.look); !ok && o.look != "" {
 		return fmt.Errorf("there is no look %q; there are day, sun and night", o.look)
 	}
 	drugs := ambulance.Example()
@@ -120,79 +134,39 @@ func run(o options) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	station, err := open(ctx, o)
+	v := newView(o, newKeeper(joined), drugs)
+	if crashes, report := joined.Crashes(); crashes > 0 {
+		again := false
+		v.run(ctx, func(ctx context.Context) { again = v.failed(ctx, crashes, report) })
+		if again {
+			os.Exit(parent.TryAgain)
+		}
+		return nil
+	}
+	var first *command.Setup
+	if !o.demo {
+		var err error
+		if first, err = command.FirstStart(o.dir); err != nil {
+			return err
+		}
+	}
+	if first != nil {
+		v.run(ctx, func(ctx context.Context) { v.firstStart(ctx, first) })
+		return nil
+	}
+	station, err := open(ctx, o, v.kept)
 	if err != nil {
 		return err
 	}
-	show(ctx, o, station, language, look, drugs)
+	v.run(ctx, func(ctx context.Context) { v.rooms(ctx, station) })
 	return nil
-}
-
-// show opens the window and returns when it is closed and all it started has
-// ended.
-func show(ctx context.Context, o options, s *source, language lang.Language, look theme.Look, drugs *ambulance.DrugList) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	app.SetMetadata(fyne.AppMetadata{
-		ID: "org.fieldkit.window", Name: "Fieldkit", Migrations: map[string]bool{"fyneDo": true},
-	})
-	a := app.NewWithID("org.fieldkit.window")
-	current := ruled(theme.New(look), a.Preferences())
-	a.Settings().SetTheme(current)
-	w := a.NewWindow("Fieldkit")
-	w.SetPadded(false)
-	w.Resize(fyne.NewSize(1280, 800))
-	w.SetFullScreen(o.full)
-	voice := newVoice(players)
-	var screen *ambulance.Screen
-	room := ambulance.New
-	if roomOf(ctx, o, s.desk) == clinicRoom {
-		room = clinic.New
-	}
-	screen = room(s.desk, ambulance.Options{
-		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames,
-		OnLook: func(l theme.Look) {
-			current = current.With(l)
-			a.Settings().SetTheme(current)
-			screen.SetLook(l)
-		},
-		OnRuler: func(units, millimetres float32) error {
-			t, err := current.Calibrate(units, millimetres)
-			if err != nil {
-				return err
-			}
-			current = t
-			a.Settings().SetTheme(current)
-			screen.SetLook(current.Look)
-			keepRuler(a.Preferences(), units, millimetres)
-			return nil
-		},
-		Voice: voice,
-	})
-	w.SetContent(screen.Object())
-	ended := make(chan struct{})
-	a.Lifecycle().SetOnStarted(func() {
-		go func() {
-			defer close(ended)
-			var beside sync.WaitGroup
-			defer beside.Wait()
-			beside.Go(func() { s.run(ctx) })
-			beside.Go(func() { voice.run(ctx) })
-			screen.Run(ctx)
-			// A signal ends us, and Fyne the window, by itself: closing it here too would
-			// close what is gone.
-		}()
-	})
-	w.SetOnClosed(stop)
-	w.ShowAndRun()
-	stop()
-	<-ended
 }
 
 // The rooms that there are screens for.
 const (
 	ambulanceRoom = "ambulance"
 	clinicRoom    = "clinic"
+	hospitalRoom  = "hospital"
 )
 
 // kindWait is how long the window waits for the station to say of what kind it is.
@@ -216,4 +190,24 @@ func roomOf(ctx context.Context, o options, desk ui.Desk) string {
 		}
 	}
 	return ambulanceRoom
+}
+
+// kindEvery is how often the station is asked whether it has become something else.
+const kindEvery = 2 * time.Second
+
+// nextRoom waits until the station asks for another room than this, and gives it; the
+// same when ctx ends first. A room that was asked for by a flag stays.
+func nextRoom(ctx context.Context, o options, desk ui.Desk, room string) string {
+	tick := time.NewTicker(kindEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return room
+		case <-tick.C:
+		}
+		if st, err := desk.Station(ctx); err == nil && o.room == "" && slices.Contains(ui.Kinds[:], st.Kind) && st.Kind != room {
+			return st.Kind
+		}
+	}
 }

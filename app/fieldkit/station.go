@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/app/command"
 	"fieldkit/ui"
 	"fieldkit/ui/rehearsal"
 )
@@ -30,7 +31,7 @@ type source struct {
 const startWait = 60 * time.Second
 
 // open is the station on the data folder, started when none runs, or a made-up one.
-func open(ctx context.Context, o options) (*source, error) {
+func open(ctx context.Context, o options, kept *keeper) (*source, error) {
 	if o.demo {
 		return pretend(), nil
 	}
@@ -38,30 +39,45 @@ func open(ctx context.Context, o options) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := api.Dial(ctx, o.dir); errors.Is(err, api.ErrNoStation) {
-		if err := start(o); err != nil {
-			return nil, err
-		}
-		if err := await(ctx, o.dir); err != nil {
-			return nil, err
-		}
-	} else if err != nil {
+	if err := running(ctx, o); err != nil {
 		return nil, err
 	}
-	return &source{desk: newDesk(o.dir, passphrase), clock: time.Now, run: func(context.Context) {}}, nil
+	return sourceOf(newDesk(o.dir, passphrase, kept.before, kept.door)), nil
+}
+
+func sourceOf(d *desk) *source {
+	return &source{desk: d, clock: time.Now, run: func(context.Context) {}}
+}
+
+// running has a station run on the data folder.
+func running(ctx context.Context, o options) error {
+	_, err := api.Dial(ctx, o.dir)
+	if errors.Is(err, api.ErrNoStation) {
+		if err = start(o); err == nil {
+			err = await(ctx, o.dir)
+		}
+	}
+	return err
 }
 
 // start runs a station as its own process in its own session, so that neither the
 // window's end nor a closed terminal takes it along.
 func start(o options) error {
-	program, args := stationProgram()
+	kind, err := command.KindOf(o.dir)
+	if err != nil {
+		return fmt.Errorf("start a station: %w", err)
+	}
+	program, args := stationProgram(), []string{"station"}
+	if kind == hospitalRoom {
+		args[0] = "hospital" // with its page
+	}
 	args = append(args, "--data", o.dir)
 	if o.passphraseFile != "" {
 		args = append(args, "--passphrase-file", o.passphraseFile)
 	}
 	log, err := os.OpenFile(filepath.Join(o.dir, "station.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("start a station: %w. Make one first with 'fieldkit init --data %s'", err, o.dir)
+		return fmt.Errorf("start a station: %w", err)
 	}
 	defer log.Close()
 	cmd := exec.Command(program, args...)
@@ -75,7 +91,7 @@ func start(o options) error {
 
 // stationProgram is fieldkitd beside this program, which has no display to fail
 // with it, or this program itself.
-func stationProgram() (string, []string) {
+func stationProgram() string {
 	self, err := os.Executable()
 	if err != nil {
 		self = os.Args[0]
@@ -86,9 +102,9 @@ func stationProgram() (string, []string) {
 	}
 	beside := filepath.Join(filepath.Dir(self), name)
 	if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
-		return beside, []string{"station"}
+		return beside
 	}
-	return self, []string{"station"}
+	return self
 }
 
 func await(ctx context.Context, dir string) error {

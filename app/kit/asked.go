@@ -47,7 +47,7 @@ func (l *live) who() (whoWeAre, error) {
 	if m == nil {
 		return whoWeAre{}, errRefused("the store is locked")
 	}
-	w := whoWeAre{Device: m.device, Settings: l.kit.settings, Kind: l.kit.plate.Kind}
+	w := whoWeAre{Device: m.device, Settings: l.kit.settings, Kind: l.kit.kindName()}
 	// Of several teams the one that encounters are opened for comes first.
 	for _, s := range append([]*share{l.kit.chosen(context.Background())}, l.kit.shares()...) {
 		for _, d := range s.hospitals() {

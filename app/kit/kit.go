@@ -25,7 +25,7 @@ import (
 // implements api.Station; its methods are safe for concurrent use.
 type Kit struct {
 	settings Settings
-	plate    Nameplate
+	plate    Nameplate // its kind is guarded by mu
 	log      *slog.Logger
 	clock    *Clock
 	stamps   *stamps
@@ -343,7 +343,7 @@ func (k *Kit) member() (*membership, error) {
 // State implements api.Station.
 func (k *Kit) State(ctx context.Context) (api.State, error) {
 	st := api.State{
-		Version: Version, Kind: k.plate.Kind, CallSign: k.plate.CallSign, Locked: k.store.Locked(),
+		Version: Version, Kind: k.kindName(), CallSign: k.plate.CallSign, Locked: k.store.Locked(),
 		Training: k.plate.Training, Now: time.Now(), Recorder: os.Getpid(),
 	}
 	ports, err := k.supervisor.Status()

@@ -95,10 +95,16 @@ func readNameplate(dir string) (n Nameplate, err error) {
 func writeNameplate(dir string, n Nameplate) error {
 	b, err := json.MarshalIndent(n, "", "\t")
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, nameplateFile), append(b, '\n'), 0o600)
+		err = replaceFile(filepath.Join(dir, nameplateFile), append(b, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", nameplateFile, err)
 	}
 	return nil
+}
+
+// KindOf is of what kind the station in dir is, by its own word.
+func KindOf(dir string) (string, error) {
+	n, err := readNameplate(dir)
+	return n.Kind, err
 }

@@ -141,8 +141,8 @@ func (s *share) prepare(ctx context.Context, m *membership) (*exchange.Exchange,
 	if err != nil {
 		return nil, nil, err
 	}
-	var kind identity.Kind
-	if err := kind.UnmarshalText([]byte(s.kit.plate.Kind)); err != nil {
+	kind, err := s.kit.kind()
+	if err != nil {
 		return nil, nil, err
 	}
 	me, err := mesh.New(mesh.Config{
@@ -419,6 +419,9 @@ func (s *share) heed(ctx context.Context, was, r *identity.Roster) error {
 		return s.adoptGossip(ctx, m, r)
 	}
 	s.kit.dismiss(r)
+	if err := s.noticeKind(m, r); err != nil {
+		s.kit.log.Error("what this station is was not written down; it is tried with the next start", "reason", err)
+	}
 	if err := s.kit.keepRecoverySlot(ctx, r.Genesis); err != nil && !errors.Is(err, store.ErrReadOnly) {
 		s.kit.log.Warn("the team's recovery key does not open this store yet; it is tried again", "reason", err)
 	}

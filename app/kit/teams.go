@@ -399,8 +399,3 @@ func (s *share) belongs() bool {
 	_, ok := r.Member(m.device)
 	return ok
 }
-
-func (k *Kit) kind() (kind identity.Kind, err error) {
-	err = kind.UnmarshalText([]byte(k.plate.Kind))
-	return kind, err
-}

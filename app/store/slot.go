@@ -44,9 +44,9 @@ const (
 	argonLanes  = 4
 )
 
-// minWords is the shortest passphrase that may open a store by itself. A six-digit
+// MinWords is the shortest passphrase that may open a store by itself. A six-digit
 // PIN falls in days to whoever copies the disk; five words do not.
-const minWords = 5
+const MinWords = 5
 
 // Errors of opening a store.
 var (
@@ -100,7 +100,7 @@ func (p Passphrase) key(salt []byte) []byte {
 }
 
 func (p Passphrase) wrap(root *Root, salt []byte, _ Secrets) ([]byte, error) {
-	if len(strings.Fields(string(p))) < minWords {
+	if len(strings.Fields(string(p))) < MinWords {
 		return nil, ErrWeak
 	}
 	return wrapWith(p.key(salt), root, PassphraseSlot), nil

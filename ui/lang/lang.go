@@ -41,9 +41,14 @@ func (l Language) Next() Language { return (l + 1) % Language(len(Languages)) }
 // read its words.
 func (l Language) Reviewed() bool { return l == English }
 
+var codes = [...]string{"en", "fr", "es"}
+
+// Code is "en", "fr" or "es".
+func (l Language) Code() string { return codes[min(l, Spanish)] }
+
 // ByCode is the language of "en", "fr" or "es".
 func ByCode(code string) (Language, bool) {
-	for i, c := range [...]string{"en", "fr", "es"} {
+	for i, c := range codes {
 		if c == code {
 			return Language(i), true
 		}

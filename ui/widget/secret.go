@@ -20,6 +20,9 @@ type Secret struct {
 
 	text    []rune
 	hint    string
+	shown   bool // as it was written, for a [Field]
+	most    int
+	self    fyne.Focusable // the field of which it is the writing
 	focused bool
 	rect    *canvas.Rectangle
 	dots    *canvas.Text
@@ -30,11 +33,17 @@ const secretMost = 200
 
 // NewSecret is an empty field that shows hint while it is empty.
 func NewSecret(hint string, onEnter func()) *Secret {
-	s := &Secret{hint: hint, OnEnter: onEnter, rect: canvas.NewRectangle(color.White), dots: canvas.NewText("", color.Black)}
-	s.dots.Alignment = fyne.TextAlignCenter
-	s.touch.of = s
+	s := &Secret{}
+	s.begin(hint, secretMost, onEnter)
+	s.touch.of, s.self = s, s
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+func (s *Secret) begin(hint string, most int, onEnter func()) {
+	s.hint, s.most, s.OnEnter = hint, most, onEnter
+	s.rect, s.dots = canvas.NewRectangle(color.White), canvas.NewText("", color.Black)
+	s.dots.Alignment = fyne.TextAlignCenter
 }
 
 // Text is what was written.
@@ -46,7 +55,7 @@ func (s *Secret) Len() int { return len(s.text) }
 // Write adds to what was written.
 func (s *Secret) Write(text string) {
 	s.text = append(s.text, []rune(text)...)
-	s.text = s.text[:min(len(s.text), secretMost)]
+	s.text = s.text[:min(len(s.text), s.most)]
 	s.Refresh()
 }
 
@@ -76,10 +85,16 @@ func (s *Secret) Tapped(*fyne.PointEvent) {
 func (s *Secret) press()   {}
 func (s *Secret) release() {}
 
-func (s *Secret) tap() {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(s); c != nil {
-		c.Focus(s)
+func (s *Secret) tap() { s.Focus() }
+
+// Focus has a keyboard write to it, and says whether it stands in a window yet.
+func (s *Secret) Focus() bool {
+	o, _ := s.self.(fyne.CanvasObject)
+	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	if c != nil {
+		c.Focus(s.self)
 	}
+	return c != nil
 }
 
 // FocusGained implements [fyne.Focusable].
@@ -137,9 +152,15 @@ func (r *secretRenderer) MinSize() fyne.Size {
 // dotsMost is how many characters are shown one by one.
 const dotsMost = 24
 
+// tailMost is how much of a long text a [Field] shows, its end.
+const tailMost = 48
+
 func (r *secretRenderer) Refresh() {
 	s := r.s
 	s.dots.Text, s.dots.Color = strings.Repeat("● ", min(len(s.text), dotsMost)), theme.Colour(theme.Ink)
+	if s.shown {
+		s.dots.Text = string(s.text[max(0, len(s.text)-tailMost):])
+	}
 	if len(s.text) == 0 {
 		s.dots.Text, s.dots.Color = s.hint, theme.Colour(theme.Faint)
 	}

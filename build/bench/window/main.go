@@ -180,11 +180,15 @@ func (t *tablet) watch(ctx context.Context, r *run, soak time.Duration) error {
 	time.Sleep(5 * time.Second) // the first seconds build every page
 	const step = 2 * time.Second
 	began := time.Now()
-	from, err := spent(r.window.PID())
+	window, err := drawing(r.window.PID())
 	if err != nil {
 		return err
 	}
-	painting, err := painters(r.window.PID())
+	from, err := spent(window)
+	if err != nil {
+		return err
+	}
+	painting, err := painters(window)
 	if err != nil {
 		return err
 	}
@@ -195,17 +199,17 @@ func (t *tablet) watch(ctx context.Context, r *run, soak time.Duration) error {
 			return ctx.Err()
 		case <-time.After(step):
 		}
-		mib, err := resident(r.window.PID())
+		mib, err := resident(window)
 		if err != nil {
 			return err
 		}
 		held = append(held, mib)
 	}
-	until, err := spent(r.window.PID())
+	until, err := spent(window)
 	if err != nil {
 		return err
 	}
-	painted, err := painters(r.window.PID())
+	painted, err := painters(window)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,20 @@ import (
 // hertz is USER_HZ, which is 100 on every Linux that Go runs on (proc(5)).
 const hertz = 100
 
+// drawing is the process that draws: fieldkit is a parent that keeps its window alive.
+func drawing(parent int) (int, error) {
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+	if err != nil {
+		return 0, err
+	}
+	for _, list := range lists {
+		if b, err := os.ReadFile(list); err == nil && len(strings.Fields(string(b))) > 0 {
+			return strconv.Atoi(strings.Fields(string(b))[0])
+		}
+	}
+	return 0, fmt.Errorf("find the window's process: %d started none", parent)
+}
+
 // spent is the processor time that processes have used.
 func spent(pids ...int) (all time.Duration, err error) {
 	for _, pid := range pids {

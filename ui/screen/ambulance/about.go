@@ -39,7 +39,7 @@ func newAbout(s *Screen) *about {
 		widget.NewWide(s.speech.Say(lang.Backup), func() { s.open(newSticks(s)) }),
 		widget.NewWide(s.speech.Say(lang.ParcelWord), func() { s.open(newParcels(s)) }),
 		widget.NewWide(s.speech.Say(lang.AuditWord), func() { s.open(newAudit(s)) }),
-		test, language)
+		widget.NewWide(s.speech.Say(lang.KindWord), func() { s.open(newKinds(s)) }), test, language)
 	return a
 }
 

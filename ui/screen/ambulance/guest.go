@@ -146,3 +146,14 @@ func (s *Screen) back() *widget.Button {
 	}
 	return widget.NewWide(s.speech.Say(lang.BackToMonitor), s.home)
 }
+
+// Station is what the station said of itself last.
+func (s *Screen) Station() ui.Station { return s.station }
+
+// Apart does work apart from Fyne's goroutine and hands what came of it to then.
+func (s *Screen) Apart(long time.Duration, work func(context.Context) error, then func(error)) {
+	s.apart(long, work, then)
+}
+
+// Reason is why something was not done, with what the person can do.
+func Reason(err error) string { return reason(err) }

@@ -85,6 +85,7 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 			r.tap("JOINED")
 			r.tap(r.say(lang.WhyNotSame))
 		}},
+		{"kinds", func(r *rig) { r.openKinds(); r.tap(r.say(lang.KindClinic)) }},
 		{"audit", func(r *rig) { r.openAudit() }},
 		{"auditrefused", func(r *rig) {
 			r.tap(r.say(lang.LinkAndDevices))

@@ -187,6 +187,8 @@ func (s *Screen) kind(k string) string {
 		return s.speech.Say(lang.KindClinic)
 	case "kiosk":
 		return s.speech.Say(lang.KindKiosk)
+	case "hospital":
+		return s.speech.Say(lang.KindHospital)
 	}
 	return k
 }

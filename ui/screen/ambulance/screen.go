@@ -29,8 +29,13 @@ type Options struct {
 	Voice   Voice     // makes alarms heard; nil makes no sound and says nothing of it
 	// Lobby is the first page of another room than the ambulance, and LobbyWord what
 	// the way back to it is called; nil is the monitor.
-	Lobby     func(*Screen) Page
-	LobbyWord lang.Key
+	Lobby      func(*Screen) Page
+	LobbyWord  lang.Key
+	OnLanguage func(lang.Language) // another was chosen; may be nil
+	// On is the patient to begin with, of a window that is started again; zero for none.
+	// OnTurn is told, on Fyne's goroutine, of whom is on screen from now on.
+	On     chart.ID
+	OnTurn func(chart.ID)
 	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
 	FramesPerSecond int
 }
@@ -49,6 +54,8 @@ type Screen struct {
 	voice     Voice
 	lobby     func(*Screen) Page
 	lobbyWord lang.Key
+	onTurn    func(chart.ID)
+	onSpeak   func(lang.Language)
 
 	frame  *frame
 	watch  *monitor // of the patient on screen: its traces run on while another page stands
@@ -156,7 +163,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
 		inbox: inbox{news: make(chan struct{}, 1)},
-		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, onTurn: o.OnTurn, onSpeak: o.OnLanguage, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -169,7 +176,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	}
 	s.every = time.Second / time.Duration(o.FramesPerSecond)
 	s.frame = newFrame(s)
-	s.turnTo(chart.ID{})
+	s.turnTo(o.On)
 	return s
 }
 
@@ -277,7 +284,11 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 	if s.stationTold && (s.station.SignedIn == "") != (station.SignedIn == "") {
 		s.become(station.SignedIn) // the session ended, or began, elsewhere
 	}
+	began := !s.stationTold
 	s.station, s.stationTold, s.toldAt = station, true, s.clock()
+	if began && s.locked() {
+		s.home() // whatever was opened before it was known that nobody is signed in
+	}
 	s.unread = unread
 	if station.Locked || unread != nil {
 		return // the list stays as it was
@@ -310,6 +321,9 @@ func (s *Screen) choose() {
 func (s *Screen) turnTo(encounter chart.ID) {
 	s.keepStrip(s.clock(), true)
 	s.on, s.play, s.tape = encounter, widget.Playhead{}, tape{}
+	if s.onTurn != nil {
+		s.onTurn(encounter)
+	}
 	s.watch = newMonitor(s)
 	s.home()
 }
@@ -390,6 +404,9 @@ func (s *Screen) training() bool {
 // speak changes the language at once.
 func (s *Screen) speak(l lang.Language) {
 	s.speech.Language = l
+	if s.onSpeak != nil {
+		s.onSpeak(l)
+	}
 	s.turnTo(s.on)
 }
 

@@ -30,7 +30,7 @@ func everyPage(r *rig, look func(name string)) {
 	look("patients")
 	r.tap(r.say(lang.BackToMonitor))
 	carePages(r, look)
-	for _, path := range [][]lang.Key{{lang.LinkAndDevices, lang.AboutStation}, {lang.LinkAndDevices, lang.AboutStation, lang.Ruler}, {lang.LinkAndDevices, lang.AboutStation, lang.Backup}, {lang.Trends, lang.Record}} {
+	for _, path := range [][]lang.Key{{lang.LinkAndDevices, lang.AboutStation}, {lang.LinkAndDevices, lang.AboutStation, lang.Ruler}, {lang.LinkAndDevices, lang.AboutStation, lang.Backup}, {lang.LinkAndDevices, lang.AboutStation, lang.KindWord}, {lang.Trends, lang.Record}} {
 		for _, k := range path {
 			r.tap(r.say(k))
 		}

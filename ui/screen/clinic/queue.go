@@ -24,7 +24,11 @@ import (
 func New(desk ui.Desk, o ambulance.Options) *ambulance.Screen {
 	o.Lobby = func(s *ambulance.Screen) ambulance.Page { return newQueue(s) }
 	o.LobbyWord = lang.Queue
-	return ambulance.New(desk, o)
+	s := ambulance.New(desk, o)
+	if o.On != (chart.ID{}) {
+		s.Open(newVisit(s, o.On))
+	}
+	return s
 }
 
 // queue is who waits: a card each, six to a page.
