@@ -55,7 +55,7 @@ var bodyWords = map[Key][3]string{
 	LeftSide:       {"left", "gauche", "izquierda"},
 	RightSide:      {"right", "droite", "derecha"},
 	TurnOver:       {"Turn over", "Retourner", "Dar vuelta"},
-	BodyLegend:     {"+ found    − looked for, not there    ? not examined    no sign: nothing charted", "+ trouvé    − cherché, absent    ? non examiné    sans signe : rien noté", "+ hallado    − buscado, ausente    ? no examinado    sin signo: nada anotado"},
+	BodyLegend:     {"+ found;  − looked for, not there;  ? not examined;  no sign: nothing charted", "+ trouvé ;  − cherché, absent ;  ? non examiné ;  sans signe : rien noté", "+ hallado;  − buscado, ausente;  ? no examinado;  sin signo: nada anotado"},
 	NothingThere:   {"Nothing charted here yet.", "Rien n'est encore noté ici.", "Nada anotado aquí todavía."},
 	NothingOnBody:  {"Nothing charted on the body yet. Tap where.", "Rien n'est encore noté sur le corps. Toucher l'endroit.", "Nada anotado en el cuerpo todavía. Tocar el lugar."},
 	NoOtherInjury:  {"HOLD: NO OTHER INJURY", "MAINTENIR : RIEN D'AUTRE", "MANTENER: NADA MÁS"},
