@@ -85,7 +85,7 @@ func (s *Screen) assessed(a *chart.Assessment) string {
 		words = append(words, s.placed(f))
 	}
 	if a.Text != "" {
-		words = append(words, a.Text)
+		words = append(words, s.term(a.Text))
 	}
 	text := strings.Join(words, ", ")
 	if a.Area == handover.Body || a.Area == scoreArea {

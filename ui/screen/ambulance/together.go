@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"fieldkit/triage/chart"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
@@ -36,6 +38,17 @@ func (s *Screen) RecordAll(what string, of chart.ID, contents []chart.Content, t
 	})
 }
 
+// Words is what an entry says, as the record's page tells it.
+func (s *Screen) Words(c chart.Content) string {
+	return s.what(&chart.Fact{Entry: &chart.Entry{Content: c}})
+}
+
+// Notes is text of as many lines as there is room for: an object, and what sets it.
+func (s *Screen) Notes() (fyne.CanvasObject, func(texts ...string)) {
+	n := newNotes(s)
+	return n.root, n.say
+}
+
 // Pending reports whether an entry is on its way to the disk.
 func (s *Screen) Pending() bool { return s.pending > 0 }
 
@@ -51,3 +64,6 @@ func (s *Screen) Undo() (button *widget.Button, show func(now time.Time)) {
 	u := s.newUndo()
 	return u.button, u.show
 }
+
+// Language is the one chosen.
+func (s *Screen) Language() lang.Language { return s.speech.Language }
