@@ -50,6 +50,7 @@ type options struct {
 	dir            string
 	passphraseFile string
 	drugs          string
+	notes          string
 	language       string
 	look           string
 	room           string
@@ -63,6 +64,7 @@ func parse(args []string) (options, error) {
 	f := flag.NewFlagSet("fieldkit", flag.ContinueOnError)
 	f.StringVar(&o.dir, "data", defaultDir(), "the data `folder` of the station")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from the first line of `file`")
+	f.StringVar(&o.notes, "notes", "", "the words a clinic's notes are tapped of, a JSON `file`; an example, not approved, when empty")
 	f.StringVar(&o.drugs, "drugs", "", "the site's list of drugs, a JSON `file`; an example, not approved, when empty")
 	f.StringVar(&o.language, "language", "en", "en, fr or es")
 	f.StringVar(&o.look, "look", "day", "day, sun or night")
@@ -111,6 +113,13 @@ func run(o options) error {
 	if look.String() != o.look {
 		return fmt.Errorf("there is no look %q; there are day, sun and night", o.look)
 	}
+	notes := clinic.ExampleNotes()
+	if o.notes != "" {
+		var err error
+		if notes, err = clinic.LoadNotes(o.notes); err != nil {
+			return err
+		}
+	}
 	drugs := ambulance.Example()
 	if o.drugs != "" {
 		var err error
@@ -124,13 +133,13 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	show(ctx, o, station, language, look, drugs)
+	show(ctx, o, station, language, look, drugs, notes)
 	return nil
 }
 
 // show opens the window and returns when it is closed and all it started has
 // ended.
-func show(ctx context.Context, o options, s *source, language lang.Language, look theme.Look, drugs *ambulance.DrugList) {
+func show(ctx context.Context, o options, s *source, language lang.Language, look theme.Look, drugs *ambulance.DrugList, notes *clinic.NoteList) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	app.SetMetadata(fyne.AppMetadata{
@@ -147,7 +156,7 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 	var screen *ambulance.Screen
 	room := ambulance.New
 	if roomOf(ctx, o, s.desk) == clinicRoom {
-		room = clinic.New
+		room = func(desk ui.Desk, o ambulance.Options) *ambulance.Screen { return clinic.NewWith(desk, o, notes) }
 	}
 	screen = room(s.desk, ambulance.Options{
 		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames,
