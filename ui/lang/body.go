@@ -30,6 +30,7 @@ const (
 	BodyIncomplete Key = "body incomplete"
 
 	InjuryWord   Key = "injury"
+	OtherInjury  Key = "other injury"
 	Bleeding     Key = "bleeding"
 	Penetrating  Key = "penetrating wound"
 	Burn         Key = "burn"
@@ -62,7 +63,7 @@ var bodyWords = map[Key][3]string{
 	NoInjuryHere:   {"No injury here", "Aucune lésion ici", "Sin lesión aquí"},
 	NotExamined:    {"Not examined", "Non examiné", "No examinado"},
 	ChooseNotThere: {"Not there: ...", "Absent : ...", "Ausente: ..."},
-	NotThereOf:     {"no %s", "pas de %s", "sin %s"},
+	NotThereOf:     {"no %s", "sans %s", "sin %s"},
 	NotExaminedOf:  {"%s not examined", "%s non examiné", "%s no examinado"},
 	WhichFound:     {"Tap what is there. It is recorded at once.", "Toucher ce qui est là. C'est noté aussitôt.", "Tocar lo que hay. Se anota de inmediato."},
 	WhichNotThere:  {"Tap what was looked for and is NOT there.", "Toucher ce qui a été cherché et N'EST PAS là.", "Tocar lo que se buscó y NO está."},
@@ -72,6 +73,7 @@ var bodyWords = map[Key][3]string{
 	BodyIncomplete: {"The record may be incomplete: no sign does not mean no injury.", "Dossier peut-être incomplet : sans signe ne veut pas dire sans lésion.", "Registro quizá incompleto: sin signo no significa sin lesión."},
 
 	InjuryWord:   {"injury", "lésion", "lesión"},
+	OtherInjury:  {"other injury", "autre lésion", "otra lesión"},
 	Bleeding:     {"Bleeding", "Hémorragie", "Hemorragia"},
 	Penetrating:  {"Penetrating wound", "Plaie pénétrante", "Herida penetrante"},
 	Burn:         {"Burn", "Brûlure", "Quemadura"},

@@ -28,10 +28,17 @@ var injuryKinds = [...]struct {
 // at and nothing is there.
 const anyInjury = "injury"
 
+// otherInjury is what is absent when the whole body was looked at and nothing more is
+// there than is charted.
+const otherInjury = "other injury"
+
 // term is a finding's name in the language chosen; a name of nobody's list stays as it is.
 func (s *Screen) term(name string) string {
-	if name == anyInjury {
+	switch name {
+	case anyInjury:
 		return s.speech.Say(lang.InjuryWord)
+	case otherInjury:
+		return s.speech.Say(lang.OtherInjury)
 	}
 	for _, k := range injuryKinds {
 		if k.name == name {

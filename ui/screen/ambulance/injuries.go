@@ -57,7 +57,7 @@ func (p *injuries) object() fyne.CanvasObject { return p.root }
 
 // noOther charts that the whole body was looked at and nothing else is there.
 func (p *injuries) noOther() {
-	f := chart.Finding{Name: anyInjury, Presence: chart.FindingAbsent, Site: widget.WholeBody}
+	f := chart.Finding{Name: otherInjury, Presence: chart.FindingAbsent, Site: widget.WholeBody}
 	p.s.record(p.s.finding(f), p.of, &chart.Assessment{Area: handover.Body, Findings: []chart.Finding{f}}, func(ui.Recorded) { p.asked = time.Time{} })
 	p.none.Reset()
 }

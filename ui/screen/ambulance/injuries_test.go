@@ -223,6 +223,9 @@ func TestNoOtherInjuryLeavesWhatIsThere(t *testing.T) {
 	r.settle()
 	r.run(refreshEvery + time.Second)
 	r.settle()
+	if got, want := r.findings(), "injuries/whole body: other injury absent"; got[len(got)-1] != want {
+		t.Errorf("on record: %q, want %q", got[len(got)-1], want)
+	}
 	marks, off := r.marks(places(r.page.(*injuries).chart))
 	for site, want := range map[string]string{
 		"left forearm, front": "+2", "right foot, front": "+1", "chest, front": "−", "neck, back": "−", "buttocks, back": "?", "left foot, back": "−",
@@ -295,11 +298,34 @@ func TestABodyWhoseRecordCannotBeReadIsNotCalledWell(t *testing.T) {
 	}
 }
 
+// What a withdrawn tablet charted gives no sign and is told as doubtful; and where entries
+// are missing the page says that no sign is no proof.
+func TestABodyWhoseRecordIsInDoubtSaysSo(t *testing.T) {
+	r := crew(t)
+	at := r.desk.Now()
+	entry := func(seq uint64) chart.Entry {
+		return chart.Entry{Ref: chart.Ref{Device: chart.Device{7}, Epoch: chart.Epoch{7}, Seq: seq}, Log: 2, Wall: at, Happened: at, Trust: chart.ClockNetwork,
+			Encounter: r.On(), Author: chart.Author{Staff: "p1", Checked: chart.CheckedPIN},
+			Content: &chart.Assessment{Area: handover.Body, Findings: []chart.Finding{{Name: "burn", Presence: chart.FindingPresent, Site: "chest, front"}}}}
+	}
+	lost, away := entry(1), entry(2)
+	lost.Withdrawn = true
+	away.Content, away.Absent = nil, chart.Unfetched
+	fold := chart.NewFold(r.On())
+	fold.Add(lost, away)
+	c := fold.Chart()
+	marks, off := r.marks(places(c))
+	texts := strings.Join(r.bodyTexts(c, places(c), off), "\n")
+	if marks["chest, front"].Sign() != "" || !strings.Contains(texts, r.speech.Say(lang.NotConfirmed, "chest, front: burn")) || !strings.Contains(texts, r.say(lang.BodyIncomplete)) {
+		t.Errorf("sign %q, words %q", marks["chest, front"].Sign(), texts)
+	}
+}
+
 func TestTheRecordTellsAnInjuryInTheLanguageChosen(t *testing.T) {
 	r := crew(t)
 	r.speak(lang.French)
 	f := &chart.Assessment{Area: handover.Body, Findings: []chart.Finding{{Name: "burn", Presence: chart.FindingAbsent, Site: "right hand, back"}}}
-	if got, want := r.what(&chart.Fact{Entry: &chart.Entry{Content: f}}), "main droite, derrière : pas de brûlure"; got != want {
+	if got, want := r.what(&chart.Fact{Entry: &chart.Entry{Content: f}}), "main droite, derrière : sans brûlure"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	score := &chart.Assessment{Area: scoreArea, Findings: []chart.Finding{{Name: "NEWS2", Presence: chart.FindingPresent}, {Name: "rr", Presence: chart.FindingPresent}}}

@@ -135,6 +135,10 @@ func (n *noting) write() {
 // Show implements [ambulance.Page].
 func (n *noting) Show(now time.Time) {
 	s := n.s
+	if n.draft.by != s.SignedIn() { // somebody else is at the screen
+		s.Home()
+		return
+	}
 	for i, b := range n.tabs {
 		second := ""
 		if count := n.note.count(section(i)); count > 0 {
