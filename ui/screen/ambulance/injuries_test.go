@@ -101,6 +101,14 @@ func TestThePagesOfTheBodyLookAsTheyDid(t *testing.T) {
 	t.Run("injuries_small", func(t *testing.T) {
 		picture(t, "injuries", theme.Night, 1024, 600, func(r *rig) { injured(r); r.openInjuries(); r.settle() })
 	})
+	t.Run("place_small", func(t *testing.T) {
+		picture(t, "place", theme.Night, 1024, 600, func(r *rig) {
+			injured(r)
+			r.openInjuries()
+			r.settle()
+			r.place("left forearm, front")
+		})
+	})
 }
 
 // findings are those on record, as "site: name presence".

@@ -82,6 +82,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 		}
 		r.settle()
 		r.run(time.Second/30 + time.Duration(random.Int64N(int64(pause))))
+		r.work.Wait() // what this act began is this act's: a strip goes to the disk as its patient leaves
 		for _, e := range r.desk.Recorded()[written:] {
 			switch e.Content.(type) {
 			case *chart.EncounterOpened, *chart.PatientRegistered:

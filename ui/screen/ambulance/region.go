@@ -139,6 +139,10 @@ func (p *region) show(now time.Time) {
 	} else {
 		texts = append(texts, say(lang.WhichFound))
 	}
+	const lines = 3
+	if room := p.words.root.Size().Height; room < lines*theme.Text(14)*lineHigh { // where, and what stands there, in one line
+		texts = []string{strings.Join(texts[:len(texts)-1], ":  ")}
+	}
 	p.words.say(texts...)
 	for i, b := range p.finer {
 		b.Choose(p.site == p.place.Site && i == 0 || i > 0 && p.place.Finer[i-1] == p.site)
