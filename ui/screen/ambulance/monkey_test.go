@@ -67,7 +67,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 		// Of many pages and buttons those that record must not be seldom.
 		if likely := slices.IndexFunc(targets, func(t uitest.Target) bool {
 			_, hold := t.Object.(*widget.Hold)
-			return hold || t.Name == r.say(lang.Drug) || t.Name == r.say(lang.InjuriesWord) || strings.HasPrefix(t.Name, r.say(lang.RecordIt))
+			return hold || t.Name == r.say(lang.Drug) || t.Name == r.say(lang.InjuriesWord) || t.Name == r.say(lang.NoInjuryHere) || strings.HasPrefix(t.Name, r.say(lang.RecordIt))
 		}); likely >= 0 && random.IntN(3) == 0 {
 			target = targets[likely].Object
 		}

@@ -87,7 +87,7 @@ func TestAMonkeyInTheClinicNeverReachesAnotherPatient(t *testing.T) {
 		written = len(w.desk.Recorded())
 	}
 	t.Logf("%d acts, %d entries, assessed %v", acts, written, assessed)
-	if !testing.Short() && (len(assessed) < 3 || assessed["injuries"] == 0) {
+	if !testing.Short() && (len(assessed) < 2 || assessed["injuries"] == 0) {
 		t.Errorf("the monkey assessed %v: it proves nothing", assessed)
 	}
 }
