@@ -26,6 +26,7 @@ import (
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
+	"fieldkit/ui/screen/clinic"
 )
 
 func main() {
@@ -71,6 +72,7 @@ type options struct {
 	dir            string
 	passphraseFile string
 	drugs          string
+	notes          string
 	language       string
 	look           string
 	room           string
@@ -84,6 +86,7 @@ func parse(args []string) (options, error) {
 	f := flag.NewFlagSet("fieldkit", flag.ContinueOnError)
 	f.StringVar(&o.dir, "data", defaultDir(), "the data `folder` of the station")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from the first line of `file`")
+	f.StringVar(&o.notes, "notes", "", "the words a clinic's notes are tapped of, a JSON `file`; an example, not approved, when empty")
 	f.StringVar(&o.drugs, "drugs", "", "the site's list of drugs, a JSON `file`; an example, not approved, when empty")
 	f.StringVar(&o.language, "language", "", "en, fr or es; as it was last when empty")
 	f.StringVar(&o.look, "look", "", "day, sun or night; as it was last when empty")
@@ -125,6 +128,13 @@ func run(o options, joined *parent.Window) error {
 	if _, ok := lookOf(o.look); !ok && o.look != "" {
 		return fmt.Errorf("there is no look %q; there are day, sun and night", o.look)
 	}
+	notes := clinic.ExampleNotes()
+	if o.notes != "" {
+		var err error
+		if notes, err = clinic.LoadNotes(o.notes); err != nil {
+			return err
+		}
+	}
 	drugs := ambulance.Example()
 	if o.drugs != "" {
 		var err error
@@ -134,7 +144,7 @@ func run(o options, joined *parent.Window) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	v := newView(o, newKeeper(joined), drugs)
+	v := newView(o, newKeeper(joined), drugs, notes)
 	if crashes, report := joined.Crashes(); crashes > 0 {
 		again := false
 		v.run(ctx, func(ctx context.Context) { again = v.failed(ctx, crashes, report) })

@@ -26,6 +26,7 @@ type view struct {
 	o        options
 	kept     *keeper
 	drugs    *ambulance.DrugList
+	notes    *clinic.NoteList
 	app      fyne.App
 	window   fyne.Window
 	theme    *theme.Theme
@@ -38,11 +39,11 @@ const (
 	lookKept     = "look"
 )
 
-func newView(o options, kept *keeper, drugs *ambulance.DrugList) *view {
+func newView(o options, kept *keeper, drugs *ambulance.DrugList, notes *clinic.NoteList) *view {
 	app.SetMetadata(fyne.AppMetadata{
 		ID: "org.fieldkit.window", Name: "Fieldkit", Migrations: map[string]bool{"fyneDo": true},
 	})
-	v := &view{o: o, kept: kept, drugs: drugs, app: app.NewWithID("org.fieldkit.window")}
+	v := &view{o: o, kept: kept, drugs: drugs, notes: notes, app: app.NewWithID("org.fieldkit.window")}
 	if o.language == "" {
 		o.language = v.app.Preferences().String(languageKept)
 	}
@@ -130,7 +131,7 @@ func (v *view) care(ctx context.Context, s *source, room string) {
 		make := ambulance.New
 		switch room {
 		case clinicRoom:
-			make = clinic.New
+			make = func(desk ui.Desk, o ambulance.Options) *ambulance.Screen { return clinic.NewWith(desk, o, v.notes) }
 		case hospitalRoom:
 			make = func(d ui.Desk, o ambulance.Options) *ambulance.Screen { return hospital.New(d, o, openBoard) }
 		}

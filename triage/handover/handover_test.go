@@ -191,6 +191,48 @@ func TestEachLetterTellsWhatTheCrewWroteWithItsTime(t *testing.T) {
 	}
 }
 
+// What was tapped on the body map: what is there first, absent and not examined said as
+// what they are, and bleeding that stopped told as both.
+func TestInjuriesAreToldPlaceByPlace(t *testing.T) {
+	w := &crew{t: t, device: chart.Device{1}}
+	found := func(clock, site, name string, p chart.Presence) {
+		w.write(clock, &chart.Assessment{Area: Body, Findings: []chart.Finding{{Name: name, Presence: p, Site: site}}})
+	}
+	found("14:02", "right hand, front", "injury", chart.FindingNotAsked)
+	found("14:02", "chest, front", "injury", chart.FindingAbsent)
+	found("14:02", "left forearm, front", "wound", chart.FindingPresent)
+	found("14:02", "left forearm, front", "bleeding", chart.FindingPresent)
+	found("14:03", "left thigh, front", "deformity", chart.FindingPresent)
+	found("14:10", "left forearm, front", "bleeding", chart.FindingAbsent)
+	struck := w.write("14:11", &chart.Assessment{Area: Body, Findings: []chart.Finding{{Name: "burn", Presence: chart.FindingPresent, Site: "neck, back"}}})
+	w.write("14:12", &chart.Retraction{Of: struck, Why: "tapped by mistake"})
+	w.write("14:12", &chart.Assessment{Area: "abdomen", Findings: []chart.Finding{{Name: "guarding", Presence: chart.FindingPresent}}})
+	const want = "left forearm, front: wound, bleeding (14:02), no bleeding (14:10); left thigh, front: deformity (14:03); " +
+		"chest, front: no injury (14:02); right hand, front: injury not examined (14:02); abdomen: guarding (14:12)"
+	for _, o := range []Order{IMISTAMBO, ATMIST} {
+		items := Compose(chartOf(w), o, at("14:22"))
+		if got := text(t, items, "injuries"); got != want {
+			t.Errorf("%s: %q, want %q", o, got, want)
+		}
+		i := slices.IndexFunc(items, func(i Item) bool { return i.Key == "injuries" })
+		if len(items[i].From) != 7 || slices.Contains(items[i].From, struck) {
+			t.Errorf("%s: the injuries come from %v", o, items[i].From)
+		}
+	}
+}
+
+func TestAClinicsComplaintIsToldWhereTheComplaintIs(t *testing.T) {
+	w := &crew{t: t, device: chart.Device{1}}
+	w.write("14:00", &chart.Assessment{Area: Complaint, Findings: []chart.Finding{{Name: "fever", Presence: chart.FindingPresent, Text: "for 3 days"}}})
+	items := Compose(chartOf(w), IMISTAMBO, at("14:22"))
+	if got := text(t, items, "mechanism"); got != "fever (for 3 days)" {
+		t.Errorf("the complaint is told as %q", got)
+	}
+	if got := text(t, items, "injuries"); got != notKnown {
+		t.Errorf("the complaint is told as an injury: %q", got)
+	}
+}
+
 func TestEveryItemNamesTheEntriesItComesFrom(t *testing.T) {
 	w := collapse(t)
 	c := chartOf(w)

@@ -103,19 +103,32 @@ func (w *writer) mechanism() {
 		}
 	}
 	for _, f := range w.c.Of(chart.TypeAssessment) {
-		if a := f.Content.(*chart.Assessment); strings.EqualFold(a.Area, string(Mechanism)) {
+		if a := f.Content.(*chart.Assessment); complains(a) {
 			words, from = append(words, found(a)), append(from, f.Ref)
 		}
 	}
 	w.item("", Item{Text: cmp.Or(strings.Join(words, "; "), notKnown), Known: len(words) > 0, From: from})
 }
 
-// injuries is what was found on examining, and the category given.
+// complains reports whether an assessment says what happened or what the patient
+// complains of.
+func complains(a *chart.Assessment) bool {
+	return strings.EqualFold(a.Area, string(Mechanism)) || strings.EqualFold(a.Area, Complaint)
+}
+
+// Complaint is the area of an assessment that says what the patient complains of, and
+// Body of one that says what is found at places of the body.
+const (
+	Complaint = "complaint"
+	Body      = string(Injuries)
+)
+
+// injuries is what was found on examining, and the category given. What is there is
+// told first, place by place.
 func (w *writer) injuries() {
-	var words []string
-	var from []chart.Ref
+	words, from := w.places()
 	for _, f := range w.c.Of(chart.TypeAssessment) {
-		if a := f.Content.(*chart.Assessment); !strings.EqualFold(a.Area, string(Mechanism)) {
+		if a := f.Content.(*chart.Assessment); !complains(a) && !strings.EqualFold(a.Area, Body) {
 			words, from = append(words, a.Area+": "+found(a)+" ("+w.clock(f)+")"), append(from, f.Ref)
 		}
 	}
@@ -132,6 +145,66 @@ func (w *writer) injuries() {
 	if len(words) > 0 {
 		w.item("triage", Item{Text: strings.Join(words, "; "), Known: true, From: from})
 	}
+}
+
+// places is what was charted of each place of the body, with its times: those where
+// something is there, then those where something was looked for and is not, then those
+// that were not examined. What was there and later not is told as both.
+func (w *writer) places() (words []string, from []chart.Ref) {
+	type place struct {
+		site string
+		rank int
+		told []string
+		when string // of the last told
+	}
+	var all []*place
+	for _, f := range w.c.Of(chart.TypeAssessment) {
+		a := f.Content.(*chart.Assessment)
+		if !strings.EqualFold(a.Area, Body) {
+			continue
+		}
+		from = append(from, f.Ref)
+		tell := func(site, text string, rank int) {
+			i := slices.IndexFunc(all, func(p *place) bool { return p.site == site })
+			if i < 0 {
+				i, all = len(all), append(all, &place{site: site, rank: rank})
+			}
+			p, when := all[i], " ("+w.clock(f)+")"
+			p.rank = min(p.rank, rank)
+			if n := len(p.told); n > 0 && p.when == when { // said once for those of one minute
+				p.told[n-1] = strings.TrimSuffix(p.told[n-1], when)
+			}
+			p.told, p.when = append(p.told, text+when), when
+		}
+		for _, x := range a.Findings {
+			site := x.Site
+			x.Site = ""
+			tell(site, found(&chart.Assessment{Findings: []chart.Finding{x}}), rankOf(x.Presence))
+		}
+		if a.Text != "" {
+			tell("", a.Text, rankOf(chart.FindingPresent))
+		}
+	}
+	slices.SortStableFunc(all, func(p, q *place) int { return cmp.Compare(p.rank, q.rank) })
+	for _, p := range all {
+		text := strings.Join(p.told, ", ")
+		if p.site != "" {
+			text = p.site + ": " + text
+		}
+		words = append(words, text)
+	}
+	return words, from
+}
+
+// rankOf orders presences as they are told.
+func rankOf(p chart.Presence) int {
+	switch p {
+	case chart.FindingPresent:
+		return 0
+	case chart.FindingAbsent:
+		return 1
+	}
+	return 2
 }
 
 // found is an assessment in words. What was not examined is said to be so.

@@ -1,6 +1,6 @@
 // Package ambulance is the screens a crew holds in a moving vehicle: the monitor,
 // the event pad, drugs, vitals by hand, the mass-casualty card, scores, handover,
-// trends, strips, a resuscitation's timer, charting late, decisions, handing a patient to
+// trends, strips, a resuscitation's timer, charting late, the body map of injuries, decisions, handing a patient to
 // another vehicle, a run's end, the board of all casualties, the patients of the
 // vehicle, what is in doubt, corrections, the check of a shift, link and devices. It
 // speaks to a station through ui.Desk and to a person through ui/widget. Screens are

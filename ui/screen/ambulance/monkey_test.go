@@ -67,7 +67,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 		// Of many pages and buttons those that record must not be seldom.
 		if likely := slices.IndexFunc(targets, func(t uitest.Target) bool {
 			_, hold := t.Object.(*widget.Hold)
-			return hold || t.Name == r.say(lang.Drug) || strings.HasPrefix(t.Name, r.say(lang.RecordIt))
+			return hold || t.Name == r.say(lang.Drug) || t.Name == r.say(lang.InjuriesWord) || t.Name == r.say(lang.NoInjuryHere) || strings.HasPrefix(t.Name, r.say(lang.RecordIt))
 		}); likely >= 0 && random.IntN(3) == 0 {
 			target = targets[likely].Object
 		}
@@ -82,6 +82,7 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 		}
 		r.settle()
 		r.run(time.Second/30 + time.Duration(random.Int64N(int64(pause))))
+		r.work.Wait() // what this act began is this act's: a strip goes to the disk as its patient leaves
 		for _, e := range r.desk.Recorded()[written:] {
 			switch e.Content.(type) {
 			case *chart.EncounterOpened, *chart.PatientRegistered:
@@ -100,6 +101,9 @@ func TestAMonkeyNeverReachesAnotherPatient(t *testing.T) {
 	given := len(r.desk.Recorded(chart.TypeDrugGiven))
 	t.Logf("%d acts in %v, %d entries, %d doses", act, r.desk.Now().Sub(began).Round(time.Second), written, given)
 	t.Logf("%d charted by hand, %d sorted, %d assessed", len(r.desk.Recorded(chart.TypeVitals)), len(r.desk.Recorded(chart.TypeTriage)), len(r.desk.Recorded(chart.TypeAssessment)))
+	if !testing.Short() && len(r.desk.Recorded(chart.TypeAssessment)) == 0 {
+		t.Error("the monkey never charted an injury or a score")
+	}
 	if given == 0 || written < 20 {
 		t.Errorf("the monkey recorded %d entries and %d doses: it proves nothing", written, given)
 	}

@@ -24,6 +24,7 @@ func newMore(s *Screen) *more {
 		key  lang.Key
 		open func()
 	}{
+		{lang.InjuriesWord, func() { s.open(newInjuries(s)) }},
 		{lang.Scores, func() { s.open(newScores(s)) }},
 		{lang.CPRTimer, func() { s.open(newCPR(s)) }},
 		{lang.StripsWord, func() { s.open(newStrips(s)) }},

@@ -344,7 +344,7 @@ func (c *scoring) write() {
 	}
 	name := scoreName(c.rule.ID)
 	first := chart.Finding{Name: name, Code: "fieldkit-score:" + c.rule.ID + ":" + clip(r.Version, 100), Presence: chart.FindingPresent, Value: r.Total, Text: clip(r.Text, chart.MaxText)}
-	assessed := &chart.Assessment{Area: "score", Findings: []chart.Finding{first}}
+	assessed := &chart.Assessment{Area: scoreArea, Findings: []chart.Finding{first}}
 	vitals := &chart.Vitals{Reason: chart.ReasonScore, Sources: []vital.Provenance{hand}}
 	for _, k := range c.rule.Inputs {
 		v, said := c.list.said.said[k]

@@ -26,7 +26,10 @@ type Options struct {
 	// error says that this cannot be.
 	OnRuler func(units, millimetres float32) error
 	Drugs   *DrugList // the site's; the example when nil
-	Voice   Voice     // makes alarms heard; nil makes no sound and says nothing of it
+	// Terms is a word of the record in a language, where a list of the site has it; nil
+	// knows none.
+	Terms func(l lang.Language, word string) string
+	Voice Voice // makes alarms heard; nil makes no sound and says nothing of it
 	// Lobby is the first page of another room than the ambulance, and LobbyWord what
 	// the way back to it is called; nil is the monitor.
 	Lobby      func(*Screen) Page
@@ -50,6 +53,7 @@ type Screen struct {
 	onLook    func(theme.Look)
 	onRuler   func(units, millimetres float32) error
 	drugs     *DrugList
+	terms     func(lang.Language, string) string
 	every     time.Duration
 	voice     Voice
 	lobby     func(*Screen) Page
@@ -163,7 +167,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
 		inbox: inbox{news: make(chan struct{}, 1)},
-		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, onTurn: o.OnTurn, onSpeak: o.OnLanguage, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, terms: o.Terms, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, onTurn: o.OnTurn, onSpeak: o.OnLanguage, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now

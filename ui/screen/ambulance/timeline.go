@@ -229,6 +229,12 @@ func (s *Screen) what(f *chart.Fact) string {
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.PatientIdentified:
 		return s.who(chart.Row{Who: c.Who})
+	case *chart.Assessment:
+		return s.assessed(c)
+	case *chart.ConditionAdded:
+		return s.speech.Say(lang.ConditionIs, s.term(c.Item.Name))
+	case *chart.MedicineAdded:
+		return s.speech.Say(lang.MedicineIs, c.Item.Name)
 	case *chart.AllergyAdded:
 		return join(s.speech.Say(lang.ToldAllergy), c.Item.Name)
 	case *chart.MonitorBound:

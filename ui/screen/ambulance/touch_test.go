@@ -43,6 +43,7 @@ func everyPage(r *rig, look func(name string)) {
 	samePages(r, look)
 	auditPages(r, look)
 	parcelPages(r, look)
+	bodyPages(r, look)
 	r.tap(r.station.SignedIn)
 	look("locked")
 	for _, k := range []lang.Key{lang.SignIn, lang.Emergency} {

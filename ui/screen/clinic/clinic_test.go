@@ -253,6 +253,20 @@ var pages = []struct {
 		w.tap(w.Say(lang.SamePerson))
 		w.tap(w.Say(lang.JoinedWord, "Amina"))
 	}},
+	{"note", func(w *ward) { w.openNote("Amina"); w.chips("fever", "cough", "for 2 to 3 days") }},
+	{"examined", func(w *ward) {
+		w.openNote("Amina")
+		w.chips("fever")
+		w.tap(w.Say(lang.NoteExamination))
+		w.chips("chest", "crackles right", "wheeze", "wheeze", "indrawing", "indrawing", "indrawing")
+	}},
+	{"assessed", func(w *ward) {
+		w.openNote("Amina")
+		w.tap(w.Say(lang.NoteAssessment))
+		w.chips("malaria", "pneumonia", "pneumonia", "malnutrition", "malnutrition", "malnutrition")
+	}},
+	{"body", func(w *ward) { w.taps("Amina", w.Say(lang.InjuriesWord)) }},
+	{"waiting", func(w *ward) { w.openNote("Amina"); w.chips("fever"); w.tap(w.Say(lang.VisitWord)) }},
 	{"register", func(w *ward) {
 		w.tap(w.Say(lang.NewPatient))
 		for _, name := range []string{w.Say(lang.FemaleWord), "3", "1", w.Say(lang.Wound)} {

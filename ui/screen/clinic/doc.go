@@ -9,6 +9,13 @@
 // not been sorted stands right behind the immediate: unknown never lowers an
 // urgency.
 //
+// # Note
+//
+// What was asked, found, judged and planned, by taps on a site's own words: yes, no and
+// not asked are three things. It waits at the screen, apart for each person, until it is
+// recorded as a whole in one commit, and the screen says that it waits; a window that
+// ends forgets what was not recorded.
+//
 // # Visit
 //
 // One patient's page: what is known, what to do next, what is in doubt and waits for a

@@ -22,11 +22,18 @@ import (
 // New makes the screens of a clinic's station: those of a vehicle, with the queue
 // in place of the monitor as the first page.
 func New(desk ui.Desk, o ambulance.Options) *ambulance.Screen {
-	o.Lobby = func(s *ambulance.Screen) ambulance.Page { return newQueue(s) }
+	return NewWith(desk, o, ExampleNotes())
+}
+
+// NewWith is [New] with a site's own list of what notes are tapped of.
+func NewWith(desk ui.Desk, o ambulance.Options, list *NoteList) *ambulance.Screen {
+	begun := newShelf(list)
+	o.Lobby = func(s *ambulance.Screen) ambulance.Page { return newQueue(s, begun) }
 	o.LobbyWord = lang.Queue
+	o.Terms = list.Term
 	s := ambulance.New(desk, o)
 	if o.On != (chart.ID{}) {
-		s.Open(newVisit(s, o.On))
+		s.Open(newVisit(s, o.On, begun))
 	}
 	return s
 }
@@ -45,14 +52,14 @@ type queue struct {
 
 const perPage = 6
 
-func newQueue(s *ambulance.Screen) *queue {
+func newQueue(s *ambulance.Screen, begun *shelf) *queue {
 	q := &queue{s: s, of: make([]chart.ID, perPage)}
 	var cells []fyne.CanvasObject
 	for i := range perPage {
 		b := widget.NewButton("", func() {
 			if q.of[i] != (chart.ID{}) {
 				s.Turn(q.of[i])
-				s.Open(newVisit(s, q.of[i]))
+				s.Open(newVisit(s, q.of[i], begun))
 			}
 		})
 		mark := canvas.NewRectangle(color.Transparent)

@@ -23,19 +23,22 @@ type visit struct {
 	end   *widget.Hold
 	doubt *widget.Button
 	same  *widget.Button
+	note  *widget.Button
+	begun *shelf
 }
 
-func newVisit(s *ambulance.Screen, of chart.ID) *visit {
-	v := &visit{s: s, of: of}
+func newVisit(s *ambulance.Screen, of chart.ID, begun *shelf) *visit {
+	v := &visit{s: s, of: of, begun: begun}
 	words, say := ambulance.Lines(2, theme.Body)
 	v.say = say
-	var cells []fyne.CanvasObject
+	v.note = widget.NewButton("", func() { s.Open(newNoting(s, of, begun)) })
+	cells := []fyne.CanvasObject{v.note}
 	for _, c := range [...]struct {
 		key  lang.Key
 		open func()
 	}{
 		{lang.TriageWord, s.OpenTriage}, {lang.Vitals, s.OpenVitals}, {lang.TakeFromMonitor, s.OpenLink},
-		{lang.Drug, s.OpenDrugs}, {lang.Scores, s.OpenScores}, {lang.Record, s.OpenRecord},
+		{lang.InjuriesWord, s.OpenInjuries}, {lang.Drug, s.OpenDrugs}, {lang.Scores, s.OpenScores}, {lang.Record, s.OpenRecord},
 	} {
 		cells = append(cells, widget.NewButton(s.Say(c.key), c.open))
 	}
@@ -46,7 +49,7 @@ func newVisit(s *ambulance.Screen, of chart.ID) *visit {
 		s.Record(s.Say(lang.VisitOver), of, &chart.EncounterClosed{Outcome: "seen and left"}, nil)
 		s.Turn(chart.ID{})
 	})
-	v.root = s.Sheet(container.New(ambulance.Beneath(), words, container.New(ambulance.Grid(4, 2), cells...)),
+	v.root = s.Sheet(container.New(ambulance.Beneath(), words, container.New(ambulance.Grid(5, 2), cells...)),
 		widget.NewWide(s.Say(lang.BackToMonitor), s.OpenMonitor), v.doubt, v.end)
 	return v
 }
@@ -57,6 +60,16 @@ func (v *visit) Object() fyne.CanvasObject { return v.root }
 // Show implements [ambulance.Page].
 func (v *visit) Show(now time.Time) {
 	s := v.s
+	left, whose := v.begun.waits(v.of, s.SignedIn())
+	second := ""
+	switch {
+	case left > 0:
+		second = s.Say(lang.NotRecordedYet, left)
+	case whose != "":
+		second = s.Say(lang.OthersNote, whose)
+	}
+	v.note.Say(s.Say(lang.NoteWord), second)
+	v.end.Disable(left > 0)
 	v.end.Tick(now)
 	row, known := s.Row(v.of)
 	if !known {
@@ -74,5 +87,9 @@ func (v *visit) Show(now time.Time) {
 	}
 	s.SayDisputes(v.doubt, v.of)
 	s.SaySame(v.same, v.of)
-	v.say(s.About(row), strings.Join(last, "   "))
+	about := s.About(row)
+	if left > 0 {
+		about = s.Say(lang.NoteFirst)
+	}
+	v.say(about, strings.Join(last, "   "))
 }
