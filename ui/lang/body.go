@@ -2,6 +2,8 @@ package lang
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The keys of the body map and of what is found on a body.
@@ -136,6 +138,15 @@ var bodyParts = map[string]struct {
 	"ear": {"oreille", feminine, "oreja", feminine}, "nose": {"nez", masculine, "nariz", feminine},
 	"mouth": {"bouche", feminine, "boca", feminine}, "jaw": {"mâchoire", feminine, "mandíbula", feminine},
 	"whole body": {"tout le corps", masculine, "todo el cuerpo", masculine},
+}
+
+// Capital is text with a capital first.
+func Capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // Site is a place on the body, which the record tells in English: "left forearm,

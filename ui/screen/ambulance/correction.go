@@ -234,10 +234,13 @@ func (c *correction) becomes() string {
 	return c.full(&f)
 }
 
-// full is an entry in words with every number: the one put right must be seen.
+// full is an entry in words with every number and finding: the one put right must be seen.
 func (c *correction) full(f *chart.Fact) string {
 	if v, ok := f.Content.(*chart.Vitals); ok {
 		return f.At.Local().Format("15:04") + "   " + c.s.numbers(v, len(v.Values))
+	}
+	if a, ok := f.Content.(*chart.Assessment); ok {
+		return f.At.Local().Format("15:04") + "   " + c.s.assessed(a, len(a.Findings))
 	}
 	return c.s.heads(f)
 }

@@ -104,6 +104,9 @@ func (c *corrections) show(now time.Time) {
 		if v, ok := c.facts[i].Content.(*chart.Vitals); ok {
 			words = c.facts[i].At.Local().Format("15:04") + "   " + c.s.numbers(v, vitalsOnButton)
 		}
+		if a, ok := c.facts[i].Content.(*chart.Assessment); ok {
+			words = c.facts[i].At.Local().Format("15:04") + "   " + c.s.assessed(a, findingsOnButton)
+		}
 		b.Say(words, c.s.author(c.facts[i])+"   "+c.s.from(c.facts[i].Ref.Device))
 		b.Show()
 	}

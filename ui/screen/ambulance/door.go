@@ -97,10 +97,12 @@ func newSignin(s *Screen) *signin {
 	p.more = widget.NewWide(s.speech.Say(lang.NextPage), func() { p.at++ })
 	emergency := widget.NewWide(s.speech.Say(lang.Emergency), func() { s.open(newBreaking(s)) })
 	p.root = s.sheet(body, emergency, p.more, p.enter)
+	var people []ui.Person
 	s.apart(recordWait, func(ctx context.Context) (err error) {
-		p.people, err = s.desk.People(ctx)
+		people, err = s.desk.People(ctx)
 		return err
 	}, func(err error) {
+		p.people = people
 		if err != nil {
 			p.says = s.speech.Say(lang.NotSignedIn, reason(err))
 		}

@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -81,12 +82,26 @@ func (s *Screen) placed(f chart.Finding) string {
 // scoreArea is the area of an assessment that is a score.
 const scoreArea = "score"
 
-// assessed is an assessment in words; of a score, what it came to and how many answers.
-func (s *Screen) assessed(a *chart.Assessment) string {
+// findingsTold is how many findings of one entry a line has room for, findingsOnButton a
+// button; the page behind a button has all.
+const (
+	findingsTold     = 5
+	findingsOnButton = 1
+)
+
+// assessed is so many of an assessment's findings in words, what is there before what is
+// not, and how many more there are; of a score, what it came to.
+func (s *Screen) assessed(a *chart.Assessment, most int) string {
+	findings := slices.Clone(a.Findings)
+	if a.Area == scoreArea {
+		most = 1 // its answers stand on its own page
+	} else {
+		slices.SortStableFunc(findings, func(f, g chart.Finding) int { return cmp.Compare(presenceRank[f.Presence], presenceRank[g.Presence]) })
+	}
 	var words []string
-	for i, f := range a.Findings {
-		if a.Area == scoreArea && i > 0 {
-			words = append(words, s.speech.Say(lang.AndMore, len(a.Findings)-1))
+	for i, f := range findings {
+		if i == most {
+			words = append(words, s.speech.Say(lang.AndMore, len(findings)-i))
 			break
 		}
 		words = append(words, s.placed(f))
@@ -100,6 +115,9 @@ func (s *Screen) assessed(a *chart.Assessment) string {
 	}
 	return s.speech.Say(lang.AssessedArea, s.term(a.Area), text)
 }
+
+// presenceRank orders presences as they are told.
+var presenceRank = map[chart.Presence]int{chart.FindingPresent: 0, chart.FindingAbsent: 1, chart.FindingNotAsked: 2}
 
 // A found is a finding that stands at a place, and the entry that says so.
 type found struct {

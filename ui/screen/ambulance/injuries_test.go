@@ -187,7 +187,7 @@ func TestAbsentNotExaminedAndNothingChartedStayApart(t *testing.T) {
 	r.tap(r.say(lang.NotExamined))
 	r.tap(r.say(lang.BodyMap))
 	r.place("abdomen, front")
-	r.tap(capital("right upper abdomen"))
+	r.tap(lang.Capital("right upper abdomen"))
 	r.tap(r.say(lang.Pain))
 	r.tap(r.say(lang.ChooseNotThere))
 	r.tap(r.say(lang.Bleeding))

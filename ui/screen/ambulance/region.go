@@ -49,7 +49,7 @@ func newRegion(s *Screen, of chart.ID, place widget.Region) *region {
 	for i, site := range sites {
 		name := say(lang.AllOfIt)
 		if i > 0 {
-			name = capital(s.speech.Site(strings.TrimSuffix(strings.TrimSuffix(site, ", front"), ", back")))
+			name = lang.Capital(s.speech.Site(strings.TrimSuffix(strings.TrimSuffix(site, ", front"), ", back")))
 		}
 		b := widget.NewButton(name, func() { p.site = site })
 		p.finer, row = append(p.finer, b), append(row, b)
@@ -70,14 +70,6 @@ func newRegion(s *Screen, of chart.ID, place widget.Region) *region {
 	}
 	p.root = s.sheet(container.New(regionLayout{}, objects...), back, p.veil, p.not, p.undo.button)
 	return p
-}
-
-// capital is text with a capital first.
-func capital(text string) string {
-	for i, c := range text {
-		return strings.ToUpper(string(c)) + text[i+len(string(c)):]
-	}
-	return text
 }
 
 func (p *region) object() fyne.CanvasObject { return p.root }
@@ -132,7 +124,10 @@ func (p *region) show(now time.Time) {
 		if p.taken != p.chart {
 			p.taken, p.all = p.chart, places(p.chart)
 		}
-		texts = append(texts, p.standing()...)
+		texts = append(texts, p.standing())
+		if p.err != nil { // what is seen is what was read before
+			texts = append(texts, say(lang.RecordNotRead, reason(p.err)))
+		}
 	}
 	if p.absent {
 		texts = append(texts, say(lang.WhichNotThere))
@@ -164,7 +159,7 @@ func (p *region) show(now time.Time) {
 }
 
 // standing is what is charted of the place and of those within it, in words.
-func (p *region) standing() []string {
+func (p *region) standing() string {
 	var words []string
 	for _, site := range append([]string{p.place.Site}, p.place.Finer...) {
 		for _, f := range p.all[site] {
@@ -176,9 +171,9 @@ func (p *region) standing() []string {
 		}
 	}
 	if len(words) == 0 {
-		return []string{p.s.speech.Say(lang.NothingThere)}
+		return p.s.speech.Say(lang.NothingThere)
 	}
-	return []string{strings.Join(words, ";  ")}
+	return strings.Join(words, ";  ")
 }
 
 // regionLayout lays words over two rows of findings, with a row of finer places, where
@@ -191,7 +186,7 @@ func (regionLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize
 // Layout implements [fyne.Layout].
 func (regionLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	gap := theme.MM(theme.GapMM)
-	rows := float32(2 + len(o) - 2)
+	rows := float32(len(o)) // the findings take two, the words none
 	tall := max(theme.MM(theme.LeastMM), min(theme.MM(21), (size.Height*0.75-rows*gap)/rows))
 	head := size.Height - rows*(tall+gap)
 	o[0].Move(fyne.NewPos(0, 0))

@@ -230,7 +230,7 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.PatientIdentified:
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.Assessment:
-		return s.assessed(c)
+		return s.assessed(c, findingsTold)
 	case *chart.ConditionAdded:
 		return s.speech.Say(lang.ConditionIs, s.term(c.Item.Name))
 	case *chart.MedicineAdded:

@@ -38,8 +38,11 @@ func (s *Screen) RecordAll(what string, of chart.ID, contents []chart.Content, t
 	})
 }
 
-// Words is what an entry says, as the record's page tells it.
+// Words is all that an entry says.
 func (s *Screen) Words(c chart.Content) string {
+	if a, ok := c.(*chart.Assessment); ok {
+		return s.assessed(a, len(a.Findings))
+	}
 	return s.what(&chart.Fact{Entry: &chart.Entry{Content: c}})
 }
 

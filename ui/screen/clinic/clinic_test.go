@@ -265,6 +265,11 @@ var pages = []struct {
 		w.tap(w.Say(lang.NoteAssessment))
 		w.chips("malaria", "pneumonia", "pneumonia", "malnutrition", "malnutrition", "malnutrition")
 	}},
+	{"told", func(w *ward) { w.longNote(); w.taps(w.Say(lang.VisitWord), w.Say(lang.Record)) }},
+	{"correctnote", func(w *ward) {
+		w.longNote()
+		w.taps(w.Say(lang.VisitWord), w.Say(lang.Record), w.Say(lang.CorrectWord))
+	}},
 	{"body", func(w *ward) { w.taps("Amina", w.Say(lang.InjuriesWord)) }},
 	{"waiting", func(w *ward) { w.openNote("Amina"); w.chips("fever"); w.tap(w.Say(lang.VisitWord)) }},
 	{"register", func(w *ward) {

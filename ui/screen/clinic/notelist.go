@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"fieldkit/triage/chart"
 	"fieldkit/triage/handover"
@@ -130,10 +128,7 @@ func (c Chip) in(l lang.Language) string {
 }
 
 // shown is a chip's words on a button.
-func (c Chip) shown(l lang.Language) string {
-	first, rest := utf8.DecodeRuneInString(c.in(l))
-	return string(unicode.ToUpper(first)) + c.in(l)[rest:]
-}
+func (c Chip) shown(l lang.Language) string { return lang.Capital(c.in(l)) }
 
 // Term is a word of the record in a language, where the list has it.
 func (l *NoteList) Term(to lang.Language, word string) string {
