@@ -1,6 +1,7 @@
 package lang
 
-// The keys of the first start, and of a window that failed too often.
+// The keys of the first start, of words that are written, and of a window that failed
+// too often.
 const (
 	SetupWelcome     Key = "setup welcome"
 	SetupNoStation   Key = "setup no station"
@@ -54,6 +55,7 @@ const (
 	SetupSkip        Key = "setup skip"
 	SetupSpace       Key = "setup space"
 	SetupStep        Key = "setup step"
+	LettersKey       Key = "letters key"
 	WindowFailed     Key = "window failed"
 	WindowRecorder   Key = "window recorder"
 	WindowReport     Key = "window report"
@@ -116,6 +118,7 @@ var setupWords = map[Key][3]string{
 	SetupSkip:        {"None", "Aucun", "Ninguno"},
 	SetupSpace:       {"space", "espace", "espacio"},
 	SetupStep:        {"Step %d of %d", "Étape %d sur %d", "Paso %d de %d"},
+	LettersKey:       {"Letters", "Lettres", "Letras"},
 	WindowFailed:     {"The window failed %d times", "La fenêtre a échoué %d fois", "La ventana falló %d veces"},
 	WindowRecorder:   {"The recorder goes on: monitors are recorded and alarms are kept. Watch the patient and the monitor.", "L'enregistreur continue : moniteurs enregistrés, alarmes gardées. Surveillez le patient et le moniteur.", "El registrador sigue: monitores registrados, alarmas guardadas. Vigile al paciente y al monitor."},
 	WindowReport:     {"The report names no patient: %s", "Le rapport ne nomme aucun patient : %s", "El informe no nombra pacientes: %s"},

@@ -30,7 +30,11 @@ var (
 	signKeys   = [...]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "é", "è", "ê", "à", "ç", "ñ", "á", "í", "ó", "ú", "ü", "/", ".", ",", ":", "=", "+", "_"}
 )
 
-const keyboardColumns, keyboardRows = 10, 4
+// The columns and rows of a tall keyboard, and those of a low one.
+const (
+	keyboardColumns, keyboardRows = 10, 4
+	lowColumns, lowRows           = 12, 3
+)
 
 // NewKeyboard is a keyboard whose widest key is called space.
 func NewKeyboard(space string) *Keyboard {
@@ -82,35 +86,46 @@ func (k *Keyboard) show() {
 	}
 }
 
-// keyboardLayout lays four rows: ten letters, nine and the key that takes back, the one
-// for capitals and nine, the switch and the space.
+// keyboardLayout lays four rows where there is room: ten letters, nine and the key that
+// takes back, the one for capitals and nine, the switch and the space. On a low screen
+// these stand at the end of three rows.
 type keyboardLayout struct{}
 
 // MinSize implements [fyne.Layout].
 func (keyboardLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	least, gap := theme.MM(theme.LeastMM), theme.MM(theme.GapMM)
-	return fyne.NewSize(keyboardColumns*least+(keyboardColumns-1)*gap, keyboardRows*least+(keyboardRows-1)*gap)
+	return fyne.NewSize(lowColumns*least+(lowColumns-1)*gap, lowRows*least+(lowRows-1)*gap)
 }
 
 // Layout implements [fyne.Layout].
 func (keyboardLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	gap := theme.MM(theme.GapMM)
-	wide, high := (size.Width-gap*(keyboardColumns-1))/keyboardColumns, (size.Height-gap*(keyboardRows-1))/keyboardRows
+	columns, rows := float32(keyboardColumns), float32(keyboardRows)
+	low := size.Height < keyboardRows*theme.MM(theme.LeastMM)+(keyboardRows-1)*gap
+	if low {
+		columns, rows = lowColumns, lowRows
+	}
+	wide, high := (size.Width-gap*(columns-1))/columns, (size.Height-gap*(rows-1))/rows
 	put := func(o fyne.CanvasObject, column, row, columns int) {
 		o.Move(fyne.NewPos(float32(column)*(wide+gap), float32(row)*(high+gap)))
 		o.Resize(fyne.NewSize(float32(columns)*(wide+gap)-gap, high))
 	}
 	for i, o := range objects[:len(letterKeys)] {
-		switch {
-		case i < 19: // the tenth of the second row takes back
+		if i < 19 { // ten and nine
 			put(o, i%keyboardColumns, i/keyboardColumns, 1)
-		default:
+		} else {
 			put(o, i-19+1, 2, 1)
 		}
 	}
-	rest := objects[len(letterKeys):]
-	put(rest[0], 9, 1, 1)
-	put(rest[1], 0, 2, 1)
-	put(rest[2], 0, 3, 2)
-	put(rest[3], 2, 3, 8)
+	back, shift, other, space := objects[len(letterKeys)], objects[len(letterKeys)+1], objects[len(letterKeys)+2], objects[len(letterKeys)+3]
+	put(shift, 0, 2, 1)
+	if low {
+		put(back, 10, 0, 2)
+		put(other, 9, 1, 3)
+		put(space, 10, 2, 2)
+		return
+	}
+	put(back, 9, 1, 1)
+	put(other, 0, 3, 2)
+	put(space, 2, 3, 8)
 }

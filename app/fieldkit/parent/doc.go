@@ -1,8 +1,8 @@
-// Package parent keeps the window alive and says where it failed. The program that a
-// person starts is a small parent that draws nothing and parses nothing from outside;
-// it starts itself again as the window, and once more each time the window crashes,
-// until it crashes too often. It touches no station and no record: the recorder goes on
-// whatever becomes of either.
+// Package parent keeps the window alive: it starts it again when it crashes. The
+// program that a person starts is a small parent that draws nothing and parses nothing
+// from outside; it starts itself again as the window, and once more each time the window
+// crashes, until it crashes too often. It touches no station and no record: the recorder
+// goes on whatever becomes of either.
 //
 // # Report
 //

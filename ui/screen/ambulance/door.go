@@ -96,7 +96,12 @@ func newSignin(s *Screen) *signin {
 	p.enter = widget.NewPrimary(s.speech.Say(lang.SignIn), p.try)
 	p.more = widget.NewWide(s.speech.Say(lang.NextPage), func() { p.at++ })
 	emergency := widget.NewWide(s.speech.Say(lang.Emergency), func() { s.open(newBreaking(s)) })
-	p.root = s.sheet(body, emergency, p.more, p.enter)
+	letters := widget.NewWide(s.speech.Say(lang.LettersKey), func() {
+		if p.chosen < len(p.people) && !p.busy {
+			s.open(newSpelling(p))
+		}
+	})
+	p.root = s.sheet(body, emergency, p.more, letters, p.enter)
 	var people []ui.Person
 	s.apart(recordWait, func(ctx context.Context) (err error) {
 		people, err = s.desk.People(ctx)

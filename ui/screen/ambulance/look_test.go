@@ -109,6 +109,14 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 			r.tap("4")
 			r.tap("6")
 		}},
+		{"letters", func(r *rig) {
+			r.tap(r.station.SignedIn)
+			r.ask()
+			r.tap(r.say(lang.SignIn))
+			r.tap(r.say(lang.LettersKey))
+			r.tap("f")
+			r.tap("i")
+		}},
 		{"emergency", func(r *rig) {
 			r.tap(r.station.SignedIn)
 			r.ask()

@@ -51,6 +51,10 @@ func everyPage(r *rig, look func(name string)) {
 		look(string(k))
 		r.tap(r.say(lang.BackToMonitor))
 	}
+	r.tap(r.say(lang.SignIn))
+	r.tap(r.say(lang.LettersKey))
+	look("letters")
+	r.tap(r.say(lang.SetupBack))
 	r.signIn()
 }
 
