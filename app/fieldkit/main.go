@@ -150,7 +150,7 @@ func show(ctx context.Context, o options, s *source, language lang.Language, loo
 		room = clinic.New
 	}
 	screen = room(s.desk, ambulance.Options{
-		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames,
+		Clock: s.clock, Language: language, Look: look, Drugs: drugs, FramesPerSecond: o.frames, Beat: beat,
 		OnLook: func(l theme.Look) {
 			current = current.With(l)
 			a.Settings().SetTheme(current)
