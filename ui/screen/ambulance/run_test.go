@@ -85,20 +85,26 @@ func TestThirtyFramesASecondArePaintedAndANumberWithTheNextPicture(t *testing.T)
 	for _, c := range []struct {
 		story  string
 		every  time.Duration
-		said   map[int]bool // before which pictures of a second a number comes
+		said   map[int]bool  // before which pictures of a second a number comes
+		late   time.Duration // by which every fifth picture is late
 		frames int
 	}{
-		{"nothing comes", time.Second / 30, nil, 30},
-		{"a machine without a GPU", time.Second / 15, nil, 15},
-		{"a number before a picture without a frame", time.Second / 30, map[int]bool{11: true}, 30},
-		{"a number before a picture with one", time.Second / 30, map[int]bool{10: true}, 30},
-		{"two numbers a frame apart", time.Second / 30, map[int]bool{11: true, 12: true}, 31},
-		{"a number right after a frame of a machine without a GPU", time.Second / 15, map[int]bool{21: true}, 15},
+		{"nothing comes", time.Second / 30, nil, 0, 30},
+		{"a machine without a GPU", time.Second / 15, nil, 0, 15},
+		{"a number before a picture without a frame", time.Second / 30, map[int]bool{11: true}, 0, 30},
+		{"a number before a picture with one", time.Second / 30, map[int]bool{10: true}, 0, 30},
+		{"two numbers a frame apart", time.Second / 30, map[int]bool{11: true, 12: true}, 0, 31},
+		{"a number right after a frame of a machine without a GPU", time.Second / 15, map[int]bool{21: true}, 0, 15},
+		{"a busy machine", time.Second / 30, nil, 10 * time.Millisecond, 30},
+		{"a busy machine without a GPU", time.Second / 15, nil, 10 * time.Millisecond, 15},
 	} {
 		frames := 0
-		r.every, r.painted = c.every, time.Time{} // nothing yet
+		r.every, r.painted, r.next = c.every, time.Time{}, time.Time{} // nothing yet
 		for i := range 60 {
 			at := time.Unix(1000, 0).Add(time.Duration(i+1) * picture).Add(time.Duration(i%3-1) * time.Millisecond)
+			if i%5 == 0 {
+				at = at.Add(c.late)
+			}
 			if c.said[i] {
 				r.inbox.moment(&ui.Moment{Encounter: r.On(), AlarmsTold: true})
 			}

@@ -52,6 +52,7 @@ type Screen struct {
 	every     time.Duration
 	beat      func(context.Context, func())
 	painted   time.Time // when a frame began last
+	next      time.Time // when the next one is due, with a beat from outside
 	voice     Voice
 	lobby     func(*Screen) Page
 	lobbyWord lang.Key
@@ -228,16 +229,20 @@ func (s *Screen) due() { s.dueAt(time.Now()) }
 
 func (s *Screen) dueAt(now time.Time) {
 	early := s.every / 8 // a picture that comes so much early is not left out
-	since := now.Sub(s.painted)
-	if since < s.every/2-early {
+	beat := !now.Before(s.next.Add(-early))
+	if !beat && now.Sub(s.painted) < s.every/2-early {
 		return
 	}
 	select {
 	case <-s.inbox.news: // which this frame shows, whatever it is for
 	default:
-		if since < s.every-early {
+		if !beat {
 			return
 		}
+	}
+	// A picture that came late does not put off the next one.
+	if s.next = s.next.Add(s.every); !beat || s.next.Sub(now) < s.every/2 {
+		s.next = now.Add(s.every)
 	}
 	s.painted = now
 	s.Frame(s.clock())
