@@ -16,7 +16,7 @@ const (
 	// roomNear is how much free room is said to be little, and roomLeast how much is kept
 	// for numbers and for what is charted: at 5 MiB an hour a gibibyte is a week of a busy
 	// crew. Of a small disk both are less.
-	roomNear, nearShare   = 4 << 30, 0.15
+	roomNear, nearShare   = 2 << 30, 0.15
 	roomLeast, leastShare = 1 << 30, 0.03
 	// roomAgain is by how much there must be more before waveforms are recorded again, so
 	// that they do not come and go.

@@ -21,7 +21,7 @@ func TestWaveformsGiveWayBeforeTheDiskIsFull(t *testing.T) {
 		{"nobody looked", false, 0, 0, false, false},
 		{"a tablet with room", false, 30 * gib, 64 * gib, false, false},
 		{"a large disk of which a twentieth is free", false, 12 * gib, 256 * gib, false, false},
-		{"little left", false, 3 * gib, 64 * gib, false, true},
+		{"little left", false, 3 * gib / 2, 64 * gib, false, true},
 		{"a day before it is full", false, 900 * mib, 64 * gib, true, true},
 		{"full", false, 0, 64 * gib, true, true},
 		{"a little is freed, and would be filled at once", true, 1100 * mib, 64 * gib, true, true},
