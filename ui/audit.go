@@ -9,7 +9,7 @@ import (
 
 // An Auditor reads who looked, who came in and who was turned away.
 type Auditor interface {
-	// Audit is one page of the audit log, the newest first, for whoever may administer.
+	// Audit is one page of the audit log, what came last first, for whoever may administer.
 	// Each reading is itself written down: a screen asks only when a person does.
 	Audit(ctx context.Context, q AuditQuery) (AuditPage, error)
 }
@@ -31,9 +31,9 @@ type AuditMark struct {
 // An AuditPage is one page of the audit log.
 type AuditPage struct {
 	Rows   []AuditRow
-	Next   *AuditMark // nil at the end
-	All    int        // rows that the query finds
-	Absent int        // entries that cannot be read here
+	Next   *AuditMark // nil at the end; a page with few rows, or none, may have one
+	All    int        // entries of the whole log, 0 for a person's or a patient's
+	Absent int        // of those looked through, entries that cannot be read here
 }
 
 // An AuditRow is one entry of the audit log.

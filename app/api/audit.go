@@ -12,8 +12,9 @@ import (
 // turned away.
 type Auditor interface {
 	// Audit reads what this station holds of the audit log of the team that WithTeam
-	// names, the newest first, for whoever may administer. That it was read is on disk
-	// before it answers.
+	// names, for whoever may administer: that first which this station came to hold last,
+	// so that nothing is buried that came late or was written under a clock that was set
+	// back. That it was read is on disk before it answers.
 	Audit(ctx context.Context, t Token, q AuditQuery) (AuditPage, error)
 }
 
@@ -38,11 +39,16 @@ type AuditMark struct {
 // An AuditPage is one page of the audit log.
 type AuditPage struct {
 	Rows []AuditRow `json:"rows"`
-	Next *AuditMark `json:"next,omitempty"` // nil at the end
-	All  int        `json:"all"`            // rows that the query finds
-	// Absent is how many entries of the audit log cannot be read here, whatever is
-	// asked for: a station that is no admin's holds its own alone.
+	// Next is nil at the end. A page of a person or a patient may hold few rows, or none,
+	// and yet have a next one: it looked as far back as one page does.
+	Next *AuditMark `json:"next,omitempty"`
+	// All is how many entries of the log this station holds, readable or not; 0 for a
+	// person or a patient, whose are not counted.
+	All int `json:"all,omitempty"`
+	// Absent is how many of the entries looked through for the page cannot be read here.
 	Absent int `json:"absent,omitempty"`
+	// Read is how many entries were read from the disk for the page.
+	Read int `json:"read"`
 }
 
 // An AuditRow is one entry of the audit log.

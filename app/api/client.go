@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -134,18 +135,29 @@ func (c *Client) Follow(ctx context.Context, t Token, each func(frame []byte) er
 }
 
 func call[Out any](ctx context.Context, c *Client, method, path string, t Token, in any) (out Out, err error) {
+	answer, err := c.send(ctx, method, path, t, in, nil)
+	if err != nil {
+		return out, err
+	}
+	defer answer.Body.Close()
+	return read[Out](answer)
+}
+
+// send asks the station. Who asked closes the answer's body.
+func (c *Client) send(ctx context.Context, method, path string, t Token, in any, header http.Header) (*http.Response, error) {
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
 		if err != nil {
-			return out, fmt.Errorf("write the request: %w", err)
+			return nil, fmt.Errorf("write the request: %w", err)
 		}
 		body = bytes.NewReader(b)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, "http://station"+path, body)
 	if err != nil {
-		return out, fmt.Errorf("make the request: %w", err)
+		return nil, fmt.Errorf("make the request: %w", err)
 	}
+	maps.Copy(r.Header, header)
 	if t != "" {
 		r.Header.Set("Authorization", "Bearer "+string(t))
 	}
@@ -154,9 +166,13 @@ func call[Out any](ctx context.Context, c *Client, method, path string, t Token,
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return out, fmt.Errorf("ask the station: %w", errors.Join(ErrNoStation, err))
+		return nil, fmt.Errorf("ask the station: %w", errors.Join(ErrNoStation, err))
 	}
-	defer answer.Body.Close()
+	return answer, nil
+}
+
+// read is what an answer holds.
+func read[Out any](answer *http.Response) (out Out, err error) {
 	d := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer))
 	if answer.StatusCode != http.StatusOK {
 		fault := &Fault{}

@@ -87,9 +87,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("DELETE /v1/session", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, func() (nothing, error) { return nothing{}, s.Station.SignOut(r.Context(), bearer(r)) })
 	})
-	mux.HandleFunc("GET /v1/encounters", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, func() ([]chart.Row, error) { return s.Station.Encounters(r.Context(), bearer(r)) })
-	})
+	mux.HandleFunc("GET /v1/encounters", s.encounters)
 	mux.HandleFunc("GET /v1/encounters/{id}/entries", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, func() ([]chart.Entry, error) {
 			var id chart.ID

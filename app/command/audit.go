@@ -21,7 +21,7 @@ func (s *session) auditCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Read who looked, who signed in and who was turned away, as an admin",
-		Long: `Read what this station holds of the audit log, the newest first: who watched which
+		Long: `Read what this station holds of the audit log, what came last first: who watched which
 patient, who signed in and out, who was turned away, and who read this. An admin's
 station holds the team's, any other its own. That you read it is written down too.`,
 		Args: cobra.NoArgs,
@@ -65,6 +65,8 @@ func wholeAudit(ctx context.Context, st api.Auditor, t api.Token, q api.AuditQue
 			return whole, err
 		}
 		page.Rows = append(whole.Rows, page.Rows...)
+		page.Absent, page.Read = page.Absent+whole.Absent, page.Read+whole.Read
+		page.All = max(page.All, whole.All) // each page is written down, and so adds one
 		whole = page
 		if page.Next == nil || most > 0 && len(whole.Rows) >= most {
 			return whole, nil
@@ -105,8 +107,12 @@ func printAudit(w io.Writer, page api.AuditPage) {
 	if len(page.Rows) == 0 {
 		fmt.Fprintln(w, "Nothing of that is in the audit log here.")
 	}
-	if page.Next != nil {
+	switch {
+	case page.Next == nil:
+	case page.All > 0:
 		fmt.Fprintf(w, "%d of %d; more with --most.\n", len(page.Rows), page.All)
+	default:
+		fmt.Fprintf(w, "The latest %d; more with --most.\n", len(page.Rows))
 	}
 	if page.Absent > 0 {
 		fmt.Fprintf(w, "%d entries of the audit log cannot be read here: they are for the team's admins, or of a later version.\n", page.Absent)

@@ -27,9 +27,10 @@ type desk struct {
 	mu         sync.Mutex // guards everything that follows
 	client     *api.Client
 	token      api.Token
-	who        string // at this screen, "" while it is locked: then only what needs no session is shown
-	person     string // whose secret it is, "" for the crew's
-	passphrase string // or PIN: signs in again when the recorder restarts; forgotten when the screen is locked
+	who        string      // at this screen, "" while it is locked: then only what needs no session is shown
+	person     string      // whose secret it is, "" for the crew's
+	passphrase string      // or PIN: signs in again when the recorder restarts; forgotten when the screen is locked
+	list       api.Listing // of encounters, as last told: not told again while nothing is new
 }
 
 var _ ui.Desk = (*desk)(nil)
@@ -90,7 +91,7 @@ func (d *desk) forget(ended api.Token) {
 	}
 	d.token = ""
 	if d.passphrase == "" {
-		d.who = "" // an emergency's session cannot be begun again: the screen is locked
+		d.who, d.list = "", api.Listing{} // an emergency's session cannot be begun again: the screen is locked
 	}
 	d.told()
 }
@@ -171,12 +172,34 @@ func stationOf(st api.State) ui.Station {
 	return out
 }
 
-// Encounters implements [ui.Desk].
+// Encounters implements [ui.Desk]. The station is asked each time, and answers whoever
+// is signed in then; what it need not tell again is the list that it told last.
 func (d *desk) Encounters(ctx context.Context) ([]chart.Row, error) {
 	if d.signedIn() == "" {
 		return nil, nil
 	}
-	return call(ctx, d, func(c *api.Client, t api.Token) ([]chart.Row, error) { return c.Encounters(ctx, t) })
+	d.mu.Lock()
+	had := d.list
+	d.mu.Unlock()
+	l, err := call(ctx, d, func(c *api.Client, t api.Token) (api.Listing, error) { return c.ListEncounters(ctx, t, had.Mark) })
+	if err != nil {
+		d.keepList(api.Listing{})
+		return nil, err
+	}
+	if l.Same {
+		l = had
+	}
+	d.keepList(l)
+	return slices.Clone(l.Rows), nil
+}
+
+// keepList keeps the list as last told, for who is signed in.
+func (d *desk) keepList(l api.Listing) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.list = (api.Listing{}); d.who != "" {
+		d.list = l
+	}
 }
 
 // Entries implements [ui.Desk].

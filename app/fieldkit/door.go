@@ -42,7 +42,7 @@ func (d *desk) leave() (t api.Token) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t = d.token
-	d.token, d.who, d.person, d.passphrase = "", "", "", ""
+	d.token, d.who, d.person, d.passphrase, d.list = "", "", "", "", api.Listing{}
 	d.told()
 	return t
 }

@@ -136,7 +136,7 @@ func (v *view) care(ctx context.Context, s *source, room string) {
 			make = func(d ui.Desk, o ambulance.Options) *ambulance.Screen { return hospital.New(d, o, openBoard) }
 		}
 		screen = make(s.desk, ambulance.Options{
-			Clock: s.clock, Language: v.language, Look: v.theme.Look, Drugs: v.drugs, FramesPerSecond: v.o.frames,
+			Clock: s.clock, Language: v.language, Look: v.theme.Look, Drugs: v.drugs, FramesPerSecond: v.o.frames, Beat: beat,
 			OnLook: func(l theme.Look) {
 				v.setTheme(v.theme.With(l))
 				v.app.Preferences().SetString(lookKept, l.String())

@@ -1,9 +1,8 @@
 package kit
 
 import (
-	"bytes"
-	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -21,8 +20,11 @@ const (
 	actWatched = "watched"
 )
 
-// Audit implements api.Auditor. It reads the whole audit log that this station holds:
-// some ten thousand entries in a year of a busy one.
+// auditMost is how many entries are looked through for one page: one of the whole log is
+// of its latest, one of a person or a patient may have to go far back.
+const auditMost = 10_000
+
+// Audit implements api.Auditor.
 func (k *Kit) Audit(ctx context.Context, t api.Token, q api.AuditQuery) (api.AuditPage, error) {
 	author, err := k.allow(t, identity.MayAdminister)
 	if err != nil {
@@ -39,61 +41,86 @@ func (k *Kit) Audit(ctx context.Context, t api.Token, q api.AuditQuery) (api.Aud
 	case q.Most == 0:
 		q.Most = api.AuditMost
 	}
-	held, err := k.store.Encounter(ctx, chart.ID{})
-	if err != nil {
-		return api.AuditPage{}, storeFault(err)
-	}
-	cards, err := k.store.Cards(ctx)
-	if err != nil {
-		return api.AuditPage{}, storeFault(err)
-	}
-	patients := map[chart.ID][]chart.ID{} // by encounter
-	for _, c := range cards {
-		if c.Team == m.team { // another team's patients are not named in this one's log
-			patients[c.Subject] = c.Patients
+	page := api.AuditPage{Rows: []api.AuditRow{}}
+	if q.Person == "" && q.About == (chart.ID{}) {
+		if page.All, err = k.store.Count(ctx, m.team, journal.Audit); err != nil {
+			return api.AuditPage{}, storeFault(err)
 		}
 	}
-	// Nobody reads on the word of an entry that is not on disk yet.
-	if err := k.noteRead(ctx, m, author, q); err != nil {
-		return api.AuditPage{}, err
-	}
-	held = slices.DeleteFunc(held, func(e store.Entry) bool { return e.Log != journal.Audit || e.Team != m.team })
-	page := api.AuditPage{Rows: []api.AuditRow{}}
+	whose := auditPatients{k: k, team: m.team, of: map[chart.ID][]chart.ID{}}
 	roster := k.shareOf(m.team).roster.Load()
-	for _, e := range k.read(held) {
+	var last api.AuditMark // of the entry looked at last
+	looked, troubled := 0, error(nil)
+	page.Read, err = k.store.Latest(ctx, m.team, journal.Audit, q.After.Ref, func(held store.Entry) bool {
+		if len(page.Rows) == q.Most || looked == auditMost {
+			page.Next = &last // there is more
+			return false
+		}
+		looked++
+		e := k.read([]store.Entry{held})[0]
+		last = api.AuditMark{At: e.Happened, Ref: e.Ref}
 		row, ok := auditRow(e)
 		if !ok {
 			page.Absent++
-			continue
+			return true
 		}
-		if of, ok := patients[row.Encounter]; ok && len(of) > 0 {
-			row.Patient = of[0]
+		var patients []chart.ID
+		if patients, troubled = whose.patients(ctx, row.Encounter); troubled != nil {
+			return false
+		}
+		if len(patients) > 0 {
+			row.Patient = patients[0]
 		} else if row.Act == actRead { // a patient was looked for
 			row.Patient, row.Encounter = row.Encounter, chart.ID{}
 		}
 		by, _ := roster.Member(e.Ref.Device)
 		row.Station = by.CallSign
-		about := q.About == (chart.ID{}) || row.Encounter == q.About || row.Patient == q.About || slices.Contains(patients[row.Encounter], q.About)
+		about := q.About == (chart.ID{}) || row.Encounter == q.About || row.Patient == q.About || slices.Contains(patients, q.About)
 		person := q.Person == "" || strings.EqualFold(row.Staff, q.Person) || strings.EqualFold(row.Person, q.Person)
 		if about && person {
 			page.Rows = append(page.Rows, row)
 		}
+		return true
+	})
+	if errors.Is(err, store.ErrNoEntry) {
+		return api.AuditPage{}, &api.Fault{Code: api.CodeNotFound, What: "the last page ended at an entry that is not here", Do: "Begin with the newest."}
 	}
-	page.All = len(page.Rows)
-	slices.SortFunc(page.Rows, func(a, b api.AuditRow) int { return older(b, api.AuditMark{At: a.At, Ref: a.Ref}) })
-	if q.After != (api.AuditMark{}) {
-		page.Rows = slices.DeleteFunc(page.Rows, func(r api.AuditRow) bool { return older(r, q.After) >= 0 })
+	if err := errors.Join(err, troubled); err != nil {
+		return api.AuditPage{}, storeFault(err)
 	}
-	if len(page.Rows) > q.Most {
-		last := page.Rows[q.Most-1]
-		page.Rows, page.Next = page.Rows[:q.Most], &api.AuditMark{At: last.At, Ref: last.Ref}
+	// Nobody reads on the word of an entry that is not on disk yet. It is not on the page
+	// that it tells of.
+	if err := k.noteRead(ctx, m, author, q); err != nil {
+		return api.AuditPage{}, err
 	}
 	return page, nil
 }
 
-// older orders rows by time, those of one millisecond by place.
-func older(r api.AuditRow, m api.AuditMark) int {
-	return cmp.Or(r.At.Compare(m.At), bytes.Compare(r.Ref.Device[:], m.Ref.Device[:]), bytes.Compare(r.Ref.Epoch[:], m.Ref.Epoch[:]), cmp.Compare(r.Ref.Seq, m.Ref.Seq))
+// auditPatients finds the patients of encounters, each once.
+type auditPatients struct {
+	k    *Kit
+	team journal.TeamID
+	of   map[chart.ID][]chart.ID
+}
+
+// patients are those that an encounter of the team names: another team's patients are
+// not named in this one's log.
+func (a *auditPatients) patients(ctx context.Context, encounter chart.ID) ([]chart.ID, error) {
+	if encounter == (chart.ID{}) {
+		return nil, nil
+	}
+	if of, known := a.of[encounter]; known {
+		return of, nil
+	}
+	card, err := a.k.store.Card(ctx, encounter)
+	if err != nil && !errors.Is(err, store.ErrNoSubject) {
+		return nil, err
+	}
+	if card.Team != a.team {
+		card.Patients = nil
+	}
+	a.of[encounter] = card.Patients
+	return card.Patients, nil
 }
 
 // auditRow is an entry as a row; false when it cannot be read here.

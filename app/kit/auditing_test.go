@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/app/store"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
@@ -158,4 +159,90 @@ func TestTheAuditLogHoldsNothingOfTheRoster(t *testing.T) {
 func refusedFor(err error, code string) bool {
 	var f *api.Fault
 	return errors.As(err, &f) && string(f.Code) == code
+}
+
+// A hundred thousand entries, as a hospital's page writes them in some years: what a page
+// costs is counted in entries read, and does not grow with the log.
+func TestAPageOfALongAuditLogReadsWhatItShows(t *testing.T) {
+	k := guarded(t)
+	old, whose := admitted(t, k.Kit, k.token, "Diallo")
+	lately, _ := admitted(t, k.Kit, k.token, "Diarra")
+	m, err := k.member()
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := 100_000
+	if testing.Short() {
+		entries = 25_000 // the race detector's run: more than one page looks through
+	}
+	drafts := make([]store.Draft, 0, store.MaxCommit)
+	for i := range entries {
+		of := lately
+		if i < 10 {
+			of = old
+		}
+		body, err := stampedBody(k.clock, &chart.Watched{Encounter: of, Where: "page"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body.Author = chart.Author{Staff: fmt.Sprint("er", i), Checked: chart.CheckedPIN}
+		if drafts = append(drafts, store.Draft{Team: m.team, Log: journal.Audit, Body: body}); len(drafts) < cap(drafts) && i < entries-1 {
+			continue
+		}
+		if _, err := k.store.Commit(t.Context(), m.signer, drafts); err != nil {
+			t.Fatal(err)
+		}
+		drafts = drafts[:0]
+	}
+	const piece = 256 // as many as the store reads at once
+	q := api.AuditQuery{Most: 8}
+	next := entries - 1
+	for page := range 5 {
+		got, err := k.Audit(t.Context(), k.token, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Read > 2*piece || got.All < entries || len(got.Rows) != 8 || got.Next == nil {
+			t.Fatalf("page %d: %d rows of %d by reading %d entries, next %v", page, len(got.Rows), got.All, got.Read, got.Next)
+		}
+		for _, r := range got.Rows {
+			if r.Staff != fmt.Sprint("er", next) {
+				t.Fatalf("page %d tells of %s, want er%d", page, r.Staff, next)
+			}
+			next--
+		}
+		q.After = *got.Next
+	}
+	// Of one patient, all the way to the first: page after page, each bounded.
+	q = api.AuditQuery{About: whose}
+	var found []string
+	pages, read := 0, 0
+	for {
+		got, err := k.Audit(t.Context(), k.token, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Read > auditMost+2*piece || got.All != 0 {
+			t.Fatalf("a page of one patient: %d entries read, of %d", got.Read, got.All)
+		}
+		for _, r := range got.Rows {
+			if r.Act == actWatched {
+				found = append(found, r.Staff)
+			}
+		}
+		pages, read = pages+1, read+got.Read
+		if got.Next == nil {
+			break
+		}
+		q.After = *got.Next
+	}
+	if want := []string{"er9", "er8", "er7", "er6", "er5", "er4", "er3", "er2", "er1", "er0"}; !slices.Equal(found, want) {
+		t.Errorf("of the patient stands %q, want %q", found, want)
+	}
+	if most := entries/auditMost + 2; pages > most || read > entries+pages*2*piece {
+		t.Errorf("%d pages by reading %d entries", pages, read)
+	}
+	if _, err := k.Audit(t.Context(), k.token, api.AuditQuery{After: api.AuditMark{Ref: chart.Ref{Seq: 7}}}); !refusedFor(err, api.CodeNotFound) {
+		t.Errorf("a page after an entry that is not here: %v", err)
+	}
 }

@@ -1,9 +1,14 @@
 package kit
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,32 +24,104 @@ const inCareFor = 24 * time.Hour
 
 // Encounters implements api.Station.
 func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) {
+	l, err := k.ListEncounters(ctx, t, "")
+	return l.Rows, err
+}
+
+// ListEncounters implements api.Lister. The list is made anew each time it is asked for,
+// of rows that are kept while nothing can have changed them, and its mark of what it
+// then says: no change goes unseen because nobody told of it.
+func (k *Kit) ListEncounters(ctx context.Context, t api.Token, have api.Mark) (api.Listing, error) {
 	if _, err := k.sessions.check(t); err != nil {
-		return nil, err
+		return api.Listing{}, err
 	}
-	cards, err := k.store.Cards(ctx)
+	list, err := k.list(ctx)
+	if err != nil {
+		return api.Listing{}, err
+	}
+	mark := nameOf(list)
+	if mark == have {
+		return api.Listing{Mark: mark, Same: true}, nil
+	}
+	rows := make([]chart.Row, len(list))
+	for i, l := range list {
+		rows[i] = l.row
+	}
+	return api.Listing{Mark: mark, Rows: rows}, nil
+}
+
+// A markedRow is a row of the list and the digest of all it says.
+// Nobody changes one.
+type markedRow struct {
+	row    chart.Row
+	digest [sha256.Size]byte
+}
+
+func marked(row chart.Row) (*markedRow, error) {
+	b, err := json.Marshal(row)
+	if err != nil {
+		return nil, fmt.Errorf("list the encounters: %w", err)
+	}
+	return &markedRow{row, sha256.Sum256(b)}, nil
+}
+
+// nameOf names what a list says, and in which order.
+func nameOf(list []*markedRow) api.Mark {
+	h := sha256.New()
+	for _, l := range list {
+		h.Write(l.digest[:])
+	}
+	return api.Mark(hex.EncodeToString(h.Sum(nil)[:16]))
+}
+
+// list is the rows of all encounters, the latest first.
+func (k *Kit) list(ctx context.Context) ([]*markedRow, error) {
+	ended := k.ended.rowsBy(k.judges)
+	prints, err := k.store.Prints(ctx)
 	if err != nil {
 		return nil, storeFault(err)
 	}
-	rows := []chart.Row{}
+	out := make([]*markedRow, 0, len(prints))
 	now, _ := k.clock.Wall()
-	k.ended.judgedBy(k.judges)
-	for _, card := range cards {
-		mark := k.markOf(ctx, card)
-		if row, ok := k.ended.get(card.Subject, mark); ok {
-			rows = append(rows, k.inTeam(row, card))
-			continue
+	for _, p := range prints {
+		row, kept := ended.get(p)
+		if !kept {
+			if row, err = k.row(ctx, ended, p, now); err != nil {
+				return nil, err
+			}
 		}
-		facts := k.factsIn(card.Team, card)
-		c := k.summaryOf(ctx, card, facts)
-		course := c.Course()
-		if course.Opened == nil {
-			continue
+		if row != nil {
+			out = append(out, row)
 		}
+	}
+	slices.SortFunc(out, func(a, b *markedRow) int {
+		return cmp.Or(cmp.Compare(b.row.Opened, a.row.Opened), bytes.Compare(a.row.Encounter[:], b.row.Encounter[:]))
+	})
+	return out, nil
+}
+
+// row makes a subject's row, nil of what is no encounter. It is kept when it stays as it
+// is until its card or its judges change.
+func (k *Kit) row(ctx context.Context, ended endedRows, p store.Print, now time.Time) (*markedRow, error) {
+	card, err := k.store.Card(ctx, p.Subject)
+	if errors.Is(err, store.ErrNoSubject) {
+		return nil, nil // gone since
+	}
+	if err != nil {
+		return nil, storeFault(err)
+	}
+	facts := k.factsIn(card.Team, card)
+	c := k.summaryOf(ctx, card, facts)
+	course := c.Course()
+	// Whom a merge joins, this card does not tell.
+	stays := len(mergesIn(facts)) == 0
+	var out *markedRow
+	if course.Opened != nil {
 		// Of those in care the row tells the latest numbers, alarms and double doses
 		// too, for which the whole encounter is read, once a second at most. One that
 		// nobody closed is not in care for ever.
 		over := course.Status == chart.Closed || course.Status == chart.StoodDown
+		stays = stays && over
 		if !over && (k.record.stands(card.Subject) || now.Sub(c.Row().Latest.Time()) < inCareFor) {
 			if whole, err := k.live.chartOf(ctx, card.Subject); err == nil {
 				c = whole
@@ -52,14 +129,15 @@ func (k *Kit) Encounters(ctx context.Context, t api.Token) ([]chart.Row, error) 
 				k.log.Warn("an encounter could not be read whole; its row tells who it is and no more", "reason", err)
 			}
 		}
-		row := c.Row()
-		if over && len(mergesIn(facts)) == 0 { // whom a merge joins, this card does not tell
-			k.ended.put(card.Subject, endedRow{mark, row})
+		if out, err = marked(k.inTeam(c.Row(), card)); err != nil {
+			return nil, err
 		}
-		rows = append(rows, k.inTeam(row, card))
 	}
-	slices.SortFunc(rows, func(a, b chart.Row) int { return cmp.Compare(b.Opened, a.Opened) })
-	return rows, nil
+	// What was written while the row was made may be in it or not.
+	if after, err := k.store.Print(ctx, p.Subject); stays && err == nil && after == p {
+		ended.put(p, out)
+	}
+	return out, nil
 }
 
 // inTeam says of which team a row's encounter is, where there are several.

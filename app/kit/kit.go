@@ -272,6 +272,7 @@ func (k *Kit) openFlows() (err error) {
 		o.work.Go(func() { s.run(sharing, m) })
 	}
 	o.work.Go(func() { k.receive(sharing) })
+	o.work.Go(func() { k.watchRoom(sharing) })
 	k.mu.Lock()
 	k.opened = o
 	k.mu.Unlock()

@@ -8,28 +8,43 @@ import (
 	"fieldkit/triage/vital"
 )
 
-// promptEvery is how far apart frames for the faces on this machine are at least:
-// thirty a second, as often as a window paints.
-const promptEvery = time.Second / 30
+const (
+	// promptEvery is how far apart frames between the tenths are at least, for the faces
+	// on this machine: with the tenths thirty a second, as often as a window paints. A
+	// tenth does not put the next one off.
+	promptEvery = 50 * time.Millisecond
+	// promptGather is how long the rest of a monitor's message is waited for, so that
+	// numbers that were said together are shown together.
+	promptGather = 2 * time.Millisecond
+)
 
 // A soon is when the faces here are to be shown what was said between two tenths.
 // The zero one waits for nothing.
 type soon struct {
-	last vital.Instant // when frames were made last
+	last vital.Instant // when a frame was made between two tenths last
+	at   vital.Instant // when the next is due, while due is not nil
 	due  <-chan time.Time
 }
 
 // hear notes at now that something was said, while the next tenth is whole at next. It
 // is left to the tenth when that is as good as there.
 func (s *soon) hear(now, next vital.Instant) {
-	due := max(now, s.last.Add(promptEvery))
-	if s.due == nil && next.Sub(due) > promptEvery/2 {
-		s.due = time.After(due.Sub(now))
+	at := now.Add(promptGather)
+	if s.last != 0 {
+		at = max(at, s.last.Add(promptEvery))
+	}
+	if s.due == nil && next.Sub(at) > promptGather {
+		s.at, s.due = at, time.After(at.Sub(now))
 	}
 }
 
 // shown notes that at now everything said was shown.
-func (s *soon) shown(now vital.Instant) { s.last, s.due = now, nil }
+func (s *soon) shown(now vital.Instant) {
+	if s.due != nil && now >= s.at {
+		s.last = now
+	}
+	s.due = nil
+}
 
 // prompt shows the faces here what was said since the last frame: numbers and
 // alarms. Samples wait for their tenth, and so does all that is new about whose they

@@ -110,30 +110,53 @@ func TestAFaceIsShownWhatAMonitorSaysBeforeItsTenthIsWholeAndTheHospitalAfter(t 
 	}
 }
 
-func TestFramesForFacesAreAtMostThirtyASecond(t *testing.T) {
+func TestANumberSaidBetweenTwoTenthsWaitsForNoneButTheRestOfItsMessage(t *testing.T) {
 	ms := func(n int) vital.Instant { return vital.Instant(time.Duration(n) * time.Millisecond) }
 	for _, c := range []struct {
 		story     string
 		last, now int // ms; the next tenth is whole at 1100
-		waits     bool
+		at        int // ms; 0 when it is left to the tenth
 	}{
-		{"long after the last frame", 1000, 1050, true},
-		{"just after it", 1000, 1001, true},
-		{"just before the tenth is whole", 1000, 1090, false},
-		{"so soon after the last that the tenth comes first", 1060, 1070, false},
+		{"the first of a station", 0, 1050, 1052},
+		{"long after the last frame between tenths", 800, 1050, 1052},
+		{"just after a tenth", 900, 1001, 1003},
+		{"just after a frame between tenths", 1020, 1021, 1070},
+		{"while the tenth is as good as whole", 900, 1097, 0},
+		{"so soon after the last that the tenth comes first", 1060, 1070, 0},
 	} {
 		s := soon{last: ms(c.last)}
 		s.hear(ms(c.now), ms(1100))
-		if waits := s.due != nil; waits != c.waits {
-			t.Errorf("%s: a frame of its own %v, want %v", c.story, waits, c.waits)
+		if waits := s.due != nil; waits != (c.at > 0) || waits && s.at != ms(c.at) {
+			t.Errorf("%s: a frame of its own %v, due at %v, want %d ms", c.story, waits, time.Duration(s.at), c.at)
 		}
-		before := s.due
-		s.hear(ms(c.now), ms(1100))
-		if s.due != before {
+		at, due := s.at, s.due
+		s.hear(ms(c.now+1), ms(1100))
+		if s.at != at || s.due != due {
 			t.Errorf("%s: said twice it is put off", c.story)
 		}
-		if s.shown(ms(c.now)); s.due != nil || s.last != ms(c.now) {
+		if s.shown(ms(1100)); s.due != nil {
 			t.Errorf("%s: it is shown and still waits", c.story)
 		}
+	}
+}
+
+// A storm of numbers, one each millisecond, gets thirty frames a second: the tenths,
+// and two between each pair of them.
+func TestFramesForFacesAreAtMostThirtyASecond(t *testing.T) {
+	var s soon
+	between, most := 0, 0
+	for now := vital.Instant(time.Millisecond); now <= vital.Instant(10*time.Second); now = now.Add(time.Millisecond) {
+		switch {
+		case now == wholeTenth(now):
+			s.shown(now)
+			most, between = max(most, between), 0
+		case s.due != nil && now >= s.at:
+			s.shown(now)
+			between++
+		}
+		s.hear(now, wholeTenth(now).Add(frameEvery))
+	}
+	if most != 2 {
+		t.Errorf("up to %d frames between two tenths, want 2", most)
 	}
 }

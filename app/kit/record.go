@@ -46,6 +46,8 @@ type record struct {
 	backlog  []pending
 	refused  uint64       // waveforms that found no room
 	unkept   uint64       // seconds of numerics that found no room
+	room     room         // on the disk, zero while nobody has looked
+	crowded  uint64       // waveforms not recorded because the disk was nearly full
 	unfit    uint64       // values, waveforms and entries that the record does not take
 	trouble  string       // why entries wait, in words; "" when they do not
 	station  chart.Device // known once the store is open
@@ -271,8 +273,12 @@ func (r *record) keepSecond(b *bed, began vital.Instant) {
 	if s == nil {
 		return
 	}
-	if len(r.backlog) > backlogMost {
+	switch {
+	case len(r.backlog) > backlogMost:
 		r.refused += uint64(len(s.Blocks))
+		s.Blocks = nil
+	case r.room.full:
+		r.crowded += uint64(len(s.Blocks))
 		s.Blocks = nil
 	}
 	if len(r.backlog) > secondsMost {
@@ -304,6 +310,9 @@ func (r *record) troubles() []string {
 	var out []string
 	if r.trouble != "" {
 		out = append(out, r.trouble)
+	}
+	if words := r.room.words(r.crowded); words != "" {
+		out = append(out, words)
 	}
 	if r.refused > 0 {
 		out = append(out, fmt.Sprintf("%d stretches of waveform were not recorded because the store takes nothing; numbers still wait for it.", r.refused))

@@ -111,11 +111,28 @@ func (s *Store) Prune(ctx context.Context, now time.Time, disk Disk) (Pruned, er
 
 // short reports whether the disk is nearly full, counting the room inside the file.
 func (u *unlocked) short(ctx context.Context, disk Disk) (bool, error) {
-	var pages, size int64
-	if err := u.db.read.QueryRowContext(ctx, "SELECT freelist_count, page_size FROM pragma_freelist_count, pragma_page_size").Scan(&pages, &size); err != nil {
-		return false, err
+	inside, err := u.room(ctx)
+	return disk.Total > 0 && float64(disk.Free+inside) < scarce*float64(disk.Total), err
+}
+
+// Room is how many bytes of the database file are free for new entries.
+func (s *Store) Room(ctx context.Context) (int64, error) {
+	u, done, err := s.use()
+	if err != nil {
+		return 0, err
 	}
-	return disk.Total > 0 && float64(disk.Free+pages*size) < scarce*float64(disk.Total), nil
+	defer done()
+	inside, err := u.room(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("look at the room in the store: %w", explain(err))
+	}
+	return inside, nil
+}
+
+func (u *unlocked) room(ctx context.Context) (int64, error) {
+	var pages, size int64
+	err := u.db.read.QueryRowContext(ctx, "SELECT freelist_count, page_size FROM pragma_freelist_count, pragma_page_size").Scan(&pages, &size)
+	return pages * size, err
 }
 
 // prune drops an epoch's entries, some at a time so that recording goes on. A

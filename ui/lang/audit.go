@@ -4,7 +4,9 @@ package lang
 const (
 	AuditWord     Key = "audit word"
 	AuditHead     Key = "audit head"
+	AuditSome     Key = "audit some"
 	AuditNothing  Key = "audit nothing"
+	AuditNotYet   Key = "audit not yet"
 	AuditNot      Key = "audit not"
 	AuditAbsent   Key = "audit absent"
 	AuditReading  Key = "audit reading"
@@ -35,6 +37,8 @@ const (
 var auditWords = map[Key][3]string{
 	AuditWord:     {"Who looked", "Qui a vu", "Quién miró"},
 	AuditHead:     {"Who looked, came in or was turned away, the newest first: %d to %d of %d. This reading is written down too.", "Qui a vu, est entré ou fut refusé, le plus récent d'abord : %d à %d sur %d. Cette lecture est notée aussi.", "Quién miró, entró o fue rechazado, lo último primero: %d a %d de %d. Esta lectura también se anota."},
+	AuditSome:     {"Who looked, came in or was turned away, the newest first: %d to %d. This reading is written down too.", "Qui a vu, est entré ou fut refusé, le plus récent d'abord : %d à %d. Cette lecture est notée aussi.", "Quién miró, entró o fue rechazado, lo último primero: %d a %d. Esta lectura también se anota."},
+	AuditNotYet:   {"Nothing of that among the newest entries: look among the older.", "Rien de tel parmi les plus récents : voir les plus anciens.", "Nada de eso entre lo más reciente: mire en lo anterior."},
 	AuditNothing:  {"Nothing of that is in the audit log here.", "Rien de tel dans le journal d'accès ici.", "Nada de eso en el registro de accesos."},
 	AuditNot:      {"THE AUDIT LOG CANNOT BE READ: %s", "JOURNAL D'ACCÈS ILLISIBLE : %s", "REGISTRO DE ACCESOS ILEGIBLE: %s"},
 	AuditAbsent:   {"%d entries cannot be read here", "%d entrées illisibles ici", "%d entradas no se leen aquí"},

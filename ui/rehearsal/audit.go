@@ -40,7 +40,10 @@ func (d *Desk) Audit(_ context.Context, q ui.AuditQuery) (ui.AuditPage, error) {
 	all = slices.DeleteFunc(all, func(r ui.AuditRow) bool {
 		return q.Person != "" && r.Staff != q.Person && r.Person != q.Person || q.About != (chart.ID{}) && r.Encounter != q.About && r.Patient != q.About
 	})
-	page := ui.AuditPage{All: len(all), Absent: 2}
+	page := ui.AuditPage{Absent: 2}
+	if q.Person == "" && q.About == (chart.ID{}) {
+		page.All = len(all)
+	}
 	if q.After != nil {
 		all = slices.DeleteFunc(all, func(r ui.AuditRow) bool { return !r.At.Before(q.After.At) })
 	}

@@ -145,9 +145,16 @@ func (a *audit) show(time.Time) {
 	case a.err != nil:
 		head = []string{say(lang.AuditNot, reason(a.err))}
 	default:
-		head = []string{say(lang.AuditHead, a.before+min(1, len(a.page.Rows)), a.before+len(a.page.Rows), a.page.All)}
-		if len(a.page.Rows) == 0 {
+		first, last := a.before+min(1, len(a.page.Rows)), a.before+len(a.page.Rows)
+		switch {
+		case len(a.page.Rows) == 0 && a.page.Next != nil:
+			head = []string{say(lang.AuditNotYet)}
+		case len(a.page.Rows) == 0:
 			head = []string{say(lang.AuditNothing)}
+		case a.page.All == 0: // of a person or a patient
+			head = []string{say(lang.AuditSome, first, last)}
+		default:
+			head = []string{say(lang.AuditHead, first, last, a.page.All)}
 		}
 		if a.page.Absent > 0 {
 			head = append(head, say(lang.AuditAbsent, a.page.Absent))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fieldkit/triage/vital"
+	"fieldkit/ui"
 	"fieldkit/ui/rehearsal"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/uitest"
@@ -75,4 +76,51 @@ func TestANumberThatChangedDoesNotWaitForTheBeat(t *testing.T) {
 	}
 	stop()
 	<-ended
+}
+
+// A display asks sixty times a second, a hair early or late, what is to be painted.
+func TestThirtyFramesASecondArePaintedAndANumberWithTheNextPicture(t *testing.T) {
+	r := newRig(t, theme.Night, 1280, 800)
+	picture := time.Second / 60
+	for _, c := range []struct {
+		story  string
+		every  time.Duration
+		said   map[int]bool  // before which pictures of a second a number comes
+		late   time.Duration // by which every fifth picture is late
+		frames int
+	}{
+		{"nothing comes", time.Second / 30, nil, 0, 30},
+		{"a machine without a GPU", time.Second / 15, nil, 0, 15},
+		{"a number before a picture without a frame", time.Second / 30, map[int]bool{11: true}, 0, 30},
+		{"a number before a picture with one", time.Second / 30, map[int]bool{10: true}, 0, 30},
+		{"two numbers a frame apart", time.Second / 30, map[int]bool{11: true, 12: true}, 0, 31},
+		{"a number right after a frame of a machine without a GPU", time.Second / 15, map[int]bool{21: true}, 0, 15},
+		{"a busy machine", time.Second / 30, nil, 10 * time.Millisecond, 30},
+		{"a busy machine without a GPU", time.Second / 15, nil, 10 * time.Millisecond, 15},
+	} {
+		frames := 0
+		r.every, r.painted, r.next = c.every, time.Time{}, time.Time{} // nothing yet
+		for i := range 60 {
+			at := time.Unix(1000, 0).Add(time.Duration(i+1) * picture).Add(time.Duration(i%3-1) * time.Millisecond)
+			if i%5 == 0 {
+				at = at.Add(c.late)
+			}
+			if c.said[i] {
+				r.inbox.moment(&ui.Moment{Encounter: r.On(), AlarmsTold: true})
+			}
+			since := at.Sub(r.painted)
+			r.dueAt(at)
+			if r.painted.Equal(at) {
+				frames++
+			} else if c.said[i] && since > c.every/2 {
+				t.Errorf("%s: a number waits though the last frame began %v ago", c.story, since)
+			}
+		}
+		if frames < c.frames-1 || frames > c.frames+1 {
+			t.Errorf("%s: %d frames in a second, want %d", c.story, frames, c.frames)
+		}
+		if len(r.inbox.news) > 0 {
+			t.Errorf("%s: a number still waits for a frame", c.story)
+		}
+	}
 }

@@ -41,6 +41,10 @@ type Options struct {
 	OnTurn func(chart.ID)
 	// FramesPerSecond is 30 when zero; 15 suits a machine without a GPU.
 	FramesPerSecond int
+	// Beat calls due on Fyne's goroutine each time before the display may be painted,
+	// until ctx ends: what comes is then painted with the next picture and waits for no
+	// other clock. It returns at once. When nil the screens keep a clock of their own.
+	Beat func(ctx context.Context, due func())
 }
 
 // A Screen is the crew's window. Its fields belong to Fyne's goroutine, but for
@@ -55,6 +59,9 @@ type Screen struct {
 	drugs     *DrugList
 	terms     func(lang.Language, string) string
 	every     time.Duration
+	beat      func(context.Context, func())
+	painted   time.Time // when a frame began last
+	next      time.Time // when the next one is due, with a beat from outside
 	voice     Voice
 	lobby     func(*Screen) Page
 	lobbyWord lang.Key
@@ -178,7 +185,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	if o.FramesPerSecond <= 0 {
 		o.FramesPerSecond = 30
 	}
-	s.every = time.Second / time.Duration(o.FramesPerSecond)
+	s.every, s.beat = time.Second/time.Duration(o.FramesPerSecond), o.Beat
 	s.frame = newFrame(s)
 	s.turnTo(o.On)
 	return s
@@ -188,34 +195,68 @@ func New(desk ui.Desk, o Options) *Screen {
 func (s *Screen) Object() fyne.CanvasObject { return s.frame.root }
 
 // Run follows the station and paints until ctx ends, and returns when everything
-// it started has ended. It crosses to Fyne's goroutine once a frame and waits for
-// it, so that a slow display gets fewer frames and never a queue of them. A number or
-// an alarm that comes between two frames is painted at once, and the beat goes on from
+// it started has ended. A frame is taken in before a picture is painted, in Fyne's
+// own loop or, without a beat, in one crossing to its goroutine that is waited for: a
+// slow display gets fewer frames and never a queue of them. A number or an alarm that
+// comes between two frames is painted with the next picture, and the beat goes on from
 // there: at most two frames in the time of one.
 func (s *Screen) Run(ctx context.Context) {
 	ctx, stop := context.WithCancel(ctx)
 	defer s.work.Wait()
 	defer stop()
-	fyne.DoAndWait(func() { s.ctx = ctx })
+	fyne.DoAndWait(func() {
+		s.ctx = ctx
+		if s.beat != nil {
+			s.beat(ctx, s.due)
+		}
+	})
 	s.work.Go(func() { s.follow(ctx) })
 	s.work.Go(func() { s.poll(ctx) })
+	if s.beat != nil {
+		<-ctx.Done()
+		return
+	}
 	tick := time.NewTicker(s.every)
 	defer tick.Stop()
-	var painted time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		case <-s.inbox.news:
-			if time.Since(painted) < s.every/2 {
+			if time.Since(s.painted) < s.every/2 {
 				continue // the beat is as soon as need be
 			}
 			tick.Reset(s.every)
 		}
-		painted = time.Now()
+		s.painted = time.Now()
 		fyne.DoAndWait(func() { s.Frame(s.clock()) })
 	}
+}
+
+// due is called before each picture that may be painted, and takes in a frame when it is
+// time for one or a number or an alarm waits.
+func (s *Screen) due() { s.dueAt(time.Now()) }
+
+func (s *Screen) dueAt(now time.Time) {
+	early := s.every / 8 // a picture that comes so much early is not left out
+	beat := !now.Before(s.next.Add(-early))
+	if !beat && now.Sub(s.painted) < s.every/2-early {
+		return
+	}
+	select {
+	case <-s.inbox.news: // which this frame shows, whatever it is for
+	default:
+		if !beat {
+			return
+		}
+	}
+	// A picture that came late does not put off the next one.
+	if s.next = s.next.Add(s.every); !beat || s.next.Sub(now) < s.every/2 {
+		s.next = now.Add(s.every)
+	}
+	s.painted = now
+	s.Frame(s.clock())
 }
 
 // again is how long to wait before a station that does not answer is asked again.
@@ -388,9 +429,9 @@ func (s *Screen) bed() *ui.Bed { return s.beds[s.on] }
 
 // row is the patient list's row of an encounter.
 func (s *Screen) row(encounter chart.ID) (chart.Row, bool) {
-	for _, r := range s.rows {
-		if r.Encounter == encounter {
-			return r, true
+	for i := range s.rows { // of thousands, and asked in every frame: none is copied to be looked at
+		if s.rows[i].Encounter == encounter {
+			return s.rows[i], true
 		}
 	}
 	return chart.Row{}, false
