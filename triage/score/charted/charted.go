@@ -6,6 +6,7 @@ package charted
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func Findings(c *chart.Chart, now time.Time) finding.Set {
 		return v, age, ok && (age <= UsableFor || s.Info().Ageing == vital.Lasting)
 	}
 	for _, row := range sources {
-		newest := UsableFor
+		newest := time.Duration(math.MaxInt64) - sameTime
 		for _, s := range row.signs {
 			if _, age, ok := latest(s, row.unit); ok {
 				newest = min(newest, age)

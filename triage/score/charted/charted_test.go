@@ -183,6 +183,17 @@ func TestAnInfantOfWeeksOrDaysIsNoAdult(t *testing.T) {
 	}
 }
 
+// Weight and height are lasting signs: a child weighed 50 minutes ago is as heavy now,
+// and must not be given a weight by its age.
+func TestAWeightOfLongAgoStillCounts(t *testing.T) {
+	set := Findings(told(t, map[time.Duration]chart.Content{50 * time.Minute: typed(map[vital.Sign]int64{vital.Weight: 31, vital.Height: 120, vital.Temperature: 39})}), now)
+	for k, want := range map[finding.Key]string{finding.WeightKg: "31", finding.HeightCm: "120", finding.TempC: "unknown"} {
+		if got := set.Text(k); got != want {
+			t.Errorf("%s of 50 min ago is %s, want %s", k, got, want)
+		}
+	}
+}
+
 var news2 = func() score.Rule {
 	r, err := score.Named("news2")
 	if err != nil {
