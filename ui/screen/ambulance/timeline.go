@@ -287,9 +287,12 @@ func (s *Screen) numbers(c *chart.Vitals, most int) string {
 	return strings.Join(words, "  ")
 }
 
-// given is a drug in words: what of an infusion is told, how much and by which way. An
-// amount that is not known is said to be so.
-func (s *Screen) given(c *chart.DrugGiven) string {
+// given is a drug in words.
+func (s *Screen) given(c *chart.DrugGiven) string { return spaced(c.Drug.Name, s.amount(c)) }
+
+// amount is what of an infusion is told, how much and by which way. An amount that is
+// not known is said to be so.
+func (s *Screen) amount(c *chart.DrugGiven) string {
 	phase, dose := "", ""
 	switch c.Phase {
 	case chart.InfusionStarted:
@@ -305,7 +308,7 @@ func (s *Screen) given(c *chart.DrugGiven) string {
 	case c.Phase != chart.InfusionStopped:
 		dose = s.speech.Say(lang.AmountNotKnown)
 	}
-	return spaced(c.Drug.Name, phase, dose, c.Dose.Route, c.Dose.Site)
+	return spaced(phase, dose, c.Dose.Route, c.Dose.Site)
 }
 
 // spaced are words with a space between; what is empty is left out.
