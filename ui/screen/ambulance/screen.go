@@ -77,6 +77,7 @@ type Screen struct {
 	seen        map[concern]time.Time // own alarms that a person has seen, until they are over
 	faults      []fault               // what could not be recorded, until a person has seen it
 	pending     int                   // entries on their way to the disk
+	opening     bool                  // a new patient is among them
 	said        string                // the last thing done, in words
 	saidAt      time.Time
 

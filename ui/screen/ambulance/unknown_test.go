@@ -1,0 +1,60 @@
+package ambulance
+
+import (
+	"errors"
+	"testing"
+
+	"fieldkit/triage/chart"
+	"fieldkit/ui/lang"
+)
+
+// labels are the labels under which patients were registered, in order.
+func (r *rig) labels() (out []string) {
+	for _, e := range r.desk.Recorded(chart.TypePatientRegistered) {
+		out = append(out, e.Content.(*chart.PatientRegistered).Who.Label)
+	}
+	return out
+}
+
+// A casualty is sorted in seconds: two of one minute must not bear one name on the list,
+// the board and the handover.
+func TestTwoUnknownPatientsOfOneMinuteHaveTwoNames(t *testing.T) {
+	r := crew(t)
+	for range 3 {
+		r.tap(r.say(lang.NewPatient))
+		r.settle()
+	}
+	seen := map[string]bool{}
+	for _, l := range r.labels() {
+		if seen[l] {
+			t.Errorf("two patients are called %q: %q", l, r.labels())
+		}
+		seen[l] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("patients: %q", r.labels())
+	}
+	if got := r.frame.band.Who(); got[:13] != "Unknown 09:31" {
+		t.Errorf("the band says %q", got)
+	}
+}
+
+func TestATwitchingFingerOpensOnePatient(t *testing.T) {
+	r := crew(t)
+	r.newPatient()
+	r.newPatient()
+	r.settle()
+	r.settle()
+	if n := len(r.desk.Recorded(chart.TypeEncounterOpened)); n != 2 {
+		t.Errorf("a double tap left %d encounters, want the first patient's and one more", n)
+	}
+	r.desk.Fail(errors.New("the disk is full"))
+	r.newPatient()
+	r.settle()
+	r.desk.Fail(nil)
+	r.newPatient()
+	r.settle()
+	if n := len(r.desk.Recorded(chart.TypeEncounterOpened)); n != 3 {
+		t.Errorf("after one that could not be recorded there are %d encounters, want 3", n)
+	}
+}
