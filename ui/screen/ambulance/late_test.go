@@ -86,3 +86,17 @@ func TestAnotherPatientIsNotChartedLate(t *testing.T) {
 		t.Error("the late time went over to another patient")
 	}
 }
+
+// A pause begins when the finger says so, whatever time is being charted meanwhile.
+func TestAPauseIsNotChartedLate(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.ChartLate))
+	r.tap(r.say(lang.Event))
+	now := r.desk.Now()
+	r.tap(r.say(lang.PauseSound))
+	paused := r.desk.Recorded(chart.TypeAlarmPaused)
+	if len(paused) != 1 || !paused[0].Happened.Equal(now) {
+		t.Errorf("a pause at %v is on record as %v", now, paused)
+	}
+}
