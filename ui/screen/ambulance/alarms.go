@@ -19,6 +19,7 @@ import (
 type standing struct {
 	ui.Alarm
 	own     bool
+	call    bool    // somebody tells the crew something: no alarm, and nothing is wrong with the station
 	about   concern // of an own one that stands by itself
 	paused  bool    // it makes no sound
 	ofOther bool    // of a patient who is not on screen
@@ -78,6 +79,7 @@ func (s *Screen) alarms(now time.Time) []standing {
 		}
 	}
 	all = append(all, s.others(now)...)
+	all = append(all, s.calls()...)
 	slices.SortStableFunc(all, func(a, b standing) int {
 		if a.Acknowledged != b.Acknowledged {
 			if a.Acknowledged {
@@ -134,6 +136,7 @@ func alarmOf(bed *ui.Bed, signs []vital.Sign) (p alarm.Priority, seen bool) {
 // go at once and the others of its own rest; the station's alarms change when the station says so, never before.
 func (s *Screen) acknowledge() {
 	s.see(s.clock())
+	s.heed()
 	s.faults = nil
 	of := s.on
 	bed := s.bed()

@@ -331,7 +331,9 @@ func (f *frame) showAlarms(now time.Time) {
 	} else {
 		n := widget.Notice{Priority: max(all[0].Priority, alarm.Low), Technical: all[0].Technical, Seen: all[0].Acknowledged, Text: all[0].Text}
 		n.Word = s.speech.Priority(n.Priority)
-		if n.Technical {
+		if all[0].call {
+			n.Word = s.speech.Say(lang.CallWord)
+		} else if n.Technical {
 			n.Word += "  " + s.speech.Say(lang.Technical)
 		}
 		if n.Seen {

@@ -65,8 +65,10 @@ type Screen struct {
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	ready       readiness
-	handed      []incoming // patients handed to this station, of rows
-	chime       bool       // one of them is new, and nobody has heard of it
+	handed      []incoming         // patients handed to this station, of rows
+	called      []call             // what the crew is told by others, of rows
+	heeded      map[chart.Ref]bool // calls that a person has seen here
+	chime       bool               // one of them is new, and nobody has heard of it
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
@@ -157,7 +159,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
 		inbox: inbox{news: make(chan struct{}, 1)},
-		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, heeded: map[chart.Ref]bool{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -285,6 +287,7 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 	}
 	s.rows = rows
 	s.findHanded()
+	s.findCalls()
 	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.choose()
 	}

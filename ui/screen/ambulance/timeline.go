@@ -252,6 +252,8 @@ func (s *Screen) what(f *chart.Fact) string {
 		return s.speech.Say(lang.ToldTaken)
 	case *chart.HandoverDeclined:
 		return s.speech.Say(lang.ToldDeclined, c.Why)
+	case *chart.Message, *chart.ArrivalAccepted, *chart.ArrivalDiverted, *chart.BayAssigned, *chart.Activation:
+		return s.callWords(chart.CallOf(c))
 	case *chart.MonitorUnbound:
 		return join(s.speech.Say(lang.ToldMonitorOff, c.Monitor), c.Why)
 	}

@@ -1,0 +1,110 @@
+package ambulance
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"fieldkit/triage/alarm"
+	"fieldkit/triage/chart"
+	"fieldkit/ui"
+	"fieldkit/ui/lang"
+)
+
+// A call is what another station wrote to whoever has the patient: a hospital's message,
+// or its answer. It stands in the alarm bar, after the alarms, until a person has seen
+// it here, and in the record for ever.
+type call struct {
+	row chart.Row
+	chart.RowCall
+}
+
+// calledFor is for how long a call is told: what is older was lost with a window that
+// had been closed, and stands in the record.
+const calledFor = 12 * time.Hour
+
+// findCalls looks through the list that has come for them. Those of this station are its
+// own words.
+func (s *Screen) findCalls() {
+	s.called = nil
+	if s.station.Device == (chart.Device{}) {
+		return
+	}
+	for i := range s.rows {
+		r := &s.rows[i]
+		if r.Status != chart.Open {
+			continue
+		}
+		for _, c := range r.Calls {
+			if c.Of.Device != s.station.Device && s.clock().Sub(c.At.Time()) < calledFor {
+				s.called = append(s.called, call{*r, c})
+			}
+		}
+	}
+	slices.SortStableFunc(s.called, func(x, y call) int { return cmp.Compare(y.At, x.At) })
+}
+
+// calls are those that nobody has seen here, the latest first. That the patient is to go
+// elsewhere is more urgent than the rest.
+func (s *Screen) calls() []standing {
+	if s.locked() {
+		return nil
+	}
+	var out []standing
+	for _, c := range s.called {
+		if s.heeded[c.Of] {
+			continue
+		}
+		a := ui.Alarm{Priority: alarm.Low, Text: s.callSign(c.Of.Device) + " " + s.dayTime(c.At.Time()) + ":  " + s.callWords(c.RowCall)}
+		if c.What == chart.TypeArrivalDiverted {
+			a.Priority = alarm.Medium
+		}
+		other := c.row.Encounter != s.on
+		if other {
+			a.Text = s.speech.Say(lang.AlarmOfOther, s.who(c.row), a.Text)
+		}
+		out = append(out, standing{Alarm: a, call: true, ofOther: other})
+	}
+	return out
+}
+
+// heed notes that a person has seen the calls about the patient on screen.
+func (s *Screen) heed() {
+	if s.locked() {
+		return
+	}
+	for _, c := range s.called {
+		if c.row.Encounter == s.on {
+			s.heeded[c.Of] = true
+		}
+	}
+}
+
+// callWords is a call in words, without who said it and when.
+func (s *Screen) callWords(c chart.RowCall) string {
+	say := s.speech.Say
+	words := ""
+	switch {
+	case c.What == chart.TypeArrivalAccepted:
+		words = say(lang.CallAccepted)
+	case c.What == chart.TypeArrivalDiverted && c.Name != "":
+		words = say(lang.CallDivertedTo, c.Name)
+	case c.What == chart.TypeArrivalDiverted:
+		words = say(lang.CallDiverted)
+	case c.What == chart.TypeBayAssigned:
+		words = say(lang.CallBay, c.Name)
+	case c.What == chart.TypeActivation && c.Off:
+		words = say(lang.CallTeamOff, c.Name)
+	case c.What == chart.TypeActivation:
+		words = say(lang.CallTeam, c.Name)
+	}
+	text := strings.Join(strings.Fields(c.Text), " ")
+	if c.Cut {
+		text += " … " + say(lang.CallCut)
+	}
+	if words != "" && text != "" {
+		return words + ": " + text
+	}
+	return words + text
+}
