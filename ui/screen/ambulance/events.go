@@ -63,7 +63,7 @@ func (e *events) object() fyne.CanvasObject { return e.root }
 func (e *events) stamp(name, words string) {
 	at := e.s.clock()
 	if !e.s.happened.IsZero() {
-		words += "  " + e.s.happened.Local().Format("15:04")
+		words += "  " + e.s.dayTime(e.s.happened)
 	}
 	e.s.record(words, e.of, &chart.Event{Name: name}, func(r ui.Recorded) {
 		e.taken = append([]stamped{{words, at, r.Ref, false}}, e.taken[:min(len(e.taken), 4)]...)

@@ -294,7 +294,7 @@ func (s *Screen) about(r chart.Row) string {
 		parts = append(parts, r.Team)
 	}
 	if r.Opened > 0 && r.Disputes == 0 {
-		parts = append(parts, s.speech.Say(lang.Since, r.Opened.Time().Local().Format("15:04")))
+		parts = append(parts, s.speech.Say(lang.Since, s.dayTime(r.Opened.Time())))
 	}
 	return strings.Join(parts, "   ")
 }

@@ -169,13 +169,13 @@ func (t *telling) progress() string {
 			open++
 		}
 	}
-	text := speech.Say(lang.SentReadBack, h.Offered.At.Local().Format("15:04"), right, len(h.Items))
+	text := speech.Say(lang.SentReadBack, t.s.dayTime(h.Offered.At), right, len(h.Items))
 	if open > 0 {
 		text += "  " + speech.Say(lang.ItemsQuestioned, open)
 	}
 	switch {
 	case len(h.Accepted) > 0:
-		text += "  " + speech.Say(lang.TakenOver, h.Accepted[0].At.Local().Format("15:04"))
+		text += "  " + speech.Say(lang.TakenOver, t.s.dayTime(h.Accepted[0].At))
 	case h.Received():
 		text += "  " + speech.Say(lang.CriticalReadBack)
 	}
@@ -194,7 +194,7 @@ func (t *telling) readBack() []told {
 		case row.open:
 			row.state = speech.Say(lang.HeardAs, heard(i))
 		case i.ReadBack():
-			row.state = speech.Say(lang.ReadBackAt, i.Right[len(i.Right)-1].At.Local().Format("15:04"))
+			row.state = speech.Say(lang.ReadBackAt, t.s.dayTime(i.Right[len(i.Right)-1].At))
 		case i.Item.Critical:
 			row.state = speech.Say(lang.NotReadBackCritical)
 		default:

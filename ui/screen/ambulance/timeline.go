@@ -12,6 +12,7 @@ import (
 
 	"fieldkit/triage/chart"
 	"fieldkit/triage/handover"
+	"fieldkit/triage/vital"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
@@ -124,7 +125,7 @@ func (overlay) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(100,
 func (overlay) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
 
 // heads is when an entry happened and what it says.
-func (s *Screen) heads(f *chart.Fact) string { return f.At.Local().Format("15:04") + "   " + s.what(f) }
+func (s *Screen) heads(f *chart.Fact) string { return s.dayTime(f.At) + "   " + s.what(f) }
 
 // correctedBy is who took an entry back or put another in its place, when and why.
 func (s *Screen) correctedBy(c *chart.Chart, f *chart.Fact) string {
@@ -135,9 +136,9 @@ func (s *Screen) correctedBy(c *chart.Chart, f *chart.Fact) string {
 		}
 		switch x := by.Content.(type) {
 		case *chart.Amendment:
-			return s.speech.Say(lang.CorrectedBy, by.At.Local().Format("15:04"), s.author(by), s.why(x.Why))
+			return s.speech.Say(lang.CorrectedBy, s.dayTime(by.At), s.author(by), s.why(x.Why))
 		case *chart.Retraction:
-			return s.speech.Say(lang.CorrectedBy, by.At.Local().Format("15:04"), s.author(by), s.why(x.Why))
+			return s.speech.Say(lang.CorrectedBy, s.dayTime(by.At), s.author(by), s.why(x.Why))
 		}
 	}
 	return ""
@@ -165,7 +166,7 @@ func (s *Screen) told(c *chart.Chart, f *chart.Fact) string {
 		parts[len(parts)-1] += " " + by
 	}
 	if f.Wall.Sub(f.At) > lateBy {
-		parts = append(parts, say(lang.WrittenAt, f.Wall.Local().Format("15:04")))
+		parts = append(parts, say(lang.WrittenAt, s.dayTime(f.Wall)))
 	}
 	return strings.Join(append(parts, s.author(f), s.from(f.Ref.Device)), "   ")
 }
@@ -230,7 +231,7 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.PatientIdentified:
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.AllergyAdded:
-		return join(s.speech.Say(lang.ToldAllergy), c.Item.Name)
+		return join(s.speech.Say(lang.ToldAllergy), handover.Words(c))
 	case *chart.MonitorBound:
 		return s.speech.Say(lang.ToldMonitorOn, c.Monitor)
 	case *chart.EncounterOpened:
@@ -242,7 +243,7 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.Snapshot:
 		return handover.Words(c)
 	case *chart.EncounterMoved:
-		return s.speech.Say(lang.WithNow, c.Place, f.At.Local().Format("15:04"))
+		return s.speech.Say(lang.WithNow, c.Place, s.dayTime(f.At))
 	case *chart.HandoverOffered:
 		if c.Onward {
 			return s.speech.Say(lang.ToldOffered, c.To)
@@ -257,36 +258,49 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.MonitorUnbound:
 		return join(s.speech.Say(lang.ToldMonitorOff, c.Monitor), c.Why)
 	}
-	for _, k := range chart.Kinds {
-		if k.Type == f.Content.Type() {
-			return k.Name
-		}
-	}
-	return ""
+	return s.rest(f.Content)
 }
 
 // vitalsTold is how many numbers of one entry a line has room for.
 const vitalsTold = 6
 
-// numbers are so many of an entry's numbers in words, each in its unit, and how many
-// more there are.
+// numbers are so many of an entry's numbers in words, each in its unit, then why others
+// have none, and how many more there are.
 func (s *Screen) numbers(c *chart.Vitals, most int) string {
-	var words []string
-	more := 0
+	var words, none []string
 	for _, v := range c.Values {
-		text, ok := v.Reading(0).Shown()
-		switch {
-		case !ok:
-		case len(words) == most:
-			more++
-		default:
-			words = append(words, spaced(v.Sign.Info().Label, text, v.In().Label()))
+		label := v.Sign.Info().Label
+		if v.Sign == vital.Unknown {
+			label = v.Raw
+		}
+		if text, ok := digits(v); ok {
+			words = append(words, spaced(label, text, v.In().Label()))
+		} else if v.State != vital.NotMeasured || v.Value != nil { // of a value not possible here, that it is withheld
+			none = append(none, spaced(label, s.speech.State(v.Reading(0).State())))
 		}
 	}
+	words = append(words, none...)
+	more := max(0, len(words)-most)
+	words = words[:len(words)-more]
 	if more > 0 {
 		words = append(words, s.speech.Say(lang.AndMore, more))
 	}
 	return strings.Join(words, "  ")
+}
+
+// acvpu are the words of [vital.ACVPU], by its number.
+const acvpu = "ACVPU"
+
+// digits is a value as a person reads it: a level of consciousness as its letter.
+func digits(v chart.Vital) (string, bool) {
+	text, ok := v.Reading(0).Shown()
+	if !ok || v.Sign != vital.ACVPU {
+		return text, ok
+	}
+	if n := int(v.Value.Float()); n >= 0 && n < len(acvpu) {
+		text = acvpu[n : n+1]
+	}
+	return text, ok
 }
 
 // given is a drug in words.

@@ -106,9 +106,12 @@ func (t *trends) show(now time.Time) {
 		when := ""
 		if at := t.at*trendRows + r; at < len(t.table) {
 			row = t.table[at]
-			when = row.at.Local().Format("15:04:05")
+			when = t.s.daySecond(row.at)
 		}
-		set(t.cells[r+1][0], when, faint)
+		if first := t.cells[r+1][0]; first.Text != when || first.Color != faint {
+			first.TextSize = widget.Narrow(when, first.TextStyle, first.Size().Width-theme.MM(1), theme.Text(theme.Body))
+			set(first, when, faint)
+		}
 		for i, v := range row.values {
 			set(t.cells[r+1][i+1], v, ink)
 		}
