@@ -116,3 +116,34 @@ func TestWhatHappenedOnAnotherDayHasItsDay(t *testing.T) {
 		t.Errorf("the band says\n%s", got)
 	}
 }
+
+// 100.4 °F is 38 °C and 5.1 kPa 38 mmHg (NIST SP 811): one column of bare numbers of two
+// units is read as one.
+func TestTheTrendsNameTheirUnitsAndWhereANumberHasAnother(t *testing.T) {
+	r := crew(t)
+	fever, carbon, pulse := vital.Dec(1004, -1), vital.Dec(51, -1), vital.Int(88)
+	r.put(time.Minute, &chart.Vitals{Reason: chart.ReasonHand, Values: []chart.Vital{
+		{Sign: vital.Temperature, Value: &fever, Unit: vital.Fahrenheit}, {Sign: vital.EtCO2, Value: &carbon, Unit: vital.KPa}, {Sign: vital.PulseRate, Value: &pulse}, {Sign: vital.RespRate, Value: &pulse}}})
+	r.tap(r.say(lang.Trends))
+	r.settle()
+	p := r.page.(*trends)
+	var head, row []string
+	for i := range p.cells[0] {
+		head, row = append(head, p.cells[0][i].Text), append(row, p.cells[1][i].Text)
+	}
+	for i, want := range []string{"", "HR, PR /min", "SpO₂ %", "NIBP sys mmHg", "NIBP dia mmHg", "RR /min", "etCO₂ mmHg", "Temp °C"} {
+		if head[i] != want {
+			t.Errorf("column %d is headed %q, want %q", i, head[i], want)
+		}
+	}
+	if row[7] != "100.4 °F" || row[6] != "5.1 kPa" || row[1] != "PR 88" || row[5] != "88" {
+		t.Errorf("the row says %q", row)
+	}
+	for _, line := range p.cells {
+		for _, c := range line {
+			if wide := c.MinSize().Width; wide > c.Size().Width {
+				t.Errorf("%q is %v wide in %v", c.Text, wide, c.Size().Width)
+			}
+		}
+	}
+}
