@@ -147,3 +147,62 @@ func TestTheTrendsNameTheirUnitsAndWhereANumberHasAnother(t *testing.T) {
 		}
 	}
 }
+
+// A hospital's message may be 16,000 bytes long, and the record is where all of it stands.
+func TestALongEntryIsReadToItsEndInTheRecord(t *testing.T) {
+	r := crew(t)
+	var words []string
+	for n := range 120 {
+		words = append(words, "word"+vital.Int(int64(n)).String())
+	}
+	for range 3 {
+		r.put(time.Minute, &chart.Note{Text: strings.Join(words, " ")})
+	}
+	r.put(time.Minute, &chart.Note{Text: strings.Repeat("endless ", 1900)})
+	for range 30 {
+		r.put(time.Hour, &chart.Event{Name: "IV access"})
+	}
+	r.tap(r.say(lang.Trends))
+	r.tap(r.say(lang.Record))
+	r.settle()
+	p := r.page.(*timeline)
+	said, count, cut := map[string]int{}, 0, false
+	var first []string
+	for {
+		for i, l := range p.words.texts[1:] {
+			if wide := l.MinSize().Width; wide > p.words.root.Size().Width {
+				t.Fatalf("line %d, %.40q, is %v wide", i, l.Text, wide)
+			}
+			for _, w := range strings.Fields(l.Text) {
+				said[w]++
+			}
+			count += strings.Count(l.Text, "IV access")
+			cut = cut || strings.Contains(l.Text, "endless") && strings.Contains(l.Text, "more")
+		}
+		first = append(first, p.words.texts[1].Text)
+		if p.at+len(p.rows) >= len(p.facts) {
+			break
+		}
+		p.on.OnTap()
+		r.settle()
+	}
+	for _, w := range words {
+		if said[w] != 3 {
+			t.Fatalf("%q is read %d times of 3", w, said[w])
+		}
+	}
+	if count != 30 || !cut {
+		t.Errorf("%d of 30 events are read; a note of more than a page says that it goes on: %v", count, cut)
+	}
+	for len(first) > 1 { // and back the same way
+		first = first[:len(first)-1]
+		p.back.OnTap()
+		r.settle()
+		if got := p.words.texts[1].Text; got != first[len(first)-1] {
+			t.Fatalf("going back the page begins with %.60q, want %.60q", got, first[len(first)-1])
+		}
+	}
+	if p.at != 0 || len(p.before) != 0 {
+		t.Error("on the first page there is something newer")
+	}
+}

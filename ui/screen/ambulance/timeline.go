@@ -32,22 +32,29 @@ type timeline struct {
 	chart   *chart.Chart
 	facts   []*chart.Fact // the latest first
 	says    string
-	at      int // of the first shown
+	at      int   // of the first shown
+	before  []int // the first of each page newer than this one
+	rows    []int // of each entry shown, its first line
+	lines   []string
+	laid    laidPage
+	laidAt  time.Time
 	asked   time.Time
 	busy    bool
 }
 
 const (
-	// timelineLines is how many entries one page shows, under a line of heading.
+	// timelineLines is how many lines of entries one page shows, under one of heading.
 	timelineLines = 11
+	// timelineText is the smallest text of an entry on one line; a longer one takes several.
+	timelineText = 16
 	// readAgain is how often an open page reads the record again.
 	readAgain = 5 * time.Second
 )
 
 func newTimeline(s *Screen) *timeline {
 	t := &timeline{s: s, of: s.on, words: newLines(timelineLines+1, theme.Body), says: s.speech.Say(lang.ReadingRecord)}
-	t.back = widget.NewWide(s.speech.Say(lang.Newer), func() { t.at = max(0, t.at-timelineLines) })
-	t.on = widget.NewWide(s.speech.Say(lang.Older), func() { t.at += timelineLines })
+	t.back = widget.NewWide(s.speech.Say(lang.Newer), t.newer)
+	t.on = widget.NewWide(s.speech.Say(lang.Older), func() { t.before, t.at = append(t.before, t.at), t.at+len(t.rows) })
 	t.doubts = widget.NewWide("", func() { s.open(newDisputes(s)) })
 	under := []fyne.CanvasObject{t.words.root}
 	for range timelineLines {
@@ -80,20 +87,66 @@ func (t *timeline) look(now time.Time) {
 	})
 }
 
+func (t *timeline) newer() {
+	if n := len(t.before); n > 0 {
+		t.at, t.before = t.before[n-1], t.before[:n-1]
+	}
+}
+
 func (t *timeline) show(now time.Time) {
 	t.look(now)
 	if t.at >= len(t.facts) {
-		t.at = 0
+		t.at, t.before = 0, nil
 	}
-	texts := []string{t.says}
-	for _, f := range t.facts[t.at:min(len(t.facts), t.at+timelineLines)] {
-		texts = append(texts, t.s.told(t.chart, f))
-	}
-	t.words.say(texts...)
+	t.lay(now)
+	t.words.say(append([]string{t.says}, t.lines...)...)
 	t.strike()
 	t.s.sayDisputes(t.doubts, t.of)
-	t.back.Disable(t.at == 0)
-	t.on.Disable(t.at+timelineLines >= len(t.facts))
+	t.back.Disable(len(t.before) == 0)
+	t.on.Disable(t.at+len(t.rows) >= len(t.facts))
+}
+
+// lay breaks the entries of the page into lines, once a second or when it is another page.
+func (t *timeline) lay(now time.Time) {
+	page := laidPage{t.chart, t.at, t.words.root.Size()}
+	if page == t.laid && now.Sub(t.laidAt).Abs() < time.Second {
+		return
+	}
+	t.laid, t.laidAt = page, now
+	t.rows, t.lines = t.rows[:0], t.lines[:0]
+	for _, f := range t.facts[t.at:] {
+		entry := t.entry(f)
+		if len(t.lines)+len(entry) > timelineLines {
+			break
+		}
+		t.rows, t.lines = append(t.rows, len(t.lines)+1), append(t.lines, entry...)
+	}
+}
+
+// laidPage is what the lines of a page were made from.
+type laidPage struct {
+	of   *chart.Chart
+	at   int
+	size fyne.Size
+}
+
+// entry is one entry in as many lines as it needs, at most a page, and then says how many
+// more there are.
+func (t *timeline) entry(f *chart.Fact) []string {
+	text := t.s.told(t.chart, f)
+	room, size := t.words.root.Size().Width-theme.MM(6), theme.Text(timelineText)
+	if room <= 0 || fyne.MeasureText(text, size, fyne.TextStyle{}).Width <= room {
+		return []string{text}
+	}
+	lines := broke(text, fyne.TextStyle{}, size, room*0.95)
+	for i := range lines[1:] {
+		lines[i+1] = "      " + lines[i+1]
+	}
+	if more := len(lines) - timelineLines; more > 0 {
+		lines = lines[:timelineLines]
+		lines[timelineLines-1] += "  " + t.s.speech.Say(lang.AndMore, more)
+	}
+	return lines
 }
 
 // strike draws through what was corrected or taken back: the words stay readable, and
@@ -102,9 +155,13 @@ func (t *timeline) strike() {
 	ink := theme.Colour(theme.Ink)
 	for i, l := range t.strikes {
 		wide := float32(0)
-		text := t.words.texts[i+1]
-		if at := t.at + i; at < len(t.facts) && (t.facts[at].Standing == chart.Amended || t.facts[at].Standing == chart.Retracted) {
-			wide = fyne.MeasureText(t.s.heads(t.facts[at]), text.TextSize, text.TextStyle).Width
+		text := t.words.texts[0]
+		if i < len(t.rows) {
+			f := t.facts[t.at+i]
+			text = t.words.texts[t.rows[i]]
+			if f.Standing == chart.Amended || f.Standing == chart.Retracted {
+				wide = min(fyne.MeasureText(t.s.heads(f), text.TextSize, text.TextStyle).Width, text.MinSize().Width)
+			}
 		}
 		from := text.Position().AddXY(0, text.Size().Height/2)
 		to := from.AddXY(wide, 0)
