@@ -24,6 +24,9 @@ type call struct {
 // had been closed, and stands in the record.
 const calledFor = 12 * time.Hour
 
+// barText is how many bytes of a message the alarm bar has room for.
+const barText = 40
+
 // findCalls looks through the list that has come for them. Those of this station are its
 // own words.
 func (s *Screen) findCalls() {
@@ -56,7 +59,11 @@ func (s *Screen) calls() []standing {
 		if s.heeded[c.Of] {
 			continue
 		}
-		a := ui.Alarm{Priority: alarm.Low, Text: s.callSign(c.Of.Device) + " " + s.dayTime(c.At.Time()) + ":  " + s.callWords(c.RowCall)}
+		short := c.RowCall
+		if text := clip(short.Text, barText); text != short.Text {
+			short.Text, short.Cut = strings.TrimSuffix(text, "..."), true
+		}
+		a := ui.Alarm{Priority: alarm.Low, Text: s.callSign(c.Of.Device) + " " + s.dayTime(c.At.Time()) + ":  " + s.callWords(short)}
 		if c.What == chart.TypeArrivalDiverted {
 			a.Priority = alarm.Medium
 		}

@@ -6,11 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/rehearsal"
+	"fieldkit/ui/theme"
 )
 
 // market is the station that the rehearsal knows as a peer.
@@ -111,5 +114,18 @@ func TestOwnWordsOldOnesAndALockedScreenCallNobody(t *testing.T) {
 	r.ask()
 	if got := r.frame.bar.Notice(); strings.Contains(got.Text, "Ole") {
 		t.Errorf("locked, the bar says %+v", got)
+	}
+}
+
+// Text that is too long for the bar would be set ever smaller and then cut.
+func TestALongMessageSaysInTheBarThatItGoesOnInTheRecord(t *testing.T) {
+	r := crew(t)
+	r.elsewhere(r.On(), &chart.Message{Text: strings.Repeat("adrenaline every three minutes ", 12)})
+	got := r.frame.bar.Notice().Text
+	if !strings.Contains(got, "adrenaline every") || !strings.HasSuffix(got, r.say(lang.CallCut)) {
+		t.Errorf("the bar says %q", got)
+	}
+	if wide := fyne.MeasureText(got, theme.Text(theme.Small), fyne.TextStyle{Bold: true}).Width; wide > r.frame.bar.Size().Width*0.75 {
+		t.Errorf("%q is %v wide in small print, and the bar %v", got, wide, r.frame.bar.Size().Width)
 	}
 }
