@@ -80,3 +80,17 @@ func TestEverySignIsToldOrLeftOutByName(t *testing.T) {
 		}
 	}
 }
+
+// The tag on the wrist and the tile on the hospital's board say "tag 0417" also once the
+// name is known.
+func TestATagIsToldBesideTheName(t *testing.T) {
+	w := &crew{t: t, device: chart.Device{1}}
+	w.write("14:00", &chart.PatientRegistered{Who: chart.Demographics{Label: "tag 0417"}})
+	if got := text(t, Compose(chartOf(w), IMISTAMBO, at("14:06")), "identification"); got != "tag 0417, age not known, sex not known" {
+		t.Errorf("without a name: %q", got)
+	}
+	w.write("14:05", &chart.PatientIdentified{Who: chart.Demographics{Family: "Berg", Given: "Ole"}})
+	if got := text(t, Compose(chartOf(w), IMISTAMBO, at("14:06")), "identification"); got != "Berg, Ole, also known as tag 0417, age not known, sex not known" {
+		t.Errorf("with a name: %q", got)
+	}
+}

@@ -40,7 +40,8 @@ func (w *writer) identification() {
 		words = append(words, text)
 		return true
 	}
-	if family, given := say("", chart.FieldFamily), say("", chart.FieldGiven); !family && !given && !say("", chart.FieldLabel) {
+	family, given := say("", chart.FieldFamily), say("", chart.FieldGiven)
+	if label := say(either(family || given, "also known as ", ""), chart.FieldLabel); !family && !given && !label {
 		words = append(words, "name not known")
 	}
 	say("called ", chart.FieldCalled)

@@ -263,9 +263,12 @@ func (s *Screen) age(d chart.Demographics) string {
 
 var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lang.Weeks, "d": lang.DaysOld}
 
-// about is the triage category, what is in doubt, and since when.
+// about is the tag of who has a name, the triage category, what is in doubt, and since when.
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
+	if r.Who.Label != "" && r.Who.Given+r.Who.Family != "" {
+		parts = append(parts, r.Who.Label) // what others call them, whose name is known here
+	}
 	if r.Ended != "" {
 		parts = append(parts, s.speech.Say(lang.EndedAs, s.endWords(r.Ended)))
 	}

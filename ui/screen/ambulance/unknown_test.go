@@ -2,7 +2,9 @@ package ambulance
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"fieldkit/triage/chart"
 	"fieldkit/ui/lang"
@@ -56,5 +58,21 @@ func TestATwitchingFingerOpensOnePatient(t *testing.T) {
 	r.settle()
 	if n := len(r.desk.Recorded(chart.TypeEncounterOpened)); n != 3 {
 		t.Errorf("after one that could not be recorded there are %d encounters, want 3", n)
+	}
+}
+
+// Who was a tag and has a name now still bears the tag: on the wrist, on the hospital's
+// board and in the mouths of other crews.
+func TestATagStaysOnTheBandOnceTheNameIsKnown(t *testing.T) {
+	r := crew(t)
+	r.put(time.Minute, &chart.PatientIdentified{Who: chart.Demographics{Family: "Diallo", Given: "Awa"}})
+	r.ask()
+	all := strings.Join(r.texts(), "\n")
+	if !strings.Contains(all, "Awa DIALLO") || !strings.Contains(all, "tag 0417") {
+		t.Errorf("the band says %q\n%s", r.frame.band.Who(), all)
+	}
+	r.tap("Awa DIALLO")
+	if all := strings.Join(r.texts(), "\n"); strings.Count(all, "tag 0417") < 2 {
+		t.Errorf("the list of patients says\n%s", all)
 	}
 }
