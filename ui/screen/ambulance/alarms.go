@@ -19,10 +19,10 @@ import (
 type standing struct {
 	ui.Alarm
 	own     bool
-	call    bool    // somebody tells the crew something: no alarm, and nothing is wrong with the station
-	about   concern // of an own one that stands by itself
-	paused  bool    // it makes no sound
-	ofOther bool    // of a patient who is not on screen
+	call    chart.Ref // what somebody tells the crew: no alarm, and nothing is wrong with the station
+	about   concern   // of an own one that stands by itself
+	paused  bool      // it makes no sound
+	ofOther bool      // of a patient who is not on screen
 }
 
 // A concern is what an own alarm is about, whatever its words.
@@ -135,8 +135,10 @@ func alarmOf(bed *ui.Bed, signs []vital.Sign) (p alarm.Priority, seen bool) {
 // acknowledge says that a person has seen all that stands. The window's own faults
 // go at once and the others of its own rest; the station's alarms change when the station says so, never before.
 func (s *Screen) acknowledge() {
+	if s.heed() {
+		return // of what stands behind it nobody has seen anything
+	}
 	s.see(s.clock())
-	s.heed()
 	s.faults = nil
 	of := s.on
 	bed := s.bed()

@@ -36,7 +36,7 @@ func (s *Screen) findCalls() {
 	}
 	for i := range s.rows {
 		r := &s.rows[i]
-		if r.Status != chart.Open {
+		if r.Status != chart.Open || !s.cares(r) {
 			continue
 		}
 		for _, c := range r.Calls {
@@ -46,6 +46,21 @@ func (s *Screen) findCalls() {
 		}
 	}
 	slices.SortStableFunc(s.called, func(x, y call) int { return cmp.Compare(y.At, x.At) })
+}
+
+// cares reports whether a patient is this crew's: on screen, or one for whom this station
+// wrote and whom it has not handed on. A team's tablets hold each other's patients too.
+func (s *Screen) cares(r *chart.Row) bool {
+	own := s.station.Device
+	switch {
+	case r.Encounter == s.on:
+		return true
+	case slices.ContainsFunc(r.Transfers, func(t chart.RowTransfer) bool {
+		return t.Of.Device == own && (t.State == chart.TransferDone || t.State == chart.TransferGone)
+	}):
+		return false
+	}
+	return slices.ContainsFunc(r.Reached, func(at chart.Ref) bool { return at.Device == own })
 }
 
 // calls are those that nobody has seen here, the latest first. That the patient is to go
@@ -71,21 +86,20 @@ func (s *Screen) calls() []standing {
 		if other {
 			a.Text = s.speech.Say(lang.AlarmOfOther, s.who(c.row), a.Text)
 		}
-		out = append(out, standing{Alarm: a, call: true, ofOther: other})
+		out = append(out, standing{Alarm: a, call: c.Of, ofOther: other})
 	}
 	return out
 }
 
-// heed notes that a person has seen the calls about the patient on screen.
-func (s *Screen) heed() {
-	if s.locked() {
-		return
+// heed notes that a person has seen the call in the alarm bar, if it is one about the
+// patient on screen, and reports whether it was.
+func (s *Screen) heed() bool {
+	all := s.alarms(s.clock())
+	if len(all) == 0 || all[0].call == (chart.Ref{}) || all[0].ofOther {
+		return false
 	}
-	for _, c := range s.called {
-		if c.row.Encounter == s.on {
-			s.heeded[c.Of] = true
-		}
-	}
+	s.heeded[all[0].call] = true
+	return true
 }
 
 // callWords is a call in words, without who said it and when.

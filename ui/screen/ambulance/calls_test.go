@@ -10,6 +10,7 @@ import (
 
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/rehearsal"
@@ -127,5 +128,60 @@ func TestALongMessageSaysInTheBarThatItGoesOnInTheRecord(t *testing.T) {
 	}
 	if wide := fyne.MeasureText(got, theme.Text(theme.Small), fyne.TextStyle{Bold: true}).Width; wide > r.frame.bar.Size().Width*0.75 {
 		t.Errorf("%q is %v wide in small print, and the bar %v", got, wide, r.frame.bar.Size().Width)
+	}
+}
+
+// "and 1 more" is not read yet: a tap means what stands in the bar.
+func TestATapSeesTheCallInTheBarAndNoneBehindIt(t *testing.T) {
+	r := crew(t)
+	r.elsewhere(r.On(), &chart.Message{Text: "first"})
+	r.elsewhere(r.On(), &chart.ArrivalDiverted{Why: "closed"})
+	r.tap(r.say(lang.Acknowledge))
+	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "first") {
+		t.Errorf("after the diversion was seen the bar says %+v", got)
+	}
+	r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Desaturating(chart.ID{15: 1}) })
+	if _, err := r.desk.Record(context.Background(), ui.Draft{Encounter: r.On(), Content: &chart.AlarmRaised{Condition: "SpO₂ low", Priority: chart.HighPriority, Sign: vital.SpO2}}); err != nil {
+		t.Fatal(err)
+	}
+	r.run(time.Second)
+	r.tap(r.say(lang.Acknowledge)) // the alarm that stands before it
+	r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Well(chart.ID{15: 1}) })
+	r.run(time.Second)
+	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "first") || len(r.desk.Recorded(chart.TypeAlarmAcknowledged)) != 1 {
+		t.Errorf("after the alarm was acknowledged the bar says %+v", got)
+	}
+	r.tap(r.say(lang.Acknowledge))
+	if got := r.frame.bar.Notice(); got.Priority != 0 || len(r.desk.Recorded(chart.TypeAlarmAcknowledged)) != 1 {
+		t.Errorf("all seen, the bar says %+v", got)
+	}
+}
+
+// A team's tablets hold each other's patients: what a hospital writes to one crew must
+// not sound in every vehicle, nor go on in this one once the patient was taken over.
+func TestACallIsForWhoeverHasThePatient(t *testing.T) {
+	r := crew(t)
+	theirs := chart.ID{15: 6}
+	r.elsewhere(theirs, &chart.EncounterOpened{Setting: "ambulance", CallSign: "AMB-3"})
+	r.elsewhere(theirs, &chart.Message{Text: "for AMB-3"})
+	if got := r.frame.bar.Notice(); got.Priority != 0 {
+		t.Errorf("of another crew's patient the bar says %+v", got)
+	}
+	r.turnTo(theirs) // who looks at them is told
+	r.settle()
+	r.ask()
+	if got := r.frame.bar.Notice(); !strings.Contains(got.Text, "for AMB-3") {
+		t.Errorf("with the other crew's patient on screen the bar says %+v", got)
+	}
+	r.turnTo(chart.ID{15: 1})
+	offer := r.put(0, &chart.HandoverOffered{Format: "IMIST-AMBO", To: "AMB-3", Station: market, Onward: true, Items: []chart.HandoverItem{{Key: "identification", Text: "x"}}})
+	r.elsewhere(r.On(), &chart.HandoverAccepted{Of: offer.Ref})
+	r.elsewhere(r.On(), &chart.Message{Text: "to the new crew"})
+	r.turnTo(theirs)
+	r.heed()
+	r.ask()
+	r.settle()
+	if got := r.frame.bar.Notice(); strings.Contains(got.Text, "to the new crew") {
+		t.Errorf("of a patient handed on the bar says %+v", got)
 	}
 }

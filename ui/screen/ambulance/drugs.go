@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -107,6 +108,9 @@ func (g *give) sentence() string {
 	return g.s.speech.Say(lang.GiveTo, g.drug.Shown, g.drug.Doses[g.dose].words(), g.s.who(row))
 }
 
+// allergyLine is where the allergies stand among the lines of the page.
+const allergyLine = 2
+
 func (g *give) record() {
 	dose := g.drug.Doses[g.dose]
 	given := &chart.DrugGiven{Drug: g.drug.Drug, Dose: dose.dose()}
@@ -134,6 +138,10 @@ func (g *give) show(now time.Time) {
 	speech := g.s.speech
 	g.hold.Say(speech.Say(lang.HoldToRecord))
 	g.hold.Tick(now)
+	g.words.loud = 0
+	if slices.ContainsFunc(g.allergies(), func(a allergy) bool { return a.matches }) {
+		g.words.loud = allergyLine
+	}
 	texts := []string{g.sentence(), g.lastDose(now), g.allergyWords(), g.weightWords(now), g.s.listWords()}
 	g.words.say(texts...)
 }

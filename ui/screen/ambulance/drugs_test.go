@@ -144,6 +144,9 @@ func TestAnAllergyToTheNameOnTheButtonOrToItsClassMatches(t *testing.T) {
 		r := crew(t)
 		added := r.put(time.Minute, &chart.AllergyAdded{Item: c.item})
 		got := r.giving(c.shown)[2]
+		if loud := r.page.(*give).words.texts[2].TextStyle.Bold; loud != c.matches {
+			t.Errorf("%v and %s: the line stands out: %v", c.item, c.shown, loud)
+		}
 		if strings.HasPrefix(got, "ALLERGY TO THIS DRUG") != c.matches || !strings.Contains(got, c.item.Name) {
 			t.Errorf("%v and %s: the screen says %q", c.item, c.shown, got)
 		}

@@ -334,7 +334,7 @@ func (f *frame) showAlarms(now time.Time) {
 	} else {
 		n := widget.Notice{Priority: max(all[0].Priority, alarm.Low), Technical: all[0].Technical, Seen: all[0].Acknowledged, Text: all[0].Text}
 		n.Word = s.speech.Priority(n.Priority)
-		if all[0].call {
+		if all[0].call != (chart.Ref{}) {
 			n.Word = s.speech.Say(lang.CallWord)
 		} else if n.Technical {
 			n.Word += "  " + s.speech.Say(lang.Technical)
