@@ -13,6 +13,9 @@ const (
 	PausedAlarm  Key = "paused alarm"
 	AlarmOfOther Key = "alarm of another"
 
+	LimitsAdult Key = "limits adult"
+	LimitsChild Key = "limits child"
+
 	CallWord       Key = "call"
 	CallAccepted   Key = "call accepted"
 	CallDiverted   Key = "call diverted"
@@ -86,6 +89,8 @@ var stationWords = map[Key][3]string{
 	NoSound:        {"NO ALARM SOUND: %s", "PAS DE SON D'ALARME : %s", "SIN SONIDO DE ALARMA: %s"},
 	SoundWorks:     {"Alarm sound works", "Le son d'alarme fonctionne", "El sonido de alarma funciona"},
 	PausedAlarm:    {"(sound paused)", "(son en pause)", "(sonido en pausa)"},
+	LimitsAdult:    {"adult limits, age unknown", "seuils d'adulte, âge inconnu", "límites de adulto, edad desconocida"},
+	LimitsChild:    {"limits for %s %s", "seuils pour %s %s", "límites para %s %s"},
 	CallWord:       {"MESSAGE", "MESSAGE", "MENSAJE"},
 	CallAccepted:   {"expects the patient", "attend le patient", "espera al paciente"},
 	CallDiverted:   {"DIVERTS YOU", "VOUS DÉROUTE", "LE DESVÍA"},

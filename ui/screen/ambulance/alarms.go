@@ -9,6 +9,7 @@ import (
 
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/score/charted"
 	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
@@ -119,6 +120,26 @@ func (s *Screen) others(now time.Time) []standing {
 	}
 	slices.SortFunc(out, func(x, y standing) int { return strings.Compare(x.Text, y.Text) })
 	return out
+}
+
+// limits says whose limits the patient on screen is watched with, where they are not an
+// adult's by a known age: what is calm with one band's limits is not with another's.
+func (s *Screen) limits(now time.Time) string {
+	row, known := s.row(s.on)
+	if !known {
+		return ""
+	}
+	months, known := charted.Months(row.Who, now)
+	if !known {
+		return s.speech.Say(lang.LimitsAdult)
+	}
+	switch band := strings.TrimPrefix(alarm.ForAge(months).ID, "child-"); {
+	case strings.HasSuffix(band, "m"):
+		return s.speech.Say(lang.LimitsChild, strings.TrimSuffix(band, "m"), s.speech.Say(lang.Months))
+	case strings.HasSuffix(band, "y"):
+		return s.speech.Say(lang.LimitsChild, strings.TrimSuffix(band, "y"), s.speech.Say(lang.Years))
+	}
+	return ""
 }
 
 // alarmOf is the worst alarm about one of the signs.

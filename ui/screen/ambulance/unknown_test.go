@@ -8,6 +8,7 @@ import (
 
 	"fieldkit/triage/chart"
 	"fieldkit/ui/lang"
+	"fieldkit/ui/rehearsal"
 )
 
 // labels are the labels under which patients were registered, in order.
@@ -74,5 +75,28 @@ func TestATagStaysOnTheBandOnceTheNameIsKnown(t *testing.T) {
 	r.tap("Awa DIALLO")
 	if all := strings.Join(r.texts(), "\n"); strings.Count(all, "tag 0417") < 2 {
 		t.Errorf("the list of patients says\n%s", all)
+	}
+}
+
+// An unknown patient is watched with an adult's limits (NEWS2: 40/min is low), and in an
+// infant 70/min is a National PEWS emergency score that those do not alarm: so "no alarms" must
+// not stand alone.
+func TestNoAlarmsSaysWithWhoseLimits(t *testing.T) {
+	for _, c := range []struct {
+		age  string
+		want string // beside "No alarms"
+	}{
+		{"", "adult limits, age unknown"}, {"5 d", "limits for 0-11 months"}, {"3 wk", "limits for 0-11 months"}, {"2 a", "limits for 1-4 years"},
+		{"7 a", "limits for 5-12 years"}, {"15 a", "limits for 13-15 years"}, {"64 a", ""},
+	} {
+		r := crew(t)
+		r.desk.Add(rehearsal.Well(chart.ID{15: 2}), chart.Demographics{Label: "tag 0418", Age: c.age})
+		r.ask()
+		r.turnTo(chart.ID{15: 2})
+		r.run(2 * time.Second)
+		got := r.frame.bar.Notice().Text
+		if want := strings.TrimSpace("No alarms   " + c.want); got != want {
+			t.Errorf("age %q: the bar says %q, want %q", c.age, got, want)
+		}
 	}
 }
