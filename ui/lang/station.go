@@ -13,6 +13,11 @@ const (
 	PausedAlarm  Key = "paused alarm"
 	AlarmOfOther Key = "alarm of another"
 
+	PersonWord   Key = "person"
+	PersonAsk    Key = "person ask"
+	PersonLimits Key = "person limits"
+	PersonBorn   Key = "person born"
+
 	LimitsAdult Key = "limits adult"
 	LimitsChild Key = "limits child"
 
@@ -89,6 +94,10 @@ var stationWords = map[Key][3]string{
 	NoSound:        {"NO ALARM SOUND: %s", "PAS DE SON D'ALARME : %s", "SIN SONIDO DE ALARMA: %s"},
 	SoundWorks:     {"Alarm sound works", "Le son d'alarme fonctionne", "El sonido de alarma funciona"},
 	PausedAlarm:    {"(sound paused)", "(son en pause)", "(sonido en pausa)"},
+	PersonWord:     {"Age, sex", "Âge, sexe", "Edad, sexo"},
+	PersonAsk:      {"Tap what you see; a guessed age is better than none. Alarm limits and scores go by it.", "Toucher ce que l'on voit ; un âge estimé vaut mieux qu'aucun. Seuils et scores en dépendent.", "Toque lo que ve; una edad estimada vale más que ninguna. Límites y escalas dependen de ella."},
+	PersonLimits:   {"Alarms: %s", "Alarmes : %s", "Alarmas: %s"},
+	PersonBorn:     {"The date of birth goes before an age: %s", "La date de naissance prime sur l'âge : %s", "La fecha de nacimiento prevalece: %s"},
 	LimitsAdult:    {"adult limits, age unknown", "seuils d'adulte, âge inconnu", "límites de adulto, edad desconocida"},
 	LimitsChild:    {"limits for %s %s", "seuils pour %s %s", "límites para %s %s"},
 	CallWord:       {"MESSAGE", "MESSAGE", "MENSAJE"},

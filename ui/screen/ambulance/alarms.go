@@ -122,11 +122,10 @@ func (s *Screen) others(now time.Time) []standing {
 	return out
 }
 
-// limits says whose limits the patient on screen is watched with, where they are not an
-// adult's by a known age: what is calm with one band's limits is not with another's.
-func (s *Screen) limits(now time.Time) string {
-	row, known := s.row(s.on)
-	if !known {
+// limits says whose limits a patient is watched with, where they are not an adult's by a
+// known age: what is calm with one band's limits is not with another's.
+func (s *Screen) limits(row chart.Row, now time.Time) string {
+	if row.Encounter == (chart.ID{}) {
 		return ""
 	}
 	months, known := charted.Months(row.Who, now)

@@ -326,7 +326,8 @@ func (f *frame) showAlarms(now time.Time) {
 	s := f.s
 	all := s.alarms(now)
 	if len(all) == 0 {
-		text := strings.TrimSpace(s.speech.Say(lang.NoAlarms) + "   " + s.limits(now))
+		row, _ := s.row(s.on)
+		text := strings.TrimSpace(s.speech.Say(lang.NoAlarms) + "   " + s.limits(row, now))
 		if bed := s.bed(); bed == nil || !bed.Heard() {
 			text = s.speech.Say(lang.NothingWatched) // quiet because nobody looks is not calm
 		}
