@@ -105,7 +105,11 @@ func (g *give) choose(dose int) {
 
 func (g *give) sentence() string {
 	row, _ := g.s.row(g.of)
-	return g.s.speech.Say(lang.GiveTo, g.drug.Shown, g.drug.Doses[g.dose].words(), g.s.who(row))
+	words := g.s.speech.Say(lang.GiveTo, g.drug.Shown, g.drug.Doses[g.dose].words(), g.s.who(row))
+	if !g.s.happened.IsZero() {
+		words = g.s.dayTime(g.s.happened) + "  " + words
+	}
+	return words
 }
 
 // allergyLine is where the allergies stand among the lines of the page.

@@ -102,7 +102,11 @@ func (e *events) show(now time.Time) {
 		texts = append(texts, t.at.Format("15:04:05")+"  "+words)
 	}
 	if len(texts) == 0 {
-		texts = append(texts, e.s.speech.Say(lang.TapStampsNow))
+		words := e.s.lateWords(now)
+		if words == "" {
+			words = e.s.speech.Say(lang.TapStampsNow)
+		}
+		texts = append(texts, words)
 	}
 	e.last.say(texts...)
 	e.undo.Disable(!open)
