@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -62,4 +63,30 @@ func (s *Screen) dose(d chart.Dose) string {
 		return spaced(d.Route, d.Site)
 	}
 	return spaced(d.Amount.String(), d.Unit.Label(), d.Route, d.Site)
+}
+
+// identified is what an entry sets of who a patient is, and nothing of what it leaves.
+func (s *Screen) identified(d chart.Demographics) string {
+	parts := []string{strings.TrimSpace(d.Given + " " + strings.ToUpper(d.Family)), d.Called, d.Label}
+	switch d.Sex {
+	case "":
+	case chart.Female:
+		parts = append(parts, s.speech.Say(lang.Female))
+	case chart.Male:
+		parts = append(parts, s.speech.Say(lang.Male))
+	default:
+		parts = append(parts, s.sex(d.Sex))
+	}
+	if d.Age != "" || d.Birth != "" {
+		parts = append(parts, s.age(d))
+	}
+	parts = append(parts, d.Language, d.Phone, d.Address, d.Contact)
+	for _, i := range d.Identifiers {
+		parts = append(parts, i.System+" "+i.Value)
+	}
+	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+	if len(parts) == 0 {
+		return chart.TypePatientIdentified.String()
+	}
+	return strings.Join(parts, "  ")
 }

@@ -206,3 +206,24 @@ func TestALongEntryIsReadToItsEndInTheRecord(t *testing.T) {
 		t.Error("on the first page there is something newer")
 	}
 }
+
+// An entry that sets an age says nothing of a name: it must not read as if the patient had
+// become unknown.
+func TestAnEntryOfAgeAndSexTellsThoseAlone(t *testing.T) {
+	for _, c := range []struct {
+		who  chart.Demographics
+		want string
+	}{
+		{chart.Demographics{Age: "18 mo", Sex: chart.Female}, "F  18 months"},
+		{chart.Demographics{Family: "Diallo", Given: "Awa"}, "Awa DIALLO"},
+		{chart.Demographics{Contact: "wife, 555 0101"}, "wife, 555 0101"},
+		{chart.Demographics{Birth: "1980-05-01"}, "born 1980-05-01"},
+		{chart.Demographics{Label: "tag 0500"}, "tag 0500"},
+	} {
+		r := crew(t)
+		got := r.lineOf(&chart.PatientIdentified{Who: c.who})
+		if !strings.Contains(got, c.want) || strings.Contains(got, r.say(lang.UnknownPatient)) || strings.Contains(got, r.say(lang.AgeUnknown)) {
+			t.Errorf("%+v is told as %q, want %q", c.who, got, c.want)
+		}
+	}
+}

@@ -286,7 +286,7 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.PatientRegistered:
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.PatientIdentified:
-		return s.who(chart.Row{Who: c.Who})
+		return s.identified(c.Who)
 	case *chart.AllergyAdded:
 		return join(s.speech.Say(lang.ToldAllergy), handover.Words(c))
 	case *chart.MonitorBound:
