@@ -1,38 +1,19 @@
 package kit
 
 import (
-	"fmt"
 	"time"
 
 	"fieldkit/triage/chart"
 	"fieldkit/triage/score"
 	"fieldkit/triage/score/charted"
-	"fieldkit/triage/score/finding"
 )
 
 // monthsOf is a patient's age in completed months, and -1 when it is not known. A
 // date of birth goes before what was said; a guess in words may be years off, which
 // the alarm limits bear: the wrong side of a birthday is the next band's limits.
 func monthsOf(who chart.Demographics, now time.Time) int {
-	if born, err := time.Parse(time.DateOnly, who.Birth); err == nil {
-		if _, months, err := finding.Age(born, now); err == nil {
-			return months
-		}
-	}
-	var n int
-	var unit string
-	if _, err := fmt.Sscanf(who.Age, "%d %s", &n, &unit); err != nil {
-		return -1
-	}
-	switch unit {
-	case "a":
-		return 12 * n
-	case "mo":
-		return n
-	case "wk":
-		return n * 7 * 12 / 365
-	case "d":
-		return n * 12 / 365
+	if months, known := charted.Months(who, now); known {
+		return months
 	}
 	return -1
 }

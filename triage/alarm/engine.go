@@ -136,7 +136,7 @@ func (e *Engine) sign(s vital.Sign) *measured {
 		return m
 	}
 	row := s.Info()
-	m := &measured{sign: s, unit: row.Unit, continuous: row.Ageing == vital.Continuous}
+	m := &measured{sign: s, unit: row.Unit, places: row.Places, continuous: row.Ageing == vital.Continuous}
 	e.bind(m)
 	e.measured[s] = m
 	at, _ := slices.BinarySearchFunc(e.signs, s, func(m *measured, s vital.Sign) int { return cmp.Compare(m.sign, s) })

@@ -6,6 +6,7 @@ import "fieldkit/triage/vital"
 type measured struct {
 	sign       vital.Sign
 	unit       vital.Unit
+	places     int8 // decimals that the sign is shown with
 	continuous bool
 	limits     [2]*watch // low and high, nil when there are none
 	told       bool      // that it has no value has been signalled
@@ -47,6 +48,7 @@ func (m *measured) judge(f *source, now vital.Instant) {
 		}
 	}
 	n, ok := own.Value()
+	n = n.RoundTo(m.places) // as it is shown: a limit is of the number that a person reads
 	for i, w := range m.limits {
 		switch {
 		case w == nil:

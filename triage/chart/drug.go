@@ -19,6 +19,13 @@ type Drug struct {
 // or an allergy alike but for those name the same.
 func folded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 
+// Same reports whether two entries are of one drug: their names agree but for case and
+// spaces, or their codes do.
+func (d Drug) Same(e Drug) bool {
+	name, code := folded(d.Name), folded(d.Code)
+	return name != "" && name == folded(e.Name) || code != "" && code == folded(e.Code)
+}
+
 func (d Drug) check(c *check) {
 	c.needed("drug's name", d.Name, MaxName)
 	c.name("drug's code", d.Code)

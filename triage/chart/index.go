@@ -51,6 +51,8 @@ type Row struct {
 	// Disputes is how many matters wait for a person; double doses that nobody looked
 	// at are among them. See [Chart.Disputes].
 	Disputes int `cbor:"24,keyasint,omitempty" json:"disputes,omitempty"`
+	// Calls are the last of what was written to whoever has the patient.
+	Calls []RowCall `cbor:"25,keyasint,omitempty" json:"calls,omitempty"`
 }
 
 // HandoverProgress is how far a handover has come.
@@ -97,7 +99,7 @@ func (c *Chart) Row() Row {
 	r := Row{
 		Encounter: c.Encounter, Patient: c.named, Patients: c.own,
 		Status: course.Status, DoubleDoses: len(c.DoubleDoses()), Doubts: len(c.doubts),
-		Demo: c.Demo(), Links: c.links, Transfers: c.rowTransfers(),
+		Demo: c.Demo(), Links: c.links, Transfers: c.rowTransfers(), Calls: c.rowCalls(),
 	}
 	for _, v := range c.Person() {
 		r.Who.set(v.Field, v.Value())

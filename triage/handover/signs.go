@@ -20,24 +20,35 @@ const (
 	high
 )
 
-// rows are the signs as they are told, one item each. A needed one is told also
-// when nobody measured it.
-var rows = []struct {
+// A row is the signs of one item. A needed one is told also when nobody measured it.
+type row struct {
 	name   string
 	title  string
 	needed bool
 	bad    bound
 	signs  []vital.Sign
-}{
+}
+
+// rows are the signs as they are told.
+var rows = []row{
 	{"breathing", "respiratory rate", true, both, []vital.Sign{vital.RespRateCO2, vital.RespRateImpedance, vital.RespRate, vital.RespRateAirway, vital.RespRatePleth}},
 	{"oxygen", "SpO₂", true, low, []vital.Sign{vital.SpO2}},
 	{"heart", "heart rate", true, both, []vital.Sign{vital.HeartRate, vital.PulseRate, vital.PulseRateNIBP}},
 	{"pressure", "blood pressure", true, both, []vital.Sign{vital.ABPSys, vital.ABPDia, vital.NIBPSys, vital.NIBPDia}},
 	{"consciousness", "consciousness", true, low, []vital.Sign{vital.GCSTotal, vital.GCSEye, vital.GCSVerbal, vital.GCSMotor, vital.ACVPU}},
 	{"carbon-dioxide", "etCO₂", false, both, []vital.Sign{vital.EtCO2}},
-	{"temperature", "temperature", false, both, []vital.Sign{vital.Temperature}},
-	{"glucose", "glucose", false, both, []vital.Sign{vital.Glucose}},
+	{"temperature", "temperature", false, both, []vital.Sign{vital.Temperature, vital.Temperature2, vital.Temperature3, vital.Temperature4}},
+	{"glucose", "glucose", false, both, []vital.Sign{vital.Glucose, vital.Ketone}},
 	{"pain", "pain", false, high, []vital.Sign{vital.Pain}},
+	{"haemoglobin", "haemoglobin", false, both, []vital.Sign{vital.SpCO, vital.SpMet, vital.SpHb}},
+	{"inspired-oxygen", "inspired oxygen", false, both, []vital.Sign{vital.FiO2}},
+}
+
+// quiet are the signs that are not told: they say how well something is measured, or
+// follow from others that are told. The weight is told with who it is.
+var quiet = []vital.Sign{
+	vital.PerfusionIndex, vital.PlethVariability, vital.CuffPressure, vital.NIBPMean, vital.ABPMean, vital.RRInterval, vital.AmbientPressure,
+	vital.EnergyExpended, vital.BMI, vital.BodyFat,
 }
 
 // old is the age from which a value's age is told beside its time: when a screen
@@ -70,6 +81,37 @@ func (w *writer) signs() {
 			continue
 		}
 		w.item(row.name, Item{Text: strings.Join(words, "; "), Known: known, Critical: row.needed, From: from})
+	}
+	w.more()
+}
+
+// more are all signs that no row tells and that were ever measured, each with its last
+// value; of those that only the monitor has a name for, each by that name.
+func (w *writer) more() {
+	var words []string
+	var from []chart.Ref
+	tell := func(label string, m chart.Measured) {
+		words, from = append(words, label+" "+w.measured(m)), append(from, m.From.Ref)
+	}
+	for _, v := range w.c.Vitals() {
+		switch {
+		case v.LastValue == nil || v.Sign == vital.Weight || slices.Contains(quiet, v.Sign):
+		case v.Sign == vital.Unknown:
+			last := map[string]chart.Measured{}
+			for _, m := range v.All {
+				if m.Vital.Value != nil {
+					last[m.Vital.Raw] = m
+				}
+			}
+			for _, raw := range sortedKeys(last) {
+				tell(raw, last[raw])
+			}
+		case !slices.ContainsFunc(rows, func(r row) bool { return slices.Contains(r.signs, v.Sign) }):
+			tell(v.Sign.Info().Label, *v.LastValue)
+		}
+	}
+	if len(words) > 0 {
+		w.item("more", Item{Text: strings.Join(words, "; "), Known: true, From: from})
 	}
 }
 
@@ -154,7 +196,11 @@ var consciousness = [...]string{"alert", "new confusion", "responds to voice", "
 // shown is a value with its unit, and whether the monitor doubted it.
 func shown(m chart.Measured) string {
 	v := *m.Vital.Value
-	text := v.RoundTo(max(m.Vital.Sign.Info().Places, 0)).String() + unit(m.Vital.In())
+	text := v.String()
+	if m.Vital.Sign != vital.Unknown { // of another monitor's own number nobody knows the decimals
+		text = v.RoundTo(m.Vital.Sign.PlacesIn(m.Vital.In())).String()
+	}
+	text += unit(m.Vital.In())
 	if i := int(v.Float()); m.Vital.Sign == vital.ACVPU && i >= 0 && i < len(consciousness) {
 		text = consciousness[i]
 	}

@@ -40,7 +40,8 @@ func (w *writer) identification() {
 		words = append(words, text)
 		return true
 	}
-	if family, given := say("", chart.FieldFamily), say("", chart.FieldGiven); !family && !given && !say("", chart.FieldLabel) {
+	family, given := say("", chart.FieldFamily), say("", chart.FieldGiven)
+	if label := say(either(family || given, "also known as ", ""), chart.FieldLabel); !family && !given && !label {
 		words = append(words, "name not known")
 	}
 	say("called ", chart.FieldCalled)
@@ -294,6 +295,8 @@ func (w *writer) other() {
 	w.item("code-status", Item{Text: "resuscitation: " + text, Known: len(words) > 0, Critical: true, From: from})
 
 	w.people()
+	w.decided()
+	w.notes()
 	if w.order != ATMIST {
 		w.arrival()
 	}
@@ -335,6 +338,34 @@ func (w *writer) people() {
 		}
 	}
 	w.item("people", Item{Text: cmp.Or(strings.Join(words, "; "), "next of kin "+notKnown), Known: len(words) > 0, From: from})
+}
+
+// decided is what clinicians decided, as that a saturation of 88 to 92 % is aimed at.
+func (w *writer) decided() {
+	var words []string
+	var from []chart.Ref
+	decisions := w.c.Decisions()
+	for _, name := range sortedKeys(decisions) {
+		for _, f := range decisions[name].Stands {
+			d := f.Content.(*chart.Decision)
+			words, from = append(words, d.Name+" "+d.Value+" ("+d.Why+") at "+w.clock(f)), append(from, f.Ref)
+		}
+	}
+	if len(words) > 0 {
+		w.item("decisions", Item{Text: strings.Join(words, "; "), Known: true, From: from})
+	}
+}
+
+// notes are what the crew wrote in its own words.
+func (w *writer) notes() {
+	var words []string
+	var from []chart.Ref
+	for _, f := range w.c.Of(chart.TypeNote) {
+		words, from = append(words, f.Content.(*chart.Note).Text+" ("+w.clock(f)+")"), append(from, f.Ref)
+	}
+	if len(words) > 0 {
+		w.item("notes", Item{Text: strings.Join(words, "; "), Known: true, From: from})
+	}
 }
 
 // arrival is when the vehicle says it comes, as times of the day: minutes would be

@@ -31,10 +31,47 @@ func (w *writer) treatment() {
 	if len(words) > 0 {
 		w.item("events", Item{Text: strings.Join(words, "; "), Known: true, Critical: true, From: from})
 	}
+	w.ordered()
+	w.strips()
 	if w.order == ATMIST {
 		w.arrival()
 	} else {
 		w.trends()
+	}
+}
+
+// ordered are the drugs asked for that nobody has given, refused or dispensed.
+func (w *writer) ordered() {
+	var words []string
+	var from []chart.Ref
+	for _, p := range w.c.Prescriptions() {
+		if !p.Open() {
+			continue
+		}
+		d := p.Order.Content.(*chart.DrugOrdered)
+		text := d.Drug.Name
+		if d.Dose.Amount != nil {
+			text += " " + d.Dose.Amount.String() + unit(d.Dose.Unit)
+		}
+		if d.Dose.Route != "" {
+			text += " " + d.Dose.Route
+		}
+		words, from = append(words, text+" at "+w.clock(p.Order)), append(from, p.Order.Ref)
+	}
+	if len(words) > 0 {
+		w.item("ordered", Item{Text: "asked for, not recorded as given: " + strings.Join(words, "; "), Known: true, Critical: true, From: from})
+	}
+}
+
+// strips are the tracings kept, with what the monitor said of them.
+func (w *writer) strips() {
+	var words []string
+	var from []chart.Ref
+	for _, f := range w.c.Of(chart.TypeSnapshot) {
+		words, from = append(words, kept(f.Content.(*chart.Snapshot))+" at "+w.clock(f)), append(from, f.Ref)
+	}
+	if len(words) > 0 {
+		w.item("strips", Item{Text: strings.Join(words, "; "), Known: true, From: from})
 	}
 }
 
@@ -78,6 +115,10 @@ func (w *writer) drugs() {
 		}
 		for _, f := range v.Refused {
 			words, from = append(words, "refused at "+w.clock(f)), append(from, f.Ref)
+		}
+		for _, f := range v.Dispensed {
+			d := f.Content.(*chart.DrugDispensed)
+			words, from = append(words, d.Quantity.String()+unit(d.Unit)+" handed over to take at "+w.clock(f)+doubted(f)), append(from, f.Ref)
 		}
 		if len(words) == 0 {
 			continue
@@ -174,8 +215,15 @@ func kept(s *chart.Snapshot) string {
 			end = max(end, float64(b.StartUS)/1e6+float64(b.Count)/rate)
 		}
 	}
-	if len(leads) == 0 {
-		return "strip kept"
+	text := "strip kept"
+	if len(leads) > 0 {
+		text = fmt.Sprintf("strip of %.0f s kept: %s", end, strings.Join(leads, ", "))
 	}
-	return fmt.Sprintf("strip of %.0f s kept: %s", end, strings.Join(leads, ", "))
+	if s.Says != "" {
+		text += ", the monitor says: " + s.Says
+	}
+	if s.Text != "" {
+		text += ", " + s.Text
+	}
+	return text
 }

@@ -100,6 +100,9 @@ const (
 	NothingMissing Key = "nothing missing"
 	ToldOpened     Key = "told opened"
 	ToldAllergy    Key = "told allergy"
+	ToldOrdered    Key = "told ordered"
+	ToldDispensed  Key = "told dispensed"
+	ToldWasted     Key = "told wasted"
 	ToldMonitorOn  Key = "told monitor on"
 	ToldMonitorOff Key = "told monitor off"
 	ToldOffered    Key = "told offered"
@@ -223,6 +226,9 @@ var crewWords = map[Key][3]string{
 	HoldToBackup:   {"HOLD TO BACK UP", "MAINTENIR POUR COPIER", "MANTENER PARA COPIAR"},
 	NothingMissing: {"nothing missing", "rien ne manque", "no falta nada"},
 	ToldOpened:     {"run opened", "mission ouverte", "servicio abierto"},
+	ToldOrdered:    {"asked for:", "demandé :", "pedido:"},
+	ToldDispensed:  {"handed over to take:", "remis à prendre :", "entregado para tomar:"},
+	ToldWasted:     {"thrown away:", "jeté :", "desechado:"},
 	ToldAllergy:    {"allergy", "allergie", "alergia"},
 	ToldMonitorOn:  {"monitor on: %s", "moniteur posé : %s", "monitor puesto: %s"},
 	ToldMonitorOff: {"monitor off: %s", "moniteur retiré : %s", "monitor retirado: %s"},

@@ -13,6 +13,23 @@ const (
 	PausedAlarm  Key = "paused alarm"
 	AlarmOfOther Key = "alarm of another"
 
+	PersonWord   Key = "person"
+	PersonAsk    Key = "person ask"
+	PersonLimits Key = "person limits"
+	PersonBorn   Key = "person born"
+
+	LimitsAdult Key = "limits adult"
+	LimitsChild Key = "limits child"
+
+	CallWord       Key = "call"
+	CallAccepted   Key = "call accepted"
+	CallDiverted   Key = "call diverted"
+	CallDivertedTo Key = "call diverted to"
+	CallBay        Key = "call bay"
+	CallTeam       Key = "call team"
+	CallTeamOff    Key = "call team off"
+	CallCut        Key = "call cut"
+
 	Lock         Key = "lock"
 	ScreenLocked Key = "screen locked"
 	TapToSignIn  Key = "tap to sign in"
@@ -68,15 +85,30 @@ const (
 
 // stationWords are their words: English, French, Spanish.
 var stationWords = map[Key][3]string{
-	PauseSound:   {"Pause sound", "Pause du son", "Pausar sonido"},
-	PauseLong:    {"2 min", "2 min", "2 min"},
-	SoundPaused:  {"PAUSED %s", "PAUSE %s", "PAUSA %s"},
-	TapForSound:  {"no sound: tap to end", "sans son : toucher", "sin sonido: toque"},
-	OnMonitor:    {"Patient on the monitor", "Patient sous moniteur", "Paciente en el monitor"},
-	SoundOn:      {"Sound on again", "Son rétabli", "Sonido activo"},
-	NoSound:      {"NO ALARM SOUND: %s", "PAS DE SON D'ALARME : %s", "SIN SONIDO DE ALARMA: %s"},
-	SoundWorks:   {"Alarm sound works", "Le son d'alarme fonctionne", "El sonido de alarma funciona"},
-	PausedAlarm:  {"(sound paused)", "(son en pause)", "(sonido en pausa)"},
+	PauseSound:     {"Pause sound", "Pause du son", "Pausar sonido"},
+	PauseLong:      {"2 min", "2 min", "2 min"},
+	SoundPaused:    {"PAUSED %s", "PAUSE %s", "PAUSA %s"},
+	TapForSound:    {"no sound: tap to end", "sans son : toucher", "sin sonido: toque"},
+	OnMonitor:      {"Patient on the monitor", "Patient sous moniteur", "Paciente en el monitor"},
+	SoundOn:        {"Sound on again", "Son rétabli", "Sonido activo"},
+	NoSound:        {"NO ALARM SOUND: %s", "PAS DE SON D'ALARME : %s", "SIN SONIDO DE ALARMA: %s"},
+	SoundWorks:     {"Alarm sound works", "Le son d'alarme fonctionne", "El sonido de alarma funciona"},
+	PausedAlarm:    {"(sound paused)", "(son en pause)", "(sonido en pausa)"},
+	PersonWord:     {"Age, sex", "Âge, sexe", "Edad, sexo"},
+	PersonAsk:      {"Tap what you see; a guessed age is better than none. Alarm limits and scores go by it.", "Toucher ce que l'on voit ; un âge estimé vaut mieux qu'aucun. Seuils et scores en dépendent.", "Toque lo que ve; una edad estimada vale más que ninguna. Límites y escalas dependen de ella."},
+	PersonLimits:   {"Alarms: %s", "Alarmes : %s", "Alarmas: %s"},
+	PersonBorn:     {"The date of birth goes before an age: %s", "La date de naissance prime sur l'âge : %s", "La fecha de nacimiento prevalece: %s"},
+	LimitsAdult:    {"adult limits, age unknown", "seuils d'adulte, âge inconnu", "límites de adulto, edad desconocida"},
+	LimitsChild:    {"limits for %s %s", "seuils pour %s %s", "límites para %s %s"},
+	CallWord:       {"MESSAGE", "MESSAGE", "MENSAJE"},
+	CallAccepted:   {"expects the patient", "attend le patient", "espera al paciente"},
+	CallDiverted:   {"DIVERTS YOU", "VOUS DÉROUTE", "LE DESVÍA"},
+	CallDivertedTo: {"DIVERTS YOU to %s", "VOUS DÉROUTE vers %s", "LE DESVÍA a %s"},
+	CallBay:        {"place %s", "place %s", "puesto %s"},
+	CallTeam:       {"team called: %s", "équipe appelée : %s", "equipo llamado: %s"},
+	CallTeamOff:    {"team called off: %s", "équipe annulée : %s", "equipo anulado: %s"},
+	CallCut:        {"the rest is in the record", "la suite est au dossier", "el resto está en el registro"},
+
 	AlarmOfOther: {"%s:  %s", "%s :  %s", "%s:  %s"},
 
 	Lock:         {"lock", "verrouiller", "bloquear"},

@@ -126,6 +126,7 @@ const (
 	HoldToRecord      Key = "hold to record"
 	LastDose          Key = "last dose"
 	NoDoseOnRecord    Key = "no dose on record"
+	DoseAhead         Key = "dose ahead"
 	ReadingRecord     Key = "reading the record"
 	RecordNotRead     Key = "record not read"
 	AllergyMatches    Key = "allergy matches"
@@ -278,6 +279,7 @@ var careWords = map[Key][3]string{
 	GiveTo:            {"Record as given:  %s  %s  to  %s", "Noter comme donné :  %s  %s  à  %s", "Anotar como dado:  %s  %s  a  %s"},
 	HoldToRecord:      {"HOLD TO RECORD", "MAINTENIR POUR ENREGISTRER", "MANTENER PARA REGISTRAR"},
 	LastDose:          {"Last dose: %s at %s, %s ago", "Dernière dose : %s à %s, il y a %s", "Última dosis: %s a las %s, hace %s"},
+	DoseAhead:         {"%s charted for %s, which has not come: a clock is wrong", "%s notée pour %s, heure à venir : une horloge est fausse", "%s anotada para las %s, hora aún no llegada: un reloj está mal"},
 	NoDoseOnRecord:    {"No earlier dose on record", "Aucune dose au dossier", "Ninguna dosis registrada"},
 	ReadingRecord:     {"Reading the record ...", "Lecture du dossier ...", "Leyendo el registro ..."},
 	RecordNotRead:     {"The record could not be read: %s", "Dossier illisible : %s", "No se pudo leer el registro: %s"},

@@ -27,3 +27,14 @@ func (d *Desk) Apart(device byte, staff string, ago time.Duration, draft ui.Draf
 	d.entries = append(d.entries, e)
 	return e.Ref
 }
+
+// Withdraw makes what a device of that number wrote that of a withdrawn tablet.
+func (d *Desk) Withdraw(device byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range d.entries {
+		if d.entries[i].Ref.Device == (chart.Device{device}) {
+			d.entries[i].Withdrawn = true
+		}
+	}
+}

@@ -6,6 +6,7 @@ package charted
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func Findings(c *chart.Chart, now time.Time) finding.Set {
 		return v, age, ok && (age <= UsableFor || s.Info().Ageing == vital.Lasting)
 	}
 	for _, row := range sources {
-		newest := UsableFor
+		newest := time.Duration(math.MaxInt64) - sameTime
 		for _, s := range row.signs {
 			if _, age, ok := latest(s, row.unit); ok {
 				newest = min(newest, age)
@@ -158,22 +159,83 @@ func answered(set *finding.Set, c *chart.Chart, now time.Time) {
 	}
 }
 
-// putAge adds the age by the date of birth or, without a whole one, as it was said
-// in years or months.
+// Months is a patient's age in completed months by the date of birth or, without a
+// whole one, as it was said; false when neither says. A said age in weeks or days is
+// cut off to months. Of a birth of which only the year or month is known the youngest
+// age counts: the wrong side of a birthday is then the younger one's limits.
+func Months(who chart.Demographics, now time.Time) (int, bool) {
+	if born, err := time.Parse(time.DateOnly, who.Birth); err == nil {
+		if _, months, err := finding.Age(born, now); err == nil {
+			return months, true
+		}
+	}
+	if n, unit, ok := saidAge(who.Age); ok {
+		switch unit {
+		case "a":
+			return 12 * n, true
+		case "mo":
+			return n, true
+		case "wk":
+			return n * 7 * 12 / 365, true
+		case "d":
+			return n * 12 / 365, true
+		}
+	}
+	if _, latest, ok := births(who.Birth); ok {
+		if _, months, err := finding.Age(latest, now); err == nil {
+			return months, true
+		}
+		if !latest.Before(now) { // later this year or month
+			return 0, true
+		}
+	}
+	return 0, false
+}
+
+// saidAge parts "7 mo" into its number and unit.
+func saidAge(text string) (n int, unit string, ok bool) {
+	got, err := fmt.Sscanf(text, "%d %s", &n, &unit)
+	return n, unit, err == nil && got == 2
+}
+
+// births are the first and the last day that a year or a month of birth may mean.
+func births(text string) (first, last time.Time, ok bool) {
+	if at, err := time.Parse("2006", text); err == nil {
+		return at, at.AddDate(1, 0, -1), true
+	}
+	at, err := time.Parse("2006-01", text)
+	return at, at.AddDate(0, 1, -1), err == nil
+}
+
+// childUnder is the age in years from which the scores are those of adults.
+const childUnder = 16
+
+// putAge adds the age as far as it is known to the month. Where only the year or the
+// month of birth is, it is said whether this is a child when it can be nothing else.
 func putAge(set *finding.Set, who chart.Demographics, now time.Time) {
 	if born, err := time.Parse(time.DateOnly, who.Birth); err == nil && set.PutAge(born, now) == nil {
 		return
 	}
-	var n int64
-	var unit string
-	if got, err := fmt.Sscanf(who.Age, "%d %s", &n, &unit); err != nil || got != 2 {
+	if n, unit, ok := saidAge(who.Age); ok {
+		if unit == "a" {
+			_ = set.Put(finding.AgeYears, finding.Value{Number: vital.Int(int64(n))}) // an impossible age stays unknown
+		} else if months, ok := Months(chart.Demographics{Age: who.Age}, now); ok {
+			_ = set.Put(finding.AgeMonths, finding.Value{Number: vital.Int(int64(months))})
+		}
 		return
 	}
-	switch unit {
-	case "a":
-		_ = set.Put(finding.AgeYears, finding.Value{Number: vital.Int(n)}) // an impossible age stays unknown
-	case "mo":
-		_ = set.Put(finding.AgeMonths, finding.Value{Number: vital.Int(n)})
+	first, _, ok := births(who.Birth)
+	if !ok || set.Has(finding.LooksLikeChild) {
+		return
+	}
+	oldest, _, err := finding.Age(first, now)
+	youngest, ok := Months(chart.Demographics{Birth: who.Birth}, now)
+	switch {
+	case err != nil || !ok:
+	case oldest < childUnder:
+		_ = set.Put(finding.LooksLikeChild, finding.Value{Yes: true})
+	case youngest/12 >= childUnder:
+		_ = set.Put(finding.LooksLikeChild, finding.Value{})
 	}
 }
 

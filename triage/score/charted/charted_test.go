@@ -138,3 +138,66 @@ func TestAMonitorWithoutAProbeDoesNotWipeWhatAPersonMeasured(t *testing.T) {
 		t.Error("a saturation is told though the probe is off now")
 	}
 }
+
+// The age of an infant is said in weeks or days (UCUM "wk", "d"). NEWS2 is not for
+// those under 16 (Royal College of Physicians, 2017); 49/min is normal under one year
+// in the National PEWS (30 to 49 give 0) and 3 points in NEWS2.
+func TestAnInfantOfWeeksOrDaysIsNoAdult(t *testing.T) {
+	for _, c := range []struct {
+		who    chart.Demographics
+		refuse bool // by NEWS2
+		years  int  // -1 when not known
+		months int  // for alarm limits, -1 when not known
+	}{
+		{chart.Demographics{Age: "5 d"}, true, 0, 0},
+		{chart.Demographics{Age: "3 wk"}, true, 0, 0},
+		{chart.Demographics{Age: "10 wk"}, true, 0, 2},
+		{chart.Demographics{Age: "11 mo"}, true, 0, 11},
+		{chart.Demographics{Age: "64 a"}, false, 64, 768},
+		{chart.Demographics{Birth: "2025-11-23"}, true, 0, 11},
+		{chart.Demographics{Birth: "2024"}, true, -1, 22}, // born from January to December: 22 to 34 months
+		{chart.Demographics{Birth: "2026"}, true, -1, 0},
+		{chart.Demographics{Birth: "2024-05"}, true, -1, 29},
+		{chart.Demographics{Birth: "1950"}, false, -1, 75*12 + 10},
+		{chart.Demographics{Birth: "2010"}, false, -1, 15*12 + 10}, // 15 or 16: nobody can say
+		{chart.Demographics{Birth: "2024", Age: "2 a"}, true, 2, 24},
+		{chart.Demographics{}, false, -1, -1},
+	} {
+		var set finding.Set
+		PutWho(&set, c.who, now)
+		r, err := news2.Apply(set)
+		if err != nil || (r.Refused != "") != c.refuse {
+			t.Errorf("%+v: NEWS2 refuses %q (%v), want a refusal: %v", c.who, r.Refused, err, c.refuse)
+		}
+		years, known := set.Years()
+		if !known {
+			years = -1
+		}
+		months, known := Months(c.who, now)
+		if !known {
+			months = -1
+		}
+		if years != c.years || months != c.months {
+			t.Errorf("%+v: %d years to the scores, %d months to the limits, want %d and %d", c.who, years, months, c.years, c.months)
+		}
+	}
+}
+
+// Weight and height are lasting signs: a child weighed 50 minutes ago is as heavy now,
+// and must not be given a weight by its age.
+func TestAWeightOfLongAgoStillCounts(t *testing.T) {
+	set := Findings(told(t, map[time.Duration]chart.Content{50 * time.Minute: typed(map[vital.Sign]int64{vital.Weight: 31, vital.Height: 120, vital.Temperature: 39})}), now)
+	for k, want := range map[finding.Key]string{finding.WeightKg: "31", finding.HeightCm: "120", finding.TempC: "unknown"} {
+		if got := set.Text(k); got != want {
+			t.Errorf("%s of 50 min ago is %s, want %s", k, got, want)
+		}
+	}
+}
+
+var news2 = func() score.Rule {
+	r, err := score.Named("news2")
+	if err != nil {
+		panic(err)
+	}
+	return r
+}()

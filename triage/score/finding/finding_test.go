@@ -195,6 +195,33 @@ func TestReadingsBringTheirAge(t *testing.T) {
 	}
 }
 
+// A charted cuff result of a quarter of an hour counts for no score any more; the same
+// result on the monitor's screen must not either.
+func TestACuffResultThatAScreenGreysCountsForNoScore(t *testing.T) {
+	now := vital.Instant(3 * time.Hour)
+	at := func(r vital.Reading, ago time.Duration) vital.Reading { r.Arrived = now.Add(-ago); return r }
+	for _, c := range []struct {
+		reading vital.Reading
+		ago     time.Duration
+		key     Key
+		want    string
+	}{
+		{vital.Of(vital.NIBPSys, vital.Int(120)), 15*time.Minute - time.Millisecond, SBP, "120"},
+		{vital.Of(vital.NIBPSys, vital.Int(120)), 15 * time.Minute, SBP, "unknown"},
+		{vital.Of(vital.PulseRateNIBP, vital.Int(80)), 2 * time.Hour, HR, "unknown"},
+		{vital.Of(vital.Temperature, vital.Int(37)), 40 * time.Minute, TempC, "unknown"},
+		{vital.Of(vital.ACVPU, vital.Int(0)), 40 * time.Minute, Consciousness, "unknown"},
+		{vital.Of(vital.SpO2, vital.Int(97)), 9 * time.Second, SpO2, "97"},
+		{vital.Of(vital.Weight, vital.Int(80)), 2 * time.Hour, WeightKg, "80"},
+	} {
+		var s Set
+		s.PutReadings(now, []vital.Reading{at(c.reading, c.ago)})
+		if got := s.Text(c.key); got != c.want {
+			t.Errorf("%v of %v ago: %s is %s, want %s", c.reading.Sign, c.ago, c.key, got, c.want)
+		}
+	}
+}
+
 func TestEveryKeyStandsOnceWithItsQuestion(t *testing.T) {
 	if len(byKey) != len(Table) {
 		t.Error("a key stands twice")

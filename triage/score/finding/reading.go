@@ -32,8 +32,9 @@ var sources = []struct {
 var units = map[Key]vital.Unit{Glucose: vital.MmolPerL}
 
 // PutReadings adds what monitors measured, with its age at now. A reading without
-// a value, a continuous one that is too old to be shown (10 s), and one in a unit
-// that cannot be converted add nothing: they are unknown. Of several readings of a
+// a value, a continuous one that is too old to be shown (10 s), one taken now and then
+// that a screen greys (15 min), and one in a unit that cannot be converted add nothing:
+// they are unknown. Of several readings of a
 // sign the newest counts. What a person said stays.
 func (s *Set) PutReadings(now vital.Instant, all []vital.Reading) {
 	for _, from := range sources {
@@ -65,7 +66,10 @@ func newest(now vital.Instant, k Key, sign vital.Sign, all []vital.Reading) (Val
 	}
 	var fit []vital.Reading
 	for _, r := range all {
-		if r.Sign != sign || ageing.At(now.Sub(r.Arrived)) == vital.Gone {
+		if r.Sign != sign {
+			continue
+		}
+		if stands := ageing.At(now.Sub(r.Arrived)); stands == vital.Gone || ageing == vital.Episodic && stands != vital.Fresh {
 			continue
 		}
 		if _, measured := r.Value(); !measured {

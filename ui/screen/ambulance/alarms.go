@@ -9,6 +9,7 @@ import (
 
 	"fieldkit/triage/alarm"
 	"fieldkit/triage/chart"
+	"fieldkit/triage/score/charted"
 	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
@@ -19,9 +20,10 @@ import (
 type standing struct {
 	ui.Alarm
 	own     bool
-	about   concern // of an own one that stands by itself
-	paused  bool    // it makes no sound
-	ofOther bool    // of a patient who is not on screen
+	call    chart.Ref // what somebody tells the crew: no alarm, and nothing is wrong with the station
+	about   concern   // of an own one that stands by itself
+	paused  bool      // it makes no sound
+	ofOther bool      // of a patient who is not on screen
 }
 
 // A concern is what an own alarm is about, whatever its words.
@@ -78,6 +80,7 @@ func (s *Screen) alarms(now time.Time) []standing {
 		}
 	}
 	all = append(all, s.others(now)...)
+	all = append(all, s.calls()...)
 	slices.SortStableFunc(all, func(a, b standing) int {
 		if a.Acknowledged != b.Acknowledged {
 			if a.Acknowledged {
@@ -119,6 +122,25 @@ func (s *Screen) others(now time.Time) []standing {
 	return out
 }
 
+// limits says whose limits a patient is watched with, where they are not an adult's by a
+// known age: what is calm with one band's limits is not with another's.
+func (s *Screen) limits(row chart.Row, now time.Time) string {
+	if row.Encounter == (chart.ID{}) {
+		return ""
+	}
+	months, known := charted.Months(row.Who, now)
+	if !known {
+		return s.speech.Say(lang.LimitsAdult)
+	}
+	switch band := strings.TrimPrefix(alarm.ForAge(months).ID, "child-"); {
+	case strings.HasSuffix(band, "m"):
+		return s.speech.Say(lang.LimitsChild, strings.TrimSuffix(band, "m"), s.speech.Say(lang.Months))
+	case strings.HasSuffix(band, "y"):
+		return s.speech.Say(lang.LimitsChild, strings.TrimSuffix(band, "y"), s.speech.Say(lang.Years))
+	}
+	return ""
+}
+
 // alarmOf is the worst alarm about one of the signs.
 func alarmOf(bed *ui.Bed, signs []vital.Sign) (p alarm.Priority, seen bool) {
 	for _, a := range bed.Alarms {
@@ -133,6 +155,9 @@ func alarmOf(bed *ui.Bed, signs []vital.Sign) (p alarm.Priority, seen bool) {
 // acknowledge says that a person has seen all that stands. The window's own faults
 // go at once and the others of its own rest; the station's alarms change when the station says so, never before.
 func (s *Screen) acknowledge() {
+	if s.heed() {
+		return // of what stands behind it nobody has seen anything
+	}
 	s.see(s.clock())
 	s.faults = nil
 	of := s.on

@@ -96,7 +96,7 @@ func (b *began) show(now time.Time) {
 		var said []string
 		for _, f := range b.chart.Of(chart.TypeEvent) {
 			if f.Content.(*chart.Event).Name == b.what.name {
-				said = append(said, f.At.Local().Format("15:04"))
+				said = append(said, b.s.dayTime(f.At))
 			}
 		}
 		if len(said) > 0 {

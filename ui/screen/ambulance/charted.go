@@ -36,17 +36,28 @@ func (s *Screen) charted(n *widget.Number, bed *ui.Bed, now time.Time, signs []v
 		}
 	}
 	standing := vital.Episodic.At(age)
-	text := chartedText(first)
+	text, doubt := chartedText(first), first.Vital.Questionable
 	if signs[0] == vital.NIBPSys {
 		low := "--"
 		if second, ok := lastCharted(row, vital.NIBPDia); ok && second.At == first.At {
-			low = chartedText(second)
+			low, doubt = chartedText(second), doubt || second.Vital.Questionable
 		}
 		text += "/" + low
 		n.Detail = ""
 	}
 	n.Digits, n.Standing, n.Unit = text, standing, first.Vital.In().Label()
-	n.Foot = s.speech.Say(lang.ChartedAgo, s.speech.Age(age))
+	n.Foot = s.doubted(s.speech.Say(lang.ChartedAgo, s.speech.Age(age)), doubt)
+}
+
+// doubted adds to the words under a value that the monitor itself doubts it.
+func (s *Screen) doubted(words string, doubt bool) string {
+	switch {
+	case !doubt:
+		return words
+	case words == "":
+		return s.speech.Say(lang.MonitorDoubts)
+	}
+	return s.speech.Say(lang.MonitorDoubts) + ", " + words
 }
 
 func chartedText(v chart.RowVital) string {

@@ -237,7 +237,7 @@ func (c *correction) becomes() string {
 // full is an entry in words with every number and finding: the one put right must be seen.
 func (c *correction) full(f *chart.Fact) string {
 	if v, ok := f.Content.(*chart.Vitals); ok {
-		return f.At.Local().Format("15:04") + "   " + c.s.numbers(v, len(v.Values))
+		return c.s.dayTime(f.At) + "   " + c.s.numbers(v, len(v.Values))
 	}
 	if a, ok := f.Content.(*chart.Assessment); ok {
 		return f.At.Local().Format("15:04") + "   " + c.s.assessed(a, len(a.Findings))
@@ -277,7 +277,7 @@ func (c *correction) show(now time.Time) {
 	if c.sign != nil {
 		numbers := c.numbers()
 		v := c.content.(*chart.Vitals).Values[numbers[c.which%len(numbers)]]
-		text, _ := v.Reading(0).Shown()
+		text, _ := digits(v)
 		c.sign.Say(spaced(v.Sign.Info().Label, text, v.In().Label()), say(lang.OtherSign))
 	}
 	ready := c.why >= 0 && !c.done && c.stands()

@@ -102,7 +102,7 @@ func (c *corrections) show(now time.Time) {
 		}
 		words := c.s.heads(c.facts[i])
 		if v, ok := c.facts[i].Content.(*chart.Vitals); ok {
-			words = c.facts[i].At.Local().Format("15:04") + "   " + c.s.numbers(v, vitalsOnButton)
+			words = c.s.dayTime(c.facts[i].At) + "   " + c.s.numbers(v, vitalsOnButton)
 		}
 		if a, ok := c.facts[i].Content.(*chart.Assessment); ok {
 			words = c.facts[i].At.Local().Format("15:04") + "   " + c.s.assessed(a, findingsOnButton)

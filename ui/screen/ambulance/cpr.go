@@ -2,7 +2,7 @@ package ambulance
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -47,13 +47,16 @@ const (
 	eventCPREnd = "CPR stopped"
 )
 
+// adrenaline is what a dose of it may be called; ATC C01CA24 is its code.
+var adrenaline = []chart.Drug{{Name: "adrenaline", Code: "ATC:C01CA24"}, {Name: "epinephrine"}}
+
 // resuscitationOf reads it off a chart.
 func resuscitationOf(c *chart.Chart) (r resuscitation) {
 	for _, f := range c.Of(chart.TypeEvent, chart.TypeDrugGiven) {
 		name := ""
 		if e, ok := f.Content.(*chart.Event); ok {
 			name = e.Name
-		} else if d := f.Content.(*chart.DrugGiven); strings.EqualFold(d.Drug.Name, "adrenaline") || strings.EqualFold(d.Drug.Name, "epinephrine") {
+		} else if d := f.Content.(*chart.DrugGiven); d.Phase == chart.SingleDose && slices.ContainsFunc(adrenaline, d.Drug.Same) {
 			name = "adrenaline"
 		}
 		switch name {

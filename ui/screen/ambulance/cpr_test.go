@@ -90,3 +90,29 @@ func TestABeginningTakenBackStopsTheTimer(t *testing.T) {
 		t.Errorf("taken back, the clock says %q", got)
 	}
 }
+
+// What counts as a dose of adrenaline for "every 3 to 5 min" (ERC Guidelines 2021) is a
+// dose, under whichever name: the end of an infusion is none.
+func TestTheTimerCountsDosesOfAdrenalineUnderAnyName(t *testing.T) {
+	r := crew(t)
+	n := vital.Dec(1, -1)
+	infusion := func(p chart.Phase) *chart.DrugGiven {
+		g := &chart.DrugGiven{Drug: chart.Drug{Name: "adrenaline"}, Phase: p}
+		if p != chart.InfusionStopped {
+			g.Dose = chart.Dose{Amount: &n, Unit: "ug/kg/min", Route: "IV"}
+		}
+		return g
+	}
+	r.put(20*time.Minute, &chart.Event{Name: "CPR started"})
+	r.put(12*time.Minute, drugGiven("Adrénaline", "ATC:C01CA24", 1))
+	r.put(8*time.Minute, drugGiven("EPINEPHRINE ", "", 1))
+	r.put(6*time.Minute, infusion(chart.InfusionStarted))
+	r.put(5*time.Minute, infusion(chart.InfusionChanged))
+	r.put(time.Minute, infusion(chart.InfusionStopped))
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.CPRTimer))
+	r.settle()
+	if all := strings.Join(r.page.(*cpr).words.texts, "; "); !strings.Contains(all, "Adrenaline: 2, the last 08:00 ago") {
+		t.Errorf("after two doses and an infusion the page says %q", all)
+	}
+}

@@ -147,7 +147,7 @@ func (d *decisions) onRecord() []string {
 		if c.Document != "" {
 			text += " (" + speech.Say(lang.PaperSeen) + ")"
 		}
-		codeWords = append(codeWords, text+" "+f.At.Local().Format("15:04"))
+		codeWords = append(codeWords, text+" "+d.s.dayTime(f.At))
 	}
 	if len(codeWords) == 0 {
 		codeWords = append(codeWords, speech.Say(lang.CodeNotKnown))
@@ -159,12 +159,12 @@ func (d *decisions) onRecord() []string {
 	texts = append(texts, code)
 	for _, f := range d.chart.Of(chart.TypeRefusal) {
 		r := f.Content.(*chart.Refusal)
-		texts = append(texts, speech.Say(lang.PatientRefuses, speech.Say(wordOf(refusals, r.What)), speech.Say(wordOf(capacities, r.Capacity)))+"  "+f.At.Local().Format("15:04"))
+		texts = append(texts, speech.Say(lang.PatientRefuses, speech.Say(wordOf(refusals, r.What)), speech.Say(wordOf(capacities, r.Capacity)))+"  "+d.s.dayTime(f.At))
 	}
 	consents := d.chart.Consents()
 	for _, a := range agreements {
 		for _, f := range consents[a.word].Stands {
-			texts = append(texts, speech.Say(lang.ConsentIs, speech.Say(a.key), speech.Say(wordOf(statuses, f.Content.(*chart.Consent).Status)))+"  "+f.At.Local().Format("15:04"))
+			texts = append(texts, speech.Say(lang.ConsentIs, speech.Say(a.key), speech.Say(wordOf(statuses, f.Content.(*chart.Consent).Status)))+"  "+d.s.dayTime(f.At))
 		}
 	}
 	return texts

@@ -75,7 +75,7 @@ func (d *destination) stands() string {
 	case bound.Conflict():
 		return speech.Say(lang.BoundForTwo)
 	default:
-		return speech.Say(lang.BoundForIs, f.Content.(*chart.EncounterBoundFor).Name, f.At.Local().Format("15:04"))
+		return speech.Say(lang.BoundForIs, f.Content.(*chart.EncounterBoundFor).Name, d.s.dayTime(f.At))
 	}
 }
 

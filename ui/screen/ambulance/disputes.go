@@ -239,7 +239,7 @@ func (d *disputes) headWords(l leaf) (texts []string) {
 		words := speech.Say(lang.DoseAsk)
 		if n := len(l.Reviewed); n > 0 {
 			r := l.Reviewed[n-1]
-			words = speech.Say(lang.DoseLookedAt, r.At.Local().Format("15:04"), d.s.author(r), d.s.what(r))
+			words = speech.Say(lang.DoseLookedAt, d.s.dayTime(r.At), d.s.author(r), d.s.what(r))
 		}
 		texts = append(texts, words+"  "+speech.Say(lang.DoseStays))
 	}
@@ -408,12 +408,20 @@ func (s *Screen) sex(x chart.Sex) string {
 	return s.speech.Say(lang.UnknownWord)
 }
 
-// dayTime is a time of today, or with its day.
+// dayTime is a time of today, or of another day with it.
 func (s *Screen) dayTime(t time.Time) string {
-	if t.Before(startOfDay(s.clock())) {
+	if !startOfDay(t).Equal(startOfDay(s.clock())) {
 		return t.Local().Format("2006-01-02 15:04")
 	}
 	return t.Local().Format("15:04")
+}
+
+// daySecond is a time of today to the second, or of another day with it.
+func (s *Screen) daySecond(t time.Time) string {
+	if !startOfDay(t).Equal(startOfDay(s.clock())) {
+		return t.Local().Format(time.DateTime)
+	}
+	return t.Local().Format(time.TimeOnly)
 }
 
 // sayDisputes is a button that leads to what is in doubt, with how much that is.

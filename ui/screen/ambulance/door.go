@@ -44,7 +44,7 @@ func (s *Screen) lock() {
 // said before is of the one before.
 func (s *Screen) become(who string) {
 	s.inbox.turn()
-	s.station.SignedIn, s.rows, s.handed = who, nil, nil
+	s.station.SignedIn, s.rows, s.handed, s.called = who, nil, nil, nil
 	s.said = ""
 	s.home()
 }

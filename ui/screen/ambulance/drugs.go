@@ -1,7 +1,7 @@
 package ambulance
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -105,8 +105,15 @@ func (g *give) choose(dose int) {
 
 func (g *give) sentence() string {
 	row, _ := g.s.row(g.of)
-	return g.s.speech.Say(lang.GiveTo, g.drug.Shown, g.drug.Doses[g.dose].words(), g.s.who(row))
+	words := g.s.speech.Say(lang.GiveTo, g.drug.Shown, g.drug.Doses[g.dose].words(), g.s.who(row))
+	if !g.s.happened.IsZero() {
+		words = g.s.dayTime(g.s.happened) + "  " + words
+	}
+	return words
 }
+
+// allergyLine is where the allergies stand among the lines of the page.
+const allergyLine = 2
 
 func (g *give) record() {
 	dose := g.drug.Doses[g.dose]
@@ -122,28 +129,6 @@ func (g *give) record() {
 	g.s.home()
 }
 
-type allergy struct {
-	chart.Background
-	matches bool // it names the drug in hand
-}
-
-// allergies are those that stand. A match is by name alone: an allergy to a class
-// of drugs is for the formulary to find, which is not built; so all are shown.
-func (g *give) allergies() []allergy {
-	if g.chart == nil {
-		return nil
-	}
-	var out []allergy
-	for _, a := range g.chart.Allergies() {
-		if a.Stands() {
-			name := strings.ToLower(a.Name)
-			drug := strings.ToLower(g.drug.Name)
-			out = append(out, allergy{a, strings.Contains(name, drug) || strings.Contains(drug, name)})
-		}
-	}
-	return out
-}
-
 func (g *give) show(now time.Time) {
 	if g.asked.IsZero() || now.Sub(g.asked) >= refreshEvery {
 		g.asked = now
@@ -157,49 +142,12 @@ func (g *give) show(now time.Time) {
 	speech := g.s.speech
 	g.hold.Say(speech.Say(lang.HoldToRecord))
 	g.hold.Tick(now)
+	g.words.loud = 0
+	if slices.ContainsFunc(g.allergies(), func(a allergy) bool { return a.matches }) {
+		g.words.loud = allergyLine
+	}
 	texts := []string{g.sentence(), g.lastDose(now), g.allergyWords(), g.weightWords(now), g.s.listWords()}
 	g.words.say(texts...)
-}
-
-// lastDose is when the drug was last given, by the time it happened.
-func (g *give) lastDose(now time.Time) string {
-	speech := g.s.speech
-	switch {
-	case g.err != nil:
-		return speech.Say(lang.RecordNotRead, reason(g.err))
-	case g.chart == nil:
-		return speech.Say(lang.ReadingRecord)
-	}
-	for _, v := range g.chart.Drugs() {
-		same := strings.EqualFold(v.Drug.Name, g.drug.Name) || v.Drug.Code != "" && v.Drug.Code == g.drug.Code
-		if !same || v.Last == nil {
-			continue
-		}
-		last := v.Last.Content.(*chart.DrugGiven)
-		words := SiteDose{last.Dose.Amount, last.Dose.Unit, last.Dose.Route}.words()
-		return speech.Say(lang.LastDose, words, v.Last.At.Local().Format("15:04"), speech.Age(max(0, now.Sub(v.Last.At))))
-	}
-	return speech.Say(lang.NoDoseOnRecord)
-}
-
-func (g *give) allergyWords() string {
-	speech := g.s.speech
-	if g.chart == nil {
-		return ""
-	}
-	var names []string
-	match := false
-	for _, a := range g.allergies() {
-		names = append(names, a.Name)
-		match = match || a.matches
-	}
-	switch {
-	case match:
-		return speech.Say(lang.AllergyMatches, strings.Join(names, ", "))
-	case len(names) > 0:
-		return speech.Say(lang.AllergyOther, strings.Join(names, ", "))
-	}
-	return speech.Say(lang.NoAllergyOnRecord)
 }
 
 // weightWords is the weight on record with its age: doses by weight are not worked
@@ -209,7 +157,7 @@ func (g *give) weightWords(now time.Time) string {
 		return ""
 	}
 	if last := g.chart.Sign(vital.Weight).LastValue; last != nil {
-		return g.s.speech.Say(lang.WeightIs, last.Vital.Value.String()+" "+last.Vital.In().Label(), last.At.Local().Format("15:04"))
+		return g.s.speech.Say(lang.WeightIs, last.Vital.Value.String()+" "+last.Vital.In().Label(), g.s.dayTime(last.At))
 	}
 	return g.s.speech.Say(lang.NoWeight)
 }

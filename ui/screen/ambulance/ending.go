@@ -104,7 +104,7 @@ func (e *ending) over() bool {
 func (e *ending) with(row chart.Row) string {
 	for _, t := range row.Transfers {
 		if t.Of.Device == e.s.station.Device && t.State == chart.TransferDone {
-			return e.s.speech.Say(lang.WithNow, t.Name, t.At.Time().Local().Format("15:04"))
+			return e.s.speech.Say(lang.WithNow, t.Name, e.s.dayTime(t.At.Time()))
 		}
 	}
 	return ""

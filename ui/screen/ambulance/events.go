@@ -63,7 +63,7 @@ func (e *events) object() fyne.CanvasObject { return e.root }
 func (e *events) stamp(name, words string) {
 	at := e.s.clock()
 	if !e.s.happened.IsZero() {
-		words += "  " + e.s.happened.Local().Format("15:04")
+		words += "  " + e.s.dayTime(e.s.happened)
 	}
 	e.s.record(words, e.of, &chart.Event{Name: name}, func(r ui.Recorded) {
 		e.taken = append([]stamped{{words, at, r.Ref, false}}, e.taken[:min(len(e.taken), 4)]...)
@@ -102,7 +102,11 @@ func (e *events) show(now time.Time) {
 		texts = append(texts, t.at.Format("15:04:05")+"  "+words)
 	}
 	if len(texts) == 0 {
-		texts = append(texts, e.s.speech.Say(lang.TapStampsNow))
+		words := e.s.lateWords(now)
+		if words == "" {
+			words = e.s.speech.Say(lang.TapStampsNow)
+		}
+		texts = append(texts, words)
 	}
 	e.last.say(texts...)
 	e.undo.Disable(!open)

@@ -263,9 +263,12 @@ func (s *Screen) age(d chart.Demographics) string {
 
 var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lang.Weeks, "d": lang.DaysOld}
 
-// about is the triage category, what is in doubt, and since when.
+// about is the tag of who has a name, the triage category, what is in doubt, and since when.
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
+	if r.Who.Label != "" && r.Who.Given+r.Who.Family != "" {
+		parts = append(parts, r.Who.Label) // what others call them, whose name is known here
+	}
 	if r.Ended != "" {
 		parts = append(parts, s.speech.Say(lang.EndedAs, s.endWords(r.Ended)))
 	}
@@ -294,7 +297,7 @@ func (s *Screen) about(r chart.Row) string {
 		parts = append(parts, r.Team)
 	}
 	if r.Opened > 0 && r.Disputes == 0 {
-		parts = append(parts, s.speech.Say(lang.Since, r.Opened.Time().Local().Format("15:04")))
+		parts = append(parts, s.speech.Say(lang.Since, s.dayTime(r.Opened.Time())))
 	}
 	return strings.Join(parts, "   ")
 }
@@ -326,7 +329,8 @@ func (f *frame) showAlarms(now time.Time) {
 	s := f.s
 	all := s.alarms(now)
 	if len(all) == 0 {
-		text := s.speech.Say(lang.NoAlarms)
+		row, _ := s.row(s.on)
+		text := strings.TrimSpace(s.speech.Say(lang.NoAlarms) + "   " + s.limits(row, now))
 		if bed := s.bed(); bed == nil || !bed.Heard() {
 			text = s.speech.Say(lang.NothingWatched) // quiet because nobody looks is not calm
 		}
@@ -334,7 +338,9 @@ func (f *frame) showAlarms(now time.Time) {
 	} else {
 		n := widget.Notice{Priority: max(all[0].Priority, alarm.Low), Technical: all[0].Technical, Seen: all[0].Acknowledged, Text: all[0].Text}
 		n.Word = s.speech.Priority(n.Priority)
-		if n.Technical {
+		if all[0].call != (chart.Ref{}) {
+			n.Word = s.speech.Say(lang.CallWord)
+		} else if n.Technical {
 			n.Word += "  " + s.speech.Say(lang.Technical)
 		}
 		if n.Seen {

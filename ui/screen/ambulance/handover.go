@@ -169,13 +169,13 @@ func (t *telling) progress() string {
 			open++
 		}
 	}
-	text := speech.Say(lang.SentReadBack, h.Offered.At.Local().Format("15:04"), right, len(h.Items))
+	text := speech.Say(lang.SentReadBack, t.s.dayTime(h.Offered.At), right, len(h.Items))
 	if open > 0 {
 		text += "  " + speech.Say(lang.ItemsQuestioned, open)
 	}
 	switch {
 	case len(h.Accepted) > 0:
-		text += "  " + speech.Say(lang.TakenOver, h.Accepted[0].At.Local().Format("15:04"))
+		text += "  " + speech.Say(lang.TakenOver, t.s.dayTime(h.Accepted[0].At))
 	case h.Received():
 		text += "  " + speech.Say(lang.CriticalReadBack)
 	}
@@ -194,7 +194,7 @@ func (t *telling) readBack() []told {
 		case row.open:
 			row.state = speech.Say(lang.HeardAs, heard(i))
 		case i.ReadBack():
-			row.state = speech.Say(lang.ReadBackAt, i.Right[len(i.Right)-1].At.Local().Format("15:04"))
+			row.state = speech.Say(lang.ReadBackAt, t.s.dayTime(i.Right[len(i.Right)-1].At))
 		case i.Item.Critical:
 			row.state = speech.Say(lang.NotReadBackCritical)
 		default:
@@ -229,7 +229,7 @@ type telllist struct {
 	root  *fyne.Container
 	rows  []told
 	at    int
-	first []int // of each page, its first row
+	first []int // of each page, its first part
 	lines []*canvas.Text
 }
 
@@ -274,16 +274,30 @@ func (l *telllist) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	room := size.Width - letter - state - 2*gap
 	bold := fyne.TextStyle{Bold: true}
-	type laid struct{ text, state []string }
-	all := make([]laid, len(l.rows))
+	// A row that is taller than a page is laid as several, each under its letter.
+	type laid struct {
+		letter      string
+		text, state []string
+		open        bool
+	}
+	var all []laid
+	most := max(1, int((size.Height-gap)/high))
+	for _, r := range l.rows {
+		part := laid{r.letter, broke(r.text, fyne.TextStyle{}, text, room), nil, r.open}
+		if r.state != "" {
+			part.state = broke(r.state, bold, text, state)
+		}
+		for len(part.text) > most || len(part.state) > most {
+			n, m := min(most, len(part.text)), min(most, len(part.state))
+			all = append(all, laid{part.letter, part.text[:n], part.state[:m], part.open})
+			part.text, part.state = part.text[n:], part.state[m:]
+		}
+		all = append(all, part)
+	}
 	l.first = nil
 	y := float32(0)
-	for i, r := range l.rows {
-		all[i] = laid{broke(r.text, fyne.TextStyle{}, text, room), nil}
-		if r.state != "" {
-			all[i].state = broke(r.state, bold, text, state)
-		}
-		tall := float32(max(len(all[i].text), len(all[i].state)))*high + gap
+	for i, part := range all {
+		tall := float32(max(len(part.text), len(part.state)))*high + gap
 		if len(l.first) == 0 || y+tall > size.Height {
 			l.first, y = append(l.first, i), 0
 		}
@@ -303,20 +317,20 @@ func (l *telllist) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if len(l.rows) == 0 {
 		return
 	}
-	end := len(l.rows)
+	end := len(all)
 	if l.at+1 < len(l.first) {
 		end = l.first[l.at+1]
 	}
 	ink := theme.Colour(theme.Ink)
 	y = 0
-	for i := l.first[l.at]; i < end && y < size.Height; i++ {
-		put(l.rows[i].letter, bold, ink, 0, y, letter)
-		for n, line := range all[i].text {
+	for _, part := range all[l.first[l.at]:end] {
+		put(part.letter, bold, ink, 0, y, letter)
+		for n, line := range part.text {
 			put(line, fyne.TextStyle{}, ink, letter, y+float32(n)*high, room)
 		}
-		for n, line := range all[i].state {
-			put(line, fyne.TextStyle{Bold: l.rows[i].open}, ink, letter+room+2*gap, y+float32(n)*high, state)
+		for n, line := range part.state {
+			put(line, fyne.TextStyle{Bold: part.open}, ink, letter+room+2*gap, y+float32(n)*high, state)
 		}
-		y += float32(max(len(all[i].text), len(all[i].state)))*high + gap
+		y += float32(max(len(part.text), len(part.state)))*high + gap
 	}
 }

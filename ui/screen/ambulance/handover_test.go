@@ -8,6 +8,7 @@ import (
 
 	"fieldkit/triage/chart"
 	"fieldkit/triage/handover"
+	"fieldkit/triage/vital"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 )
@@ -176,5 +177,36 @@ func TestAnItemInQuestionIsSaidOnTheMonitor(t *testing.T) {
 	r.ask()
 	if !r.says("1 in question") || !r.says(r.say(lang.TellBand)) {
 		t.Errorf("the monitor says nothing of what is in question: %q", r.texts())
+	}
+}
+
+// A finding may be as long as a remark may be, 4,000 bytes: more than a page. All of it
+// must stand on some page, and none of it outside.
+func TestAnItemLongerThanAPageGoesOnOnTheNext(t *testing.T) {
+	r := crew(t)
+	var words []string
+	for n := range 700 {
+		words = append(words, "w"+vital.Int(int64(n)).String())
+	}
+	r.put(time.Minute, &chart.Assessment{Area: "chest", Text: strings.Join(words, " ")})
+	r.tap(r.say(lang.HandoverWord))
+	r.settle()
+	p := r.page.(*telling)
+	seen := map[string]bool{}
+	for range p.list.pages() {
+		for _, l := range p.list.lines {
+			if low := l.Position().Y + l.Size().Height; low > p.list.root.Size().Height+1 {
+				t.Fatalf("%q stands at %v of %v", l.Text, low, p.list.root.Size().Height)
+			}
+			for _, w := range strings.Fields(l.Text) {
+				seen[w] = true
+			}
+		}
+		p.list.turn()
+	}
+	for _, w := range words {
+		if !seen[w] {
+			t.Fatalf("%q stands on none of %d pages", w, p.list.pages())
+		}
 	}
 }

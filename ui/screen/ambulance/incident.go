@@ -135,7 +135,7 @@ func (b *incident) detail(r chart.Row) string {
 		parts = append(parts, speech.Say(lang.AlarmsStand, r.Alarms))
 	}
 	if r.Opened > 0 {
-		parts = append(parts, speech.Say(lang.Since, r.Opened.Time().Local().Format("15:04")))
+		parts = append(parts, speech.Say(lang.Since, b.s.dayTime(r.Opened.Time())))
 	}
 	return strings.Join(parts, ", ")
 }

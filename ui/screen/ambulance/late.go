@@ -87,7 +87,7 @@ func (l *late) show(time.Time) {
 	set(l.text, at.Local().Format("15:04"), theme.Colour(theme.Ink))
 	texts := []string{l.s.speech.Say(lang.ItHappenedAgo, l.s.speech.Age(l.ago))}
 	if row, ok := l.s.row(l.s.on); ok && row.Opened > 0 && at.Before(row.Opened.Time()) {
-		texts = append(texts, l.s.speech.Say(lang.BeforeTheRun, row.Opened.Time().Local().Format("15:04")))
+		texts = append(texts, l.s.speech.Say(lang.BeforeTheRun, l.s.dayTime(row.Opened.Time())))
 	}
 	if y, m, d := at.Local().Date(); time.Date(y, m, d, 0, 0, 0, 0, time.Local).Before(startOfDay(l.s.clock())) {
 		texts = append(texts, l.s.speech.Say(lang.Yesterday, at.Local().Format(time.DateOnly)))

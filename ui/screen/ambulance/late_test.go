@@ -86,3 +86,47 @@ func TestAnotherPatientIsNotChartedLate(t *testing.T) {
 		t.Error("the late time went over to another patient")
 	}
 }
+
+// A pause begins when the finger says so, whatever time is being charted meanwhile.
+func TestAPauseIsNotChartedLate(t *testing.T) {
+	r := crew(t)
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.ChartLate))
+	r.tap(r.say(lang.Event))
+	now := r.desk.Now()
+	r.tap(r.say(lang.PauseSound))
+	paused := r.desk.Recorded(chart.TypeAlarmPaused)
+	if len(paused) != 1 || !paused[0].Happened.Equal(now) {
+		t.Errorf("a pause at %v is on record as %v", now, paused)
+	}
+}
+
+// A page that says "now" while it charts what happened five minutes ago contradicts itself,
+// and somebody will believe the wrong half.
+func TestNoPageSaysNowWhileItChartsLate(t *testing.T) {
+	r := crew(t)
+	for _, c := range []struct{ open, now lang.Key }{{lang.Vitals, lang.ByHandNow}, {lang.Event, lang.TapStampsNow}} {
+		r.tap(r.say(lang.More))
+		r.tap(r.say(lang.ChartLate))
+		r.tap(r.say(c.open))
+		all := strings.Join(r.texts(), "\n")
+		if strings.Contains(all, r.say(c.now)) || strings.Count(all, "CHARTING AT 09:26") < 2 {
+			t.Errorf("charting late the page says\n%s", all)
+		}
+		r.home()
+		r.settle()
+		r.tap(r.say(c.open))
+		if all := strings.Join(r.texts(), "\n"); !strings.Contains(all, r.say(c.now)) {
+			t.Errorf("charting now the page says\n%s", all)
+		}
+		r.home()
+		r.settle()
+	}
+	r.tap(r.say(lang.More))
+	r.tap(r.say(lang.ChartLate))
+	r.tap(r.say(lang.Drug))
+	r.tap("ADRENaline")
+	if got := r.page.(*give).words.texts[0].Text; !strings.Contains(got, "09:26") {
+		t.Errorf("a dose charted late is announced as %q", got)
+	}
+}

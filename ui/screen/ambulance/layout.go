@@ -100,6 +100,7 @@ type lines struct {
 	texts  []*canvas.Text
 	size   float32
 	headed bool
+	loud   int // the line besides the first that must be seen, 0 when none must
 }
 
 func newLines(n int, size float32) *lines {
@@ -127,7 +128,7 @@ func (l *lines) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	body := min(theme.Text(l.size), size.Height/count/line)
 	y := float32(0)
 	for i, t := range l.texts {
-		t.TextSize, t.TextStyle.Bold = body, false
+		t.TextSize, t.TextStyle.Bold = body, i == l.loud && i > 0
 		if i == 0 && l.headed {
 			t.TextSize, t.TextStyle.Bold = body*head, true
 		}

@@ -28,6 +28,19 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 		{"events", func(r *rig) { r.tap(r.say(lang.Event)); r.tap(r.say(lang.EventOnScene)); r.tap(r.say(lang.EventIV)) }},
 		{"drugs", func(r *rig) { r.tap(r.say(lang.Drug)) }},
 		{"give", func(r *rig) { r.tap(r.say(lang.Drug)); r.tap("ADRENaline") }},
+		{"allergic", func(r *rig) {
+			r.put(10*time.Hour, drugGiven("morphine", "", 5))
+			r.put(time.Minute, &chart.AllergyAdded{Item: chart.Named{Name: "latex"}})
+			r.put(time.Minute, &chart.AllergyAdded{Item: chart.Named{Name: "opioids", Code: "ATC:N02A"}})
+			r.tap(r.say(lang.Drug))
+			r.tap("MORphine")
+		}},
+		{"called", func(r *rig) {
+			r.desk.Change(0, func(p *rehearsal.Patient) { *p = *rehearsal.Well(chart.ID{15: 1}) })
+			r.run(2 * time.Second)
+			r.elsewhere(r.On(), &chart.ArrivalDiverted{To: "St Mary", Why: "no scanner"})
+			r.elsewhere(r.On(), &chart.Message{Text: "Call us on the way, please: we have one bed"})
+		}},
 		{"trends", func(r *rig) { r.tap(r.say(lang.Trends)) }},
 		{"patients", func(r *rig) { r.tap("tag 0417") }},
 		{"link", func(r *rig) { r.tap(r.say(lang.LinkAndDevices)) }},

@@ -324,8 +324,11 @@ func (s *Screen) pressure(n *widget.Number, bed *ui.Bed, now time.Time) {
 		return text
 	}
 	n.Digits = part(sys.Text) + "/" + part(dia.Text)
-	if sys.Text == "" {
+	switch {
+	case sys.Text == "":
 		n.Foot = s.foot(dia)
+	case dia.Text != "" && !sys.Questionable:
+		n.Foot = s.doubted(n.Foot, dia.Questionable)
 	}
 	if beside, mean := bed.Pair(now, vital.NIBPSys, vital.NIBPMean); mean.Text != "" && beside.Text != "" && sys.Text != "" {
 		n.Detail = "(" + mean.Text + ")"
@@ -349,9 +352,7 @@ func (s *Screen) foot(v ui.Shown) string {
 	case v.Text == "":
 		return s.speech.State(v.Why)
 	case v.Standing != vital.Fresh, v.Aperiodic, v.Sign.Info().Ageing == vital.Episodic:
-		return s.speech.Say(lang.Ago, s.speech.Age(v.Age))
-	case v.Questionable:
-		return s.speech.Say(lang.MonitorDoubts)
+		return s.doubted(s.speech.Say(lang.Ago, s.speech.Age(v.Age)), v.Questionable)
 	}
-	return ""
+	return s.doubted("", v.Questionable)
 }

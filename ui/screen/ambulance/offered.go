@@ -161,7 +161,7 @@ func (t *taking) show(now time.Time) {
 	s, speech := t.s, t.s.speech
 	t.read(now)
 	var rows []told
-	head := []string{speech.Say(lang.HandsYouHead, s.callSign(t.in.Of.Device), s.who(t.in.row), t.in.At.Time().Local().Format("15:04"))}
+	head := []string{speech.Say(lang.HandsYouHead, s.callSign(t.in.Of.Device), s.who(t.in.row), s.dayTime(t.in.At.Time()))}
 	switch {
 	case !t.stands():
 		head = append([]string{speech.Say(lang.OfferOver)}, head...)

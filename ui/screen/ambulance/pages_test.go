@@ -67,6 +67,13 @@ func carePages(r *rig, look func(name string)) {
 	r.tap(r.say(lang.CapacityNotAssessed))
 	look("decisions, refusal")
 	r.tap(r.say(lang.BackToMonitor))
+	r.tap(r.frame.band.Who())
+	r.tap(r.say(lang.PersonWord))
+	look("person")
+	r.tap("7")
+	r.tap(r.say(lang.FemaleWord))
+	look("person, typed")
+	r.tap(r.say(lang.BackToMonitor))
 	r.tap(r.say(lang.More))
 	r.tap(r.say(lang.IncidentBoard))
 	look("incident")
@@ -114,6 +121,12 @@ var pictured = []struct {
 	{"signs", func(r *rig) {
 		r.tap(r.say(lang.Vitals))
 		r.tap(r.say(lang.OtherSign))
+	}},
+	{"person", func(r *rig) {
+		r.tap(r.frame.band.Who())
+		r.tap(r.say(lang.PersonWord))
+		r.tap("7")
+		r.tap(r.say(lang.FemaleWord))
 	}},
 	{"scores", func(r *rig) {
 		r.tap(r.say(lang.More))

@@ -153,7 +153,7 @@ func (p *passing) show(now time.Time) {
 	case p.of == (chart.ID{}):
 		words = append(words, speech.Say(lang.NoPatient))
 	case waits:
-		words = append(words, speech.Say(lang.HandOnWaits, offer.Name, offer.At.Time().Local().Format("15:04")))
+		words = append(words, speech.Say(lang.HandOnWaits, offer.Name, s.dayTime(offer.At.Time())))
 		held = speech.Say(lang.HoldGone, offer.Name)
 	case len(all) == 0:
 		words = append(words, speech.Say(lang.HandOnNobody))
@@ -205,7 +205,7 @@ func (s *Screen) passed(r chart.Row) string {
 	if last == nil {
 		return ""
 	}
-	speech, at := s.speech, last.At.Time().Local().Format("15:04")
+	speech, at := s.speech, s.dayTime(last.At.Time())
 	if last.State == chart.TransferDisputed {
 		return speech.Say(lang.TakenAndWithdrawn, last.Name)
 	}

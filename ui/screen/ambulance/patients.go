@@ -19,6 +19,7 @@ type patients struct {
 	root  *fyne.Container
 	cells []*widget.Button
 	of    []chart.ID
+	who   *widget.Button // age and sex of the patient on screen
 	more  *widget.Button
 }
 
@@ -36,7 +37,8 @@ func newPatients(s *Screen) *patients {
 		p.cells, cells[i] = append(p.cells, b), b
 	}
 	p.more = widget.NewWide("", func() { p.at++ })
-	p.root = s.sheet(container.New(grid{2, perPage / 2}, cells...), widget.NewWide(s.speech.Say(lang.NewPatient), s.newPatient), p.more)
+	p.who = widget.NewWide("", func() { s.open(newPerson(s)) })
+	p.root = s.sheet(container.New(grid{2, perPage / 2}, cells...), widget.NewWide(s.speech.Say(lang.NewPatient), s.newPatient), p.who, p.more)
 	return p
 }
 
@@ -49,6 +51,9 @@ func (p *patients) show(time.Time) {
 			open = append(open, r)
 		}
 	}
+	row, known := p.s.row(p.s.on)
+	p.who.Say(p.s.speech.Say(lang.PersonWord), p.s.who(row))
+	p.who.Disable(!known)
 	pages := max(1, (len(open)+perPage-1)/perPage)
 	p.at %= pages
 	for i, b := range p.cells {

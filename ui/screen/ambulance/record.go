@@ -3,6 +3,8 @@ package ambulance
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"fieldkit/triage/chart"
@@ -85,12 +87,18 @@ func (s *Screen) recordAt(happened time.Time, what string, of chart.ID, content 
 // later.
 func (s *Screen) newPatient() { s.newPatientThen(func() {}) }
 
-// newPatientThen does the same and goes on with then once the patient is on screen.
+// newPatientThen does the same and goes on with then once the patient is on screen. A
+// tap while another is being opened is the same tap twice.
 func (s *Screen) newPatientThen(then func()) {
-	label := s.speech.Say(lang.UnknownSince, s.clock().Format("15:04"))
+	if s.opening {
+		return
+	}
+	s.opening = true
+	label := s.unknownLabel()
 	callSign, now := s.station.CallSign, s.clock().Round(0)
 	var done ui.Recorded
 	s.do(label, func(ctx context.Context) (err error) {
+		defer s.inbox.call(func() { s.opening = false })
 		opened := &chart.EncounterOpened{Setting: "ambulance", CallSign: callSign}
 		if done, err = s.desk.Record(ctx, ui.Draft{Happened: now, Content: opened}); err != nil {
 			return err
@@ -106,6 +114,17 @@ func (s *Screen) newPatientThen(then func()) {
 		s.turnTo(done.Encounter)
 		then()
 	})
+}
+
+// unknownLabel is what to call somebody unknown who came now, told apart from whoever
+// is on the list: of several of one minute the later ones have a number.
+func (s *Screen) unknownLabel() string {
+	first := s.speech.Say(lang.UnknownSince, s.clock().Format("15:04"))
+	label := first
+	for n := 2; slices.ContainsFunc(s.rows, func(r chart.Row) bool { return r.Who.Label == label }); n++ {
+		label = fmt.Sprintf("%s (%d)", first, n)
+	}
+	return label
 }
 
 // read folds an encounter's entries apart from Fyne's goroutine and hands the chart

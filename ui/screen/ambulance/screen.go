@@ -83,8 +83,10 @@ type Screen struct {
 	units    map[vital.Sign]vital.Unit // that the person chose for values typed by hand
 
 	ready       readiness
-	handed      []incoming // patients handed to this station, of rows
-	chime       bool       // one of them is new, and nobody has heard of it
+	handed      []incoming         // patients handed to this station, of rows
+	called      []call             // what the crew is told by others, of rows
+	heeded      map[chart.Ref]bool // calls that a person has seen here
+	chime       bool               // one of them is new, and nobody has heard of it
 	station     ui.Station
 	stationTold bool
 	gone        error                 // why the station does not answer, nil when it does
@@ -95,6 +97,7 @@ type Screen struct {
 	seen        map[concern]time.Time // own alarms that a person has seen, until they are over
 	faults      []fault               // what could not be recorded, until a person has seen it
 	pending     int                   // entries on their way to the disk
+	opening     bool                  // a new patient is among them
 	said        string                // the last thing done, in words
 	saidAt      time.Time
 
@@ -174,7 +177,7 @@ func New(desk ui.Desk, o Options) *Screen {
 	s := &Screen{
 		desk: desk, clock: o.Clock, speech: &lang.Speech{Language: o.Language}, look: o.Look, onLook: o.OnLook, onRuler: o.OnRuler,
 		inbox: inbox{news: make(chan struct{}, 1)},
-		drugs: o.Drugs, terms: o.Terms, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, onTurn: o.OnTurn, onSpeak: o.OnLanguage, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, ctx: context.Background(),
+		drugs: o.Drugs, terms: o.Terms, voice: o.Voice, lobby: o.Lobby, lobbyWord: o.LobbyWord, onTurn: o.OnTurn, onSpeak: o.OnLanguage, beds: map[chart.ID]*ui.Bed{}, seen: map[concern]time.Time{}, units: map[vital.Sign]vital.Unit{}, heeded: map[chart.Ref]bool{}, ctx: context.Background(),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -340,6 +343,7 @@ func (s *Screen) hear(station ui.Station, rows []chart.Row, err, unread error) {
 	}
 	s.rows = rows
 	s.findHanded()
+	s.findCalls()
 	if s.on == (chart.ID{}) && s.lobby == nil {
 		s.choose()
 	}

@@ -291,9 +291,9 @@ func (p *shift) show(now time.Time) {
 		words = append(words, speech.Say(lang.RecordNotRead, reason(s.ready.err)))
 	case s.ready.Checked.IsZero():
 	case s.ready.PutOff:
-		words = append(words, speech.Say(lang.ShiftPutOffAt, s.ready.Checked.Local().Format("15:04")))
+		words = append(words, speech.Say(lang.ShiftPutOffAt, s.dayTime(s.ready.Checked)))
 	default:
-		words = append(words, speech.Say(lang.ShiftDone, s.ready.Checked.Local().Format("15:04")))
+		words = append(words, speech.Say(lang.ShiftDone, s.dayTime(s.ready.Checked)))
 	}
 	words = append(words, speech.Say(lang.ShiftHead))
 	p.head.say(strings.Join(words, "  "))

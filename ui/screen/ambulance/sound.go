@@ -74,7 +74,7 @@ func (s *Screen) pause() {
 	if s.pauseLeft(s.clock(), s.on, 0) > 0 {
 		seconds, words = 1, lang.SoundOn // the shortest there is: it ends with this second
 	}
-	s.record(s.speech.Say(words), s.on, &chart.AlarmPaused{Seconds: seconds}, nil)
+	s.recordNow(s.speech.Say(words), s.on, &chart.AlarmPaused{Seconds: seconds}, nil)
 }
 
 // showPause says on the button whether sound is paused, and for how long still.

@@ -118,7 +118,7 @@ func (p *strips) turn(f *chart.Fact) {
 // says is a strip in one line: when, how long, what is measured on it.
 func (p *strips) says(f *chart.Fact) string {
 	speech, snapshot := p.s.speech, f.Content.(*chart.Snapshot)
-	text := speech.Say(lang.StripIs, f.At.Local().Format("15:04:05"), strconv.Itoa(int((p.long+time.Second/2)/time.Second)))
+	text := speech.Say(lang.StripIs, p.s.daySecond(f.At), strconv.Itoa(int((p.long+time.Second/2)/time.Second)))
 	if p.why != nil {
 		text += "; " + speech.Say(lang.StripDamaged)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"fieldkit/triage/chart"
 	"fieldkit/triage/handover"
+	"fieldkit/triage/vital"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/theme"
 	"fieldkit/ui/widget"
@@ -31,22 +32,29 @@ type timeline struct {
 	chart   *chart.Chart
 	facts   []*chart.Fact // the latest first
 	says    string
-	at      int // of the first shown
+	at      int   // of the first shown
+	before  []int // the first of each page newer than this one
+	rows    []int // of each entry shown, its first line
+	lines   []string
+	laid    laidPage
+	laidAt  time.Time
 	asked   time.Time
 	busy    bool
 }
 
 const (
-	// timelineLines is how many entries one page shows, under a line of heading.
+	// timelineLines is how many lines of entries one page shows, under one of heading.
 	timelineLines = 11
+	// timelineText is the smallest text of an entry on one line; a longer one takes several.
+	timelineText = 16
 	// readAgain is how often an open page reads the record again.
 	readAgain = 5 * time.Second
 )
 
 func newTimeline(s *Screen) *timeline {
 	t := &timeline{s: s, of: s.on, words: newLines(timelineLines+1, theme.Body), says: s.speech.Say(lang.ReadingRecord)}
-	t.back = widget.NewWide(s.speech.Say(lang.Newer), func() { t.at = max(0, t.at-timelineLines) })
-	t.on = widget.NewWide(s.speech.Say(lang.Older), func() { t.at += timelineLines })
+	t.back = widget.NewWide(s.speech.Say(lang.Newer), t.newer)
+	t.on = widget.NewWide(s.speech.Say(lang.Older), func() { t.before, t.at = append(t.before, t.at), t.at+len(t.rows) })
 	t.doubts = widget.NewWide("", func() { s.open(newDisputes(s)) })
 	under := []fyne.CanvasObject{t.words.root}
 	for range timelineLines {
@@ -79,20 +87,66 @@ func (t *timeline) look(now time.Time) {
 	})
 }
 
+func (t *timeline) newer() {
+	if n := len(t.before); n > 0 {
+		t.at, t.before = t.before[n-1], t.before[:n-1]
+	}
+}
+
 func (t *timeline) show(now time.Time) {
 	t.look(now)
 	if t.at >= len(t.facts) {
-		t.at = 0
+		t.at, t.before = 0, nil
 	}
-	texts := []string{t.says}
-	for _, f := range t.facts[t.at:min(len(t.facts), t.at+timelineLines)] {
-		texts = append(texts, t.s.told(t.chart, f))
-	}
-	t.words.say(texts...)
+	t.lay(now)
+	t.words.say(append([]string{t.says}, t.lines...)...)
 	t.strike()
 	t.s.sayDisputes(t.doubts, t.of)
-	t.back.Disable(t.at == 0)
-	t.on.Disable(t.at+timelineLines >= len(t.facts))
+	t.back.Disable(len(t.before) == 0)
+	t.on.Disable(t.at+len(t.rows) >= len(t.facts))
+}
+
+// lay breaks the entries of the page into lines, once a second or when it is another page.
+func (t *timeline) lay(now time.Time) {
+	page := laidPage{t.chart, t.at, t.words.root.Size()}
+	if page == t.laid && now.Sub(t.laidAt).Abs() < time.Second {
+		return
+	}
+	t.laid, t.laidAt = page, now
+	t.rows, t.lines = t.rows[:0], t.lines[:0]
+	for _, f := range t.facts[t.at:] {
+		entry := t.entry(f)
+		if len(t.lines)+len(entry) > timelineLines {
+			break
+		}
+		t.rows, t.lines = append(t.rows, len(t.lines)+1), append(t.lines, entry...)
+	}
+}
+
+// laidPage is what the lines of a page were made from.
+type laidPage struct {
+	of   *chart.Chart
+	at   int
+	size fyne.Size
+}
+
+// entry is one entry in as many lines as it needs, at most a page, and then says how many
+// more there are.
+func (t *timeline) entry(f *chart.Fact) []string {
+	text := t.s.told(t.chart, f)
+	room, size := t.words.root.Size().Width-theme.MM(6), theme.Text(timelineText)
+	if room <= 0 || fyne.MeasureText(text, size, fyne.TextStyle{}).Width <= room {
+		return []string{text}
+	}
+	lines := broke(text, fyne.TextStyle{}, size, room*0.95)
+	for i := range lines[1:] {
+		lines[i+1] = "      " + lines[i+1]
+	}
+	if more := len(lines) - timelineLines; more > 0 {
+		lines = lines[:timelineLines]
+		lines[timelineLines-1] += "  " + t.s.speech.Say(lang.AndMore, more)
+	}
+	return lines
 }
 
 // strike draws through what was corrected or taken back: the words stay readable, and
@@ -101,9 +155,13 @@ func (t *timeline) strike() {
 	ink := theme.Colour(theme.Ink)
 	for i, l := range t.strikes {
 		wide := float32(0)
-		text := t.words.texts[i+1]
-		if at := t.at + i; at < len(t.facts) && (t.facts[at].Standing == chart.Amended || t.facts[at].Standing == chart.Retracted) {
-			wide = fyne.MeasureText(t.s.heads(t.facts[at]), text.TextSize, text.TextStyle).Width
+		text := t.words.texts[0]
+		if i < len(t.rows) {
+			f := t.facts[t.at+i]
+			text = t.words.texts[t.rows[i]]
+			if f.Standing == chart.Amended || f.Standing == chart.Retracted {
+				wide = min(fyne.MeasureText(t.s.heads(f), text.TextSize, text.TextStyle).Width, text.MinSize().Width)
+			}
 		}
 		from := text.Position().AddXY(0, text.Size().Height/2)
 		to := from.AddXY(wide, 0)
@@ -124,7 +182,7 @@ func (overlay) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(100,
 func (overlay) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
 
 // heads is when an entry happened and what it says.
-func (s *Screen) heads(f *chart.Fact) string { return f.At.Local().Format("15:04") + "   " + s.what(f) }
+func (s *Screen) heads(f *chart.Fact) string { return s.dayTime(f.At) + "   " + s.what(f) }
 
 // correctedBy is who took an entry back or put another in its place, when and why.
 func (s *Screen) correctedBy(c *chart.Chart, f *chart.Fact) string {
@@ -135,9 +193,9 @@ func (s *Screen) correctedBy(c *chart.Chart, f *chart.Fact) string {
 		}
 		switch x := by.Content.(type) {
 		case *chart.Amendment:
-			return s.speech.Say(lang.CorrectedBy, by.At.Local().Format("15:04"), s.author(by), s.why(x.Why))
+			return s.speech.Say(lang.CorrectedBy, s.dayTime(by.At), s.author(by), s.why(x.Why))
 		case *chart.Retraction:
-			return s.speech.Say(lang.CorrectedBy, by.At.Local().Format("15:04"), s.author(by), s.why(x.Why))
+			return s.speech.Say(lang.CorrectedBy, s.dayTime(by.At), s.author(by), s.why(x.Why))
 		}
 	}
 	return ""
@@ -165,7 +223,7 @@ func (s *Screen) told(c *chart.Chart, f *chart.Fact) string {
 		parts[len(parts)-1] += " " + by
 	}
 	if f.Wall.Sub(f.At) > lateBy {
-		parts = append(parts, say(lang.WrittenAt, f.Wall.Local().Format("15:04")))
+		parts = append(parts, say(lang.WrittenAt, s.dayTime(f.Wall)))
 	}
 	return strings.Join(append(parts, s.author(f), s.from(f.Ref.Device)), "   ")
 }
@@ -228,15 +286,15 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.PatientRegistered:
 		return s.who(chart.Row{Who: c.Who})
 	case *chart.PatientIdentified:
-		return s.who(chart.Row{Who: c.Who})
+		return s.identified(c.Who)
 	case *chart.Assessment:
 		return s.assessed(c, findingsTold)
 	case *chart.ConditionAdded:
 		return s.speech.Say(lang.ConditionIs, s.term(c.Item.Name))
 	case *chart.MedicineAdded:
-		return s.speech.Say(lang.MedicineIs, c.Item.Name)
+		return s.speech.Say(lang.MedicineIs, handover.Words(c))
 	case *chart.AllergyAdded:
-		return join(s.speech.Say(lang.ToldAllergy), c.Item.Name)
+		return join(s.speech.Say(lang.ToldAllergy), handover.Words(c))
 	case *chart.MonitorBound:
 		return s.speech.Say(lang.ToldMonitorOn, c.Monitor)
 	case *chart.EncounterOpened:
@@ -248,7 +306,7 @@ func (s *Screen) what(f *chart.Fact) string {
 	case *chart.Snapshot:
 		return handover.Words(c)
 	case *chart.EncounterMoved:
-		return s.speech.Say(lang.WithNow, c.Place, f.At.Local().Format("15:04"))
+		return s.speech.Say(lang.WithNow, c.Place, s.dayTime(f.At))
 	case *chart.HandoverOffered:
 		if c.Onward {
 			return s.speech.Say(lang.ToldOffered, c.To)
@@ -258,44 +316,62 @@ func (s *Screen) what(f *chart.Fact) string {
 		return s.speech.Say(lang.ToldTaken)
 	case *chart.HandoverDeclined:
 		return s.speech.Say(lang.ToldDeclined, c.Why)
+	case *chart.Message, *chart.ArrivalAccepted, *chart.ArrivalDiverted, *chart.BayAssigned, *chart.Activation:
+		return s.callWords(chart.CallOf(c))
 	case *chart.MonitorUnbound:
 		return join(s.speech.Say(lang.ToldMonitorOff, c.Monitor), c.Why)
 	}
-	for _, k := range chart.Kinds {
-		if k.Type == f.Content.Type() {
-			return k.Name
-		}
-	}
-	return ""
+	return s.rest(f.Content)
 }
 
 // vitalsTold is how many numbers of one entry a line has room for.
 const vitalsTold = 6
 
-// numbers are so many of an entry's numbers in words, each in its unit, and how many
-// more there are.
+// numbers are so many of an entry's numbers in words, each in its unit, then why others
+// have none, and how many more there are.
 func (s *Screen) numbers(c *chart.Vitals, most int) string {
-	var words []string
-	more := 0
+	var words, none []string
 	for _, v := range c.Values {
-		text, ok := v.Reading(0).Shown()
-		switch {
-		case !ok:
-		case len(words) == most:
-			more++
-		default:
-			words = append(words, spaced(v.Sign.Info().Label, text, v.In().Label()))
+		label := v.Sign.Info().Label
+		if v.Sign == vital.Unknown {
+			label = v.Raw
+		}
+		if text, ok := digits(v); ok {
+			words = append(words, spaced(label, text, v.In().Label()))
+		} else if v.State != vital.NotMeasured || v.Value != nil { // of a value not possible here, that it is withheld
+			none = append(none, spaced(label, s.speech.State(v.Reading(0).State())))
 		}
 	}
+	words = append(words, none...)
+	more := max(0, len(words)-most)
+	words = words[:len(words)-more]
 	if more > 0 {
 		words = append(words, s.speech.Say(lang.AndMore, more))
 	}
 	return strings.Join(words, "  ")
 }
 
-// given is a drug in words: what of an infusion is told, how much and by which way. An
-// amount that is not known is said to be so.
-func (s *Screen) given(c *chart.DrugGiven) string {
+// acvpu are the words of [vital.ACVPU], by its number.
+const acvpu = "ACVPU"
+
+// digits is a value as a person reads it: a level of consciousness as its letter.
+func digits(v chart.Vital) (string, bool) {
+	text, ok := v.Reading(0).Shown()
+	if !ok || v.Sign != vital.ACVPU {
+		return text, ok
+	}
+	if n := int(v.Value.Float()); n >= 0 && n < len(acvpu) {
+		text = acvpu[n : n+1]
+	}
+	return text, ok
+}
+
+// given is a drug in words.
+func (s *Screen) given(c *chart.DrugGiven) string { return spaced(c.Drug.Name, s.amount(c)) }
+
+// amount is what of an infusion is told, how much and by which way. An amount that is
+// not known is said to be so.
+func (s *Screen) amount(c *chart.DrugGiven) string {
 	phase, dose := "", ""
 	switch c.Phase {
 	case chart.InfusionStarted:
@@ -311,7 +387,7 @@ func (s *Screen) given(c *chart.DrugGiven) string {
 	case c.Phase != chart.InfusionStopped:
 		dose = s.speech.Say(lang.AmountNotKnown)
 	}
-	return spaced(c.Drug.Name, phase, dose, c.Dose.Route, c.Dose.Site)
+	return spaced(phase, dose, c.Dose.Route, c.Dose.Site)
 }
 
 // spaced are words with a space between; what is empty is left out.

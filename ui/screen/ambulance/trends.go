@@ -1,6 +1,7 @@
 package ambulance
 
 import (
+	"image/color"
 	"slices"
 	"time"
 
@@ -45,6 +46,21 @@ var trendSigns = [...][]vital.Sign{
 	{vital.RespRateCO2, vital.RespRate, vital.RespRateImpedance, vital.RespRateAirway, vital.RespRatePleth},
 	{vital.EtCO2}, {vital.Temperature},
 }
+
+// trendHeads are their heads, each with the unit of the numbers that name none.
+var trendHeads = func() (heads [len(trendSigns)]string) {
+	for i, signs := range trendSigns {
+		label := signs[0].Info().Label
+		switch signs[0] {
+		case vital.HeartRate:
+			label += ", " + vital.PulseRate.Info().Label
+		case vital.RespRateCO2: // however the breaths were counted
+			label = vital.RespRate.Info().Label
+		}
+		heads[i] = label + " " + signs[0].Unit().Label()
+	}
+	return heads
+}()
 
 func newTrends(s *Screen) *trends {
 	t := &trends{s: s, of: s.on, note: newLines(1, theme.Body)}
@@ -98,19 +114,25 @@ func (t *trends) show(now time.Time) {
 	t.older.Disable(t.at >= pages-1)
 	t.newer.Disable(t.at == 0)
 	ink, faint := theme.Colour(theme.Ink), theme.Colour(theme.Faint)
-	for i, signs := range trendSigns {
-		set(t.cells[0][i+1], signs[0].Info().Label, faint)
+	cell := func(c *canvas.Text, text string, ink color.Color) { // narrower where it finds no room
+		if c.Text != text || c.Color != ink {
+			c.TextSize = widget.Narrow(text, c.TextStyle, c.Size().Width-theme.MM(1), theme.Text(theme.Body))
+			set(c, text, ink)
+		}
+	}
+	for i := range trendSigns {
+		cell(t.cells[0][i+1], trendHeads[i], faint)
 	}
 	for r := range trendRows {
 		row := trendRow{values: make([]string, len(trendSigns))}
 		when := ""
 		if at := t.at*trendRows + r; at < len(t.table) {
 			row = t.table[at]
-			when = row.at.Local().Format("15:04:05")
+			when = t.s.daySecond(row.at)
 		}
-		set(t.cells[r+1][0], when, faint)
+		cell(t.cells[r+1][0], when, faint)
 		for i, v := range row.values {
-			set(t.cells[r+1][i+1], v, ink)
+			cell(t.cells[r+1][i+1], v, ink)
 		}
 	}
 }
@@ -130,6 +152,12 @@ func tabulate(c *chart.Chart) []trendRow {
 					rows[key] = &trendRow{at: m.At, values: make([]string, len(trendSigns))}
 				}
 				text := m.Vital.Value.RoundTo(sign.PlacesIn(m.Vital.In())).String()
+				if m.Vital.In() != signs[0].Unit() {
+					text += " " + m.Vital.In().Label()
+				}
+				if sign == vital.PulseRate { // in the column of the heart's rate
+					text = sign.Info().Label + " " + text
+				}
 				if m.Vital.Questionable {
 					text += "?"
 				}

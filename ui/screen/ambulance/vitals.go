@@ -274,7 +274,9 @@ func (v *vitals) show(now time.Time) {
 	entered := strings.Join(v.text, "") != ""
 	words := v.refused
 	if !entered {
-		words = speech.Say(lang.ByHandNow)
+		if words = v.s.lateWords(now); words == "" {
+			words = speech.Say(lang.ByHandNow)
+		}
 		if v.unit == vital.NoUnit && len(v.what.units) > 0 {
 			words = v.refused
 		}
