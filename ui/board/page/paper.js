@@ -154,16 +154,18 @@ function sheet(wide, high, mm) {
   return drawn("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide * mm, height: high * mm });
 }
 
-/** @param {number} wide
- * @param {number} high */
-function grid(wide, high) {
+/** The squares; a row without a scale has the time's lines alone.
+ * @param {number} wide
+ * @param {number} high
+ * @param {boolean} scaled */
+function grid(wide, high, scaled) {
   let fine = "";
   let bold = "";
   for (let x = 0; x <= wide; x++) {
     if (x % 5 === 0) bold += `M${x} 0V${high}`;
     else fine += `M${x} 0V${high}`;
   }
-  for (let y = 0; y <= high; y++) {
+  for (let y = 0; scaled && y <= high; y++) {
     if (y % 5 === 0) bold += `M0 ${y}H${wide}`;
     else fine += `M0 ${y}H${wide}`;
   }
@@ -192,7 +194,7 @@ export function paper(traces, long, at, mm) {
     const picture = sheet(wide, row.high, mm);
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", traceWords(t, long, at));
-    picture.append(...grid(wide, row.high));
+    picture.append(...grid(wide, row.high, t.scaled));
     for (const h of t.holes) {
       const x = (h.from * SPEED) / 1000;
       const w = ((h.to - h.from) * SPEED) / 1000;

@@ -251,7 +251,7 @@ export class StripsPanel {
     const at = Date.parse(s?.at ?? row?.at ?? "");
     write(this.title, [s?.demo ? say("training") : "", say((s?.layout ?? row?.layout) === "12-lead" ? "strip12" : "strip")].filter(Boolean).join(" · "));
     const ago = Number.isNaN(at) ? "" : say("stripAgo", howLong(gatewayNow - at));
-    const taken = s ? say("stripTaken", dayTime(at), clockTime(at, true), clockTime(at + s.long, true)) : "";
+    const taken = s ? say("stripTaken", dayTime(at, true), clockTime(at + s.long, true)) : "";
     write(this.taken, [taken, ago, say("stripBy", s?.staff || row?.staff || say("unknown"))].filter(Boolean).join(" · "));
     const told = s ? [s.text ? say("stripNote", s.text) : say("stripNoWhy"), s.says ? say("stripSays", s.says) : "", s.monitors?.length ? say("stripFrom", s.monitors.join(", ")) : "", say("stripNotST")] : [];
     write(this.told, told.filter(Boolean).join(" · "));

@@ -67,8 +67,9 @@ function scored(s) {
 }
 
 /** The time of day, with the date when it is not today's.
- * @param {number} ms */
-export function dayTime(ms) {
+ * @param {number} ms
+ * @param {boolean} [seconds] */
+export function dayTime(ms, seconds = false) {
   const today = new Date().toDateString() === new Date(ms).toDateString();
-  return today ? clockTime(ms) : `${new Date(ms).toLocaleDateString()} ${clockTime(ms)}`;
+  return today ? clockTime(ms, seconds) : `${new Date(ms).toLocaleDateString()} ${clockTime(ms, seconds)}`;
 }
