@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/journal"
 	"fieldkit/telemetry/gateway"
 	"fieldkit/triage/chart"
 	"fieldkit/triage/vital"
@@ -16,7 +18,7 @@ import (
 )
 
 // packed is a block of samples of a lead from a time on, 250 a second, 5 µV a count.
-func packed(t *testing.T, lead vital.Lead, start time.Duration, samples []int32) chart.Block {
+func packed(t testing.TB, lead vital.Lead, start time.Duration, samples []int32) chart.Block {
 	t.Helper()
 	b, err := pack.Append(nil, samples)
 	if err != nil {
@@ -291,5 +293,89 @@ func TestAStripIsReadAtThePageAsTheRecordIsAndByNobodyElse(t *testing.T) {
 	k.live.folded.forget(mine)
 	if s, err := asksStrip(t, k, ann, mine, kept.Ref); err != nil || s.Standing != chart.Retracted.String() {
 		t.Errorf("a strip that was taken back does not say so: %+v, %v", s.by, err)
+	}
+}
+
+// streamed records seconds of an encounter's stream, each a ramp of lead II from begin
+// on, and returns their places.
+func (p *post) streamed(encounter chart.ID, begin time.Time, seconds ...int) (out []chart.Ref) {
+	p.t.Helper()
+	m := p.share.member.Load()
+	for _, n := range seconds {
+		body, err := stationBody(p.clock, &chart.Second{Monitors: []string{"monitor"}, Blocks: []chart.Block{packed(p.t, vital.ECGII, 0, ramp(250*n, 250))}}, nil, false)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		body.Encounter, body.Happened = encounter, journal.Millis(begin.Add(time.Duration(n)*time.Second))
+		body.Boot = chart.Boot{1}
+		body.Mono = int64(1000 * n)
+		refs, err := p.store.Commit(p.t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Stream, Body: body}})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		out = append(out, refs...)
+	}
+	return out
+}
+
+// A strip may name seconds of the stream instead of holding samples. The hospital does
+// not hold them: they are asked for by range, and another patient's are never drawn.
+func TestSecondsThatAStripNamesAreFetchedByRange(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	h := newPost(t, "ST-MARY", a, aGuest)
+	begin := time.Now().Add(-5 * time.Minute).Truncate(time.Millisecond)
+	first, patient := a.opens("Okonkwo", "aspirin")
+	second, _ := a.opens("Vandersloot", "ketamine")
+	a.bind(first, h)
+	a.bind(second, h)
+	refs := a.streamed(first, begin, 0, 1)
+	a.streamed(second, begin, 2)
+	refs = append(refs, a.streamed(first, begin, 3, 4)...)
+	span := func(from, to chart.Ref) chart.Span {
+		return chart.Span{Device: from.Device, Epoch: from.Epoch, From: from.Seq, To: to.Seq}
+	}
+	b, err := json.Marshal(&chart.Snapshot{Layout: "strip", Stream: []chart.Span{span(refs[0], refs[3])}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := a.Record(t.Context(), a.token, api.Draft{Kind: "snapshot", Encounter: first, Patient: patient, Happened: begin, Content: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	meet(t, a, h)
+	eventually(t, "the strip's entry comes", func() bool {
+		entries, err := h.entries(t.Context(), first)
+		return err == nil && slices.ContainsFunc(entries, func(e chart.Entry) bool { return e.Ref == kept.Ref && e.Content != nil })
+	})
+	ann := signedInER(t, h.Kit)
+	eventually(t, "the two are in touch", func() bool { return h.x.Connected(a.x.Self()) })
+	s, err := asksStrip(t, h.Kit, ann, first, kept.Ref)
+	if err != nil || s.Absent != 5 || !s.Asked || len(s.Runs) != 0 || s.LongMS != 0 {
+		t.Fatalf("before its seconds came: %+v, %v", s, err)
+	}
+	in := stripAsked{watching{ann, first}, gateway.Stretch{Of: kept.Ref, To: 1}}
+	eventually(t, "its seconds come", func() bool {
+		if err := h.live.fetchStrip(t.Context(), in); err != nil {
+			return false
+		}
+		s, err = asksStrip(t, h.Kit, ann, first, kept.Ref)
+		return err == nil && s.Absent == 0
+	})
+	values, at := s.values(t, 0)
+	if len(values) != 1000 || s.LongMS != 5000 || s.Gone != 1 {
+		t.Fatalf("%d samples of %d ms, %d s are gone", len(values), s.LongMS, s.Gone)
+	}
+	for i, v := range values {
+		want := i
+		if i >= 500 {
+			want += 250 // another patient's second
+		}
+		if v != int32(want) || at[i] != int64(want)*4000 {
+			t.Fatalf("sample %d is %v at %d µs", i, v, at[i])
+		}
+	}
+	in.Token = "nobody's"
+	if err := h.live.fetchStrip(t.Context(), in); !isRefused(err) {
+		t.Errorf("nobody fetches a strip: %v", err)
 	}
 }
