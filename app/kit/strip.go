@@ -72,8 +72,8 @@ type stripSheet struct {
 
 // leadRow is a lead as the monitor calls it.
 type leadRow struct {
-	Lead vital.Lead `json:"lead"`
-	Name string     `json:"name"`
+	Lead uint16 `json:"lead"` // as live frames name it
+	Name string `json:"name"`
 }
 
 // A stripRun is evenly spaced samples of one lead. A sample is null where the monitor
@@ -279,7 +279,7 @@ func (b laid) within(begin, end time.Duration) (first, last int) {
 
 // row is the lead of a block.
 func (b laid) row() leadRow {
-	row := leadRow{b.Lead, b.Lead.Info().Label}
+	row := leadRow{uint16(b.Lead), b.Lead.Info().Label}
 	if b.Lead == vital.UnknownLead || row.Name == "" {
 		row.Name = b.Raw
 	}

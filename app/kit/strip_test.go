@@ -258,7 +258,7 @@ func TestAStripIsReadAtThePageAsTheRecordIsAndByNobodyElse(t *testing.T) {
 	ann := signedInER(t, k)
 	s, err := asksStrip(t, k, ann, mine, kept.Ref)
 	if err != nil || s.Ref != kept.Ref || !s.At.Equal(at) || s.Text != "chest pain" || s.Says != "sinus" || !slices.Equal(s.Monitors, []string{"X Series"}) ||
-		len(s.Leads) != 1 || s.Leads[0].Name != "II" || s.LongMS != 1000 || s.Upto != 1000 || s.Standing != "" {
+		len(s.Leads) != 1 || s.Leads[0] != (leadRow{2, "II"}) || s.LongMS != 1000 || s.Upto != 1000 || s.Standing != "" {
 		t.Errorf("the strip: %+v, %v", s, err)
 	}
 	if values, _ := s.values(t, 0); len(values) != 250 || values[249] != int32(249) {

@@ -164,6 +164,8 @@ func TestAStripMarkedInTheVehicleIsAPictureAtTheHospital(t *testing.T) {
 		for _, want := range []string{"12-lead ECG", "TRAINING", "note: after the shock", began.Local().Format("15:04:05")} {
 			p.asks(want, fmt.Sprintf(`document.querySelector(".strip-sheet").innerText.includes(%q)`, want), "true")
 		}
+		p.asks("its leads", `[...document.querySelectorAll(".lead-name strong")].map(e => e.textContent.replace("ECG ", "")).join(" ")`, "I II III aVR aVL aVF V1 V2 V3 V4 V5 V6")
+		p.asks("that they are an ECG's", `document.querySelector(".lead-name strong").textContent`, "ECG I")
 		p.asks("its gap in words", `document.querySelectorAll(".lead-row svg")[8].getAttribute("aria-label").includes("gap from 2.0 to 3.0 s")`, "true")
 		p.picture("strip-12-lead.png")
 	})

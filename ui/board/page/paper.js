@@ -19,6 +19,9 @@ const MOST_UP = 60;
 const UNSCALED = 20;
 const EDGE = 2;
 
+/** A letter of the words in a gap, mm wide. */
+const LETTER = 1.9;
+
 /** Samples further apart than so many of their steps are not joined. */
 const APART = 1.5;
 
@@ -199,7 +202,8 @@ export function paper(traces, long, at, mm) {
       const x = (h.from * SPEED) / 1000;
       const w = ((h.to - h.from) * SPEED) / 1000;
       picture.append(drawn("rect", { class: "hole", x, y: 0, width: w, height: row.high }));
-      if (w >= 20) picture.append(drawn("text", { class: "hole-words", x: x + 1, y: row.high / 2 }, holeWords(h)));
+      const words = [holeWords(h), say("stripGap")].find((text) => text.length * LETTER + 2 <= w);
+      if (words) picture.append(drawn("text", { class: "hole-words", x: x + 1, y: row.high / 2 }, words));
     }
     if (t.pieces.length > 0) picture.append(drawn("path", { class: "ink", d: pathOf(t) }));
     const name = element("figcaption", "lead-name");
