@@ -121,7 +121,8 @@ func (l *live) strip(ctx context.Context, in stripAsked) (json.RawMessage, error
 	for _, span := range lack.absent {
 		head.Absent += int(span.To - span.From + 1)
 		from, err := l.fetchesFrom(ctx, wave.Binding{Encounter: of(f), Station: span.Device})
-		head.Asked = head.Asked || err == nil && len(from) > 0
+		reached := func(x *exchange.Exchange) bool { return x.Connected(span.Device) }
+		head.Asked = head.Asked || err == nil && slices.ContainsFunc(from, reached)
 	}
 	return stretched(head, blocks, in.From, in.To)
 }

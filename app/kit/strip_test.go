@@ -234,13 +234,13 @@ func asksStrip(t *testing.T, k *Kit, session api.Token, encounter chart.ID, of c
 }
 
 // keeps records something of an encounter.
-func keeps(t *testing.T, k *Kit, token api.Token, encounter chart.ID, at time.Time, content chart.Content) api.Recorded {
+func keeps(t *testing.T, k *Kit, token api.Token, encounter, patient chart.ID, at time.Time, content chart.Content) api.Recorded {
 	t.Helper()
 	b, err := json.Marshal(content)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := k.Record(t.Context(), token, api.Draft{Encounter: encounter, Kind: content.Type().String(), Happened: at, Content: b})
+	r, err := k.Record(t.Context(), token, api.Draft{Encounter: encounter, Patient: patient, Kind: content.Type().String(), Happened: at, Content: b})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,11 +250,12 @@ func keeps(t *testing.T, k *Kit, token api.Token, encounter chart.ID, at time.Ti
 func TestAStripIsReadAtThePageAsTheRecordIsAndByNobodyElse(t *testing.T) {
 	k, token := newKit(t)
 	at := time.Now().Add(-10 * time.Minute).Truncate(time.Millisecond)
-	mine := keeps(t, k, token, chart.ID{}, time.Time{}, &chart.EncounterOpened{Setting: "ambulance"}).Encounter
-	other := keeps(t, k, token, chart.ID{}, time.Time{}, &chart.EncounterOpened{Setting: "ambulance"}).Encounter
-	kept := keeps(t, k, token, mine, at, &chart.Snapshot{Layout: "strip", Text: "chest pain", Says: "sinus",
+	patient := newID() // of both encounters
+	mine := keeps(t, k, token, chart.ID{}, patient, time.Time{}, &chart.EncounterOpened{Setting: "ambulance"}).Encounter
+	other := keeps(t, k, token, chart.ID{}, patient, time.Time{}, &chart.EncounterOpened{Setting: "ambulance"}).Encounter
+	kept := keeps(t, k, token, mine, patient, at, &chart.Snapshot{Layout: "strip", Text: "chest pain", Says: "sinus",
 		Sources: []vital.Provenance{{Model: "X Series"}}, Blocks: []chart.Block{packed(t, vital.ECGII, 0, ramp(0, 250))}})
-	event := keeps(t, k, token, mine, at, &chart.Event{Name: "ROSC"})
+	event := keeps(t, k, token, mine, patient, at, &chart.Event{Name: "ROSC"})
 	ann := signedInER(t, k)
 	s, err := asksStrip(t, k, ann, mine, kept.Ref)
 	if err != nil || s.Ref != kept.Ref || !s.At.Equal(at) || s.Text != "chest pain" || s.Says != "sinus" || !slices.Equal(s.Monitors, []string{"X Series"}) ||
@@ -289,7 +290,7 @@ func TestAStripIsReadAtThePageAsTheRecordIsAndByNobodyElse(t *testing.T) {
 			t.Errorf("a stretch of %+v: %v", g, err)
 		}
 	}
-	keeps(t, k, token, mine, time.Time{}, &chart.Retraction{Of: kept.Ref, Why: "another patient's leads"})
+	keeps(t, k, token, mine, patient, time.Time{}, &chart.Retraction{Of: kept.Ref, Why: "another patient's leads"})
 	k.live.folded.forget(mine)
 	if s, err := asksStrip(t, k, ann, mine, kept.Ref); err != nil || s.Standing != chart.Retracted.String() {
 		t.Errorf("a strip that was taken back does not say so: %+v, %v", s.by, err)
@@ -342,7 +343,7 @@ func TestSecondsThatAStripNamesAreFetchedByRange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meet(t, a, h)
+	end := meet(t, a, h)
 	eventually(t, "the strip's entry comes", func() bool {
 		entries, err := h.entries(t.Context(), first)
 		return err == nil && slices.ContainsFunc(entries, func(e chart.Entry) bool { return e.Ref == kept.Ref && e.Content != nil })
@@ -353,6 +354,13 @@ func TestSecondsThatAStripNamesAreFetchedByRange(t *testing.T) {
 	if err != nil || s.Absent != 5 || !s.Asked || len(s.Runs) != 0 || s.LongMS != 0 {
 		t.Fatalf("before its seconds came: %+v, %v", s, err)
 	}
+	end()
+	eventually(t, "nobody to ask is reached, and that is said", func() bool {
+		s, err := asksStrip(t, h.Kit, ann, first, kept.Ref)
+		return err == nil && s.Absent == 5 && !s.Asked
+	})
+	h.shares()
+	meet(t, a, h)
 	in := stripAsked{watching{ann, first}, gateway.Stretch{Of: kept.Ref, To: 1}}
 	eventually(t, "its seconds come", func() bool {
 		if err := h.live.fetchStrip(t.Context(), in); err != nil {

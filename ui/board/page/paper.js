@@ -13,7 +13,8 @@ export const GAIN = 10;
 
 /** Room of a row above and below its middle, mm: at least so much, and at most. */
 const LEAST_UP = 10;
-const MOST_UP = 60;
+const LEAST_DOWN = 5;
+const MOST = 60;
 
 /** The height of a row that has no scale, and what it leaves free, mm. */
 const UNSCALED = 20;
@@ -101,9 +102,9 @@ export function rowOf(t) {
     const span = t.high - t.low || 1;
     return { high: UNSCALED, clipped: false, y: (/** @type {number} */ v) => UNSCALED - EDGE - ((v - t.low) / span) * (UNSCALED - 2 * EDGE) };
   }
-  const room = (/** @type {number} */ mv) => Math.min(MOST_UP, Math.max(LEAST_UP, Math.ceil((mv * GAIN + EDGE) / 5) * 5));
-  const up = room(t.high - t.middle);
-  const down = room(t.middle - t.low);
+  const room = (/** @type {number} */ mv, /** @type {number} */ least) => Math.min(MOST, Math.max(least, Math.ceil((mv * GAIN + EDGE) / 5) * 5));
+  const up = room(t.high - t.middle, LEAST_UP);
+  const down = room(t.middle - t.low, LEAST_DOWN);
   const clipped = (t.high - t.middle) * GAIN > up || (t.middle - t.low) * GAIN > down;
   return { high: up + down, clipped, y: (/** @type {number} */ v) => up - (v - t.middle) * GAIN };
 }

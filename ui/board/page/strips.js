@@ -138,8 +138,8 @@ export class StripsPanel {
     const keys = element("div", "strip-keys");
     this.earlier = button("strip-earlier", say("stripEarlier"), () => this.move(-MOVE));
     this.later = button("strip-later", say("stripLater"), () => this.move(MOVE));
-    keys.append(this.all, this.earlier, this.later, button("strip-ruler", say("ruler"), () => this.ruler.toggle()));
-    this.sheet.append(keys, this.ruler.root, this.title, this.taken, this.told, this.wrong, this.size, this.paper);
+    keys.append(this.all, this.earlier, this.later, button("strip-ruler", say("ruler"), () => this.ruler.toggle()), this.title);
+    this.sheet.append(keys, this.ruler.root, this.taken, this.told, this.wrong, this.size, this.paper);
     this.root.append(this.lists, this.sheet);
     this.root.addEventListener("keydown", (e) => {
       if (e.key !== "Escape" || !this.reader) return;
