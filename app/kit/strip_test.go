@@ -188,6 +188,51 @@ func TestAStripMadeToBeLargeCostsAPacketAndNoMore(t *testing.T) {
 		}
 	}
 }
+func TestAStretchHoldsNoMoreThanItsSamplesAndItsPacket(t *testing.T) {
+	dense := packed(t, vital.ECGII, 0, make([]int32, pack.MaxSamples))
+	dense.Rate = vital.Int(10_000_000)
+	if s := stretchOf(laidOut(dense), 0, 1000); s.Unread != 1 || len(s.Runs) != 0 {
+		t.Errorf("a block of 65,536 samples in 7 ms: %d unread, %d runs", s.Unread, len(s.Runs))
+	}
+	long := make([]int32, 16_000) // eleven digits each
+	for i := range long {
+		long[i] = math.MinInt32 + int32(i)
+	}
+	answers, all := 0, 0
+	for from, upto := int64(0), int64(1); from < upto; answers++ {
+		b, err := stretched(stripHead{}, laidOut(packed(t, vital.ECGII, 0, long)), from, 600_000)
+		if err != nil || len(b) > pageMost {
+			t.Fatalf("%d bytes, %v", len(b), err)
+		}
+		var s stripSheet
+		if err := json.Unmarshal(b, &s); err != nil {
+			t.Fatal(err)
+		}
+		values, _ := s.values(t, 0)
+		all += len(values)
+		if from, upto = s.Upto, s.LongMS; from == s.From {
+			t.Fatal("no end")
+		}
+	}
+	if answers < 2 || all != len(long) {
+		t.Errorf("%d samples in %d answers", all, answers)
+	}
+}
+
+func TestAStripOfAnotherEncounterIsNotInThisChart(t *testing.T) {
+	p := newPair(t)
+	strip := &chart.Snapshot{Layout: "strip", Blocks: []chart.Block{packed(t, vital.ECGII, 0, ramp(0, 250))}}
+	mine := p.write(crew, 1, strip)
+	p.encounter = chart.ID{9}
+	other := p.write(crew, 2, strip)
+	c := p.fold.Chart()
+	if stripIn(c, mine) == nil || stripIn(c, other) != nil {
+		t.Error("a strip of another encounter is read as this one's, or its own is not")
+	}
+	if rows := p.page(3).Strips; len(rows) != 1 || rows[0].Ref != mine || rows[0].Text != "strip of 1 s kept: II" || rows[0].Staff == "" {
+		t.Errorf("the list has %+v", rows)
+	}
+}
 
 // FuzzStretchOf holds any blocks to what a page reads: inside the stretch, and bounded.
 func FuzzStretchOf(f *testing.F) {
