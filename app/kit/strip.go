@@ -324,10 +324,10 @@ func stretchOf(blocks []laid, from, to int64) stripSheet {
 	var whole time.Duration
 	var readable []laid
 	for _, b := range blocks {
-		n, known := lead[b.row()]
+		_, known := lead[b.row()]
 		if !known && len(s.Leads) < stripLeads {
-			n, known = len(s.Leads), true
-			lead[b.row()] = n
+			known = true
+			lead[b.row()] = len(s.Leads)
 			s.Leads = append(s.Leads, b.row())
 		}
 		long := b.long()
