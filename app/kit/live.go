@@ -44,6 +44,7 @@ type live struct {
 	hints   *hints
 
 	auditing sync.Mutex // one entry of who watched whom at a time
+	fetching sync.Mutex // one strip at a time
 
 	mu        sync.Mutex // guards everything that follows
 	streams   map[chart.ID]*stream
@@ -544,6 +545,10 @@ func (l *live) answer(ctx context.Context, verb string, payload []byte) ([]byte,
 		return answered(payload, func(in watching) (json.RawMessage, error) { return l.chart(ctx, in) })
 	case "record":
 		return answered(payload, func(in watching) (json.RawMessage, error) { return l.page(ctx, in) })
+	case "strip":
+		return answered(payload, func(in stripAsked) (json.RawMessage, error) { return l.strip(ctx, in) })
+	case "strip-fetch":
+		return answered(payload, func(in stripAsked) (nothing, error) { return nothing{}, l.fetchStrip(ctx, in) })
 	case "watched":
 		return answered(payload, func(in watched) (nothing, error) { return nothing{}, l.watched(ctx, in) })
 	case "act":

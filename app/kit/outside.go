@@ -494,6 +494,19 @@ func (o *outside) Record(ctx context.Context, token string, encounter chart.ID) 
 	return b, asRefused(err)
 }
 
+// Strip implements gateway.Desk. What the strip lacks is fetched meanwhile.
+func (o *outside) Strip(ctx context.Context, token string, encounter chart.ID, s gateway.Stretch) ([]byte, error) {
+	in := stripAsked{watching{sessionToken(token), encounter}, s}
+	b, err := put[json.RawMessage](ctx, o, "strip", in)
+	var lacks struct{ Absent int }
+	if err == nil && json.Unmarshal(b, &lacks) == nil && lacks.Absent > 0 {
+		o.work.Go(func() { // ends with its answer, three seconds at most
+			_, _ = put[nothing](context.WithoutCancel(ctx), o, "strip-fetch", in) // the page asks again
+		})
+	}
+	return b, asRefused(err)
+}
+
 // Append implements gateway.Desk.
 func (o *outside) Append(ctx context.Context, token string, act gateway.Act) ([]byte, error) {
 	b, err := put[json.RawMessage](ctx, o, "act", erAct{sessionToken(token), act})

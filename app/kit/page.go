@@ -37,6 +37,7 @@ type page struct {
 	Trends    []trend                       `json:"trends"`
 	Until     time.Time                     `json:"until,omitzero"` // the trends' end: the latest charting
 	Happened  []happening                   `json:"happened"`       // the latest first
+	Strips    []stripRow                    `json:"strips"`         // the latest first
 	Scores    []score.Result                `json:"scores"`
 	Messages  []message                     `json:"messages"` // in order
 	Alarms    []alarmRow                    `json:"alarms"`   // those not over first, of each the latest first
@@ -53,6 +54,14 @@ type by struct {
 	Unset bool `json:"unset,omitempty"`
 	// Standing is why it does not count, "" when it does.
 	Standing string `json:"standing,omitempty"`
+}
+
+func byOf(f *chart.Fact, own chart.Device) by {
+	b := by{Ref: f.Ref, At: f.At, Staff: f.Author.Staff, Here: f.Ref.Device == own, Unset: f.Trust == chart.ClockUnset}
+	if f.Standing != chart.Active {
+		b.Standing = f.Standing.String()
+	}
+	return b
 }
 
 type itemRow struct {
@@ -184,13 +193,7 @@ func fitted(c *chart.Chart, own chart.Device, now time.Time) (json.RawMessage, e
 // pageOf is the page with at most that many rows of each list.
 func pageOf(c *chart.Chart, own chart.Device, now time.Time, most int) page {
 	p := page{Draft: map[handover.Order][]itemRow{}, Letters: map[handover.Order][][]string{}, Scores: scoresOf(c, now)}
-	who := func(f *chart.Fact) by {
-		b := by{Ref: f.Ref, At: f.At, Staff: f.Author.Staff, Here: f.Ref.Device == own, Unset: f.Trust == chart.ClockUnset}
-		if f.Standing != chart.Active {
-			b.Standing = f.Standing.String()
-		}
-		return b
-	}
+	who := func(f *chart.Fact) by { return byOf(f, own) }
 	for _, o := range []handover.Order{handover.IMISTAMBO, handover.ATMIST} {
 		items := handover.Compose(c, o, now)
 		for _, i := range items[:min(len(items), most)] {
@@ -203,6 +206,7 @@ func pageOf(c *chart.Chart, own chart.Device, now time.Time, most int) page {
 	p.Handovers = handoversOf(c, who, min(most, 3))
 	p.Trends, p.Until = trendsOf(c, most)
 	p.Happened = happenedOf(c, who, most)
+	p.Strips = stripsOf(c, who, most)
 	for _, f := range newest(c.Of(chart.TypeMessage), most) {
 		m := f.Content.(*chart.Message)
 		row := message{by: who(f), To: m.To, Text: m.Text}

@@ -54,6 +54,10 @@ type Desk interface {
 	// Record is the encounter's record as a page that has it open reads it, JSON:
 	// handover, trends, what was given and done, scores, messages, alarms.
 	Record(ctx context.Context, token string, encounter chart.ID) ([]byte, error)
+	// Strip is a stretch of a strip that was kept of the encounter, JSON, at most
+	// stripSize: what it names of the whole, and the samples of as much of the stretch as
+	// fits. ErrRefused when no such strip is this person's to see.
+	Strip(ctx context.Context, token string, encounter chart.ID, s Stretch) ([]byte, error)
 	// Append writes an act of the emergency room to the record: acceptance, bay,
 	// read-back, acknowledgement, message. Its answer is JSON for the page.
 	Append(ctx context.Context, token string, act Act) ([]byte, error)

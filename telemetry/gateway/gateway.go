@@ -68,6 +68,7 @@ type Gateway struct {
 	nonces  *challenges
 	slow    *slowdown
 	tap     *tap
+	strips  *strips
 	began   time.Time
 	look    time.Duration // lookEvery but in tests
 
@@ -96,7 +97,7 @@ func New(conf Config) (*Gateway, error) {
 	var key [32]byte
 	rand.Read(key[:])
 	g := &Gateway{
-		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), tap: newTap(), began: time.Now(), look: lookEvery,
+		conf: conf, log: conf.Log, metrics: newMetrics(), nonces: newChallenges(key), slow: newSlowdown(), tap: newTap(), strips: newStrips(), began: time.Now(), look: lookEvery,
 		offers: make(chan struct{}, signallingAtMost), signIns: make(chan struct{}, signInsAtOnce),
 		sessions: map[string]*link.Session{}, vehicles: map[chart.Device]*vehicle{},
 		tiles: map[uint32]*tile{}, viewers: map[*viewer]bool{},

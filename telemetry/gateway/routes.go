@@ -36,6 +36,7 @@ func (g *Gateway) routes() http.Handler {
 	people.HandleFunc("GET /watch", g.tapped(g.watch))
 	people.HandleFunc("GET /chart/{encounter}", g.tappedEach(g.reading(g.conf.Desk.Chart)))
 	people.HandleFunc("GET /record/{encounter}", g.tappedEach(g.reading(g.conf.Desk.Record)))
+	people.HandleFunc("GET /strip/{encounter}/{device}/{epoch}/{seq}", g.tappedEach(g.strip))
 	people.HandleFunc("GET /health", g.health)
 	people.HandleFunc("GET /metrics", g.scrape)
 	people.Handle("GET /", page(g.conf.Page))

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -56,6 +57,10 @@ type recorder struct {
 	panicOn  string
 	checks   int
 	attempts int
+
+	stretches []Stretch
+	waits     chan struct{} // strips are answered when it closes; nil at once
+	large     int           // bytes of a strip's stretch
 }
 
 func (r *recorder) CheckOffer(_ context.Context, t link.Terms, sig []byte) (string, error) {
@@ -131,6 +136,25 @@ func (r *recorder) Record(_ context.Context, _ string, e chart.ID) ([]byte, erro
 
 func (r *recorder) Chart(_ context.Context, _ string, e chart.ID) ([]byte, error) {
 	return json.Marshal(map[string]string{"encounter": e.String()})
+}
+func (r *recorder) Strip(ctx context.Context, token string, e chart.ID, s Stretch) ([]byte, error) {
+	r.mu.Lock()
+	away, waits, allowed, limited := r.away, r.waits, r.watch[r.tokens[token].ID][e], r.watch[r.tokens[token].ID] != nil
+	r.stretches = append(r.stretches, s)
+	r.mu.Unlock()
+	switch {
+	case away:
+		return nil, errors.New("the recorder is away")
+	case limited && !allowed:
+		return nil, ErrRefused
+	}
+	if waits != nil {
+		select {
+		case <-waits:
+		case <-ctx.Done():
+		}
+	}
+	return bytes.Repeat([]byte{' '}, r.large), nil
 }
 func (r *recorder) Append(_ context.Context, _ string, a Act) ([]byte, error) {
 	r.mu.Lock()

@@ -22,6 +22,12 @@
 // by item, trends, what was given and done, scores, messages, alarms. It is read again
 // every 2 s; what a person writes here is shown once the record has it.
 //
+// # Strip on paper
+//
+// A stretch of traces that the crew kept, whole and on ECG paper: 25 mm to the second and
+// 10 mm to the millivolt, true to size only on a screen that somebody has measured. It
+// is read when it is opened, drawn once it is whole, and its gaps are gaps.
+//
 // # Sweep
 //
 // A trace drawn by the time its samples were taken, 350 ms behind; it never stands

@@ -280,7 +280,8 @@ func TestTextCanBeReadInEveryLight(t *testing.T) {
 	night := colours(t, string(b), ":root {")
 	day := colours(t, string(b), ":root.day {")
 	pairs := [][2]string{{"chrome", "ground"}, {"chrome-quiet", "ground"}, {"ink", "key"}, {"ink", "done"}, {"quiet", "key"},
-		{"on-alarm", "high"}, {"on-alarm", "medium"}, {"on-alarm", "low"}, {"on-alarm", "other"}, {"on-training", "training"}, {"panel", "ink"}}
+		{"on-alarm", "high"}, {"on-alarm", "medium"}, {"on-alarm", "low"}, {"on-alarm", "other"}, {"on-training", "training"}, {"panel", "ink"},
+		{"paper-ink", "paper"}, {"paper-ink", "paper-fine"}, {"paper-ink", "paper-bold"}, {"paper-words", "paper"}, {"paper-words", "paper-hole"}}
 	for _, tone := range []string{"ink", "quiet", "heart", "oximetry", "breath", "gas", "pressure", "warmth", "other", "stale", "medium"} {
 		pairs = append(pairs, [2]string{tone, "panel"})
 	}

@@ -26,6 +26,7 @@ type record struct {
 	Trends    json.RawMessage `json:"trends"`
 	Until     string          `json:"until"`
 	Happened  json.RawMessage `json:"happened"`
+	Strips    []kept          `json:"strips"`
 	Scores    json.RawMessage `json:"scores"`
 	Messages  []entry         `json:"messages"`
 	Alarms    []entry         `json:"alarms"`
@@ -43,6 +44,12 @@ type entry struct {
 	Right     bool    `json:"right,omitempty"`
 	Heard     string  `json:"heard,omitempty"`
 	Seen      []entry `json:"seen,omitempty"`
+}
+
+type kept struct {
+	entry
+	Standing string `json:"standing,omitempty"`
+	Layout   string `json:"layout"`
 }
 
 type offer struct {

@@ -32,6 +32,7 @@ type ward struct {
 	rows   map[string]string // charts by encounter, JSON
 	deaf   bool              // does not answer acts
 	record *record           // of every encounter; nil for none
+	strips *stripsOf         // of the record; nil for none
 }
 
 type pageSays struct {
@@ -86,6 +87,13 @@ func newWard(t *testing.T) *ward {
 		if err := json.NewEncoder(rw).Encode(w.record); err != nil {
 			t.Error(err)
 		}
+	})
+	mux.HandleFunc("GET /strip/{encounter}/{device}/{epoch}/{seq}", func(rw http.ResponseWriter, r *http.Request) {
+		if w.strips == nil {
+			http.NotFound(rw, r)
+			return
+		}
+		w.strips.serve(w, rw, r)
 	})
 	mux.HandleFunc("GET /watch", w.watch)
 	mux.Handle("GET /", http.FileServerFS(Page()))

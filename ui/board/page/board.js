@@ -98,6 +98,8 @@ function begin(told) {
     if (before.coming.told.encounter === told.encounter) {
       coming.response.done = before.coming.response.done;
       coming.draft = before.coming.draft;
+      coming.strip = before.coming.strip;
+      coming.opened = before.coming.opened;
     }
     before.root.replaceWith(tile.root);
     tiles[at] = tile;

@@ -39,6 +39,10 @@ export class Coming {
     this.expected = false; // though over, the vehicle may return
     this.wasSilent = false;
     this.draft = ""; // a message to the crew that was typed and not sent
+    /** @type {string | null} the place of the strip that is open */
+    this.strip = null;
+    /** @type {Set<string>} the strips that were opened at this page */
+    this.opened = new Set();
   }
 
   /** @param {LinkState & {base: number}} m the gateway's "link" message */

@@ -21,7 +21,7 @@ const OLD_AFTER = 10_000;
  * @typedef {By & {condition: string, priority: string, state: string, seen?: By[]}} Raised
  * @typedef {{
  *   handovers: Offered[] | null, draft: Record<string, Item[]>, letters: Record<string, [string, string][]>,
- *   trends: Trend[] | null, until?: string, happened: Told[] | null, scores: Result[] | null,
+ *   trends: Trend[] | null, until?: string, happened: Told[] | null, strips?: import("./strips.js").StripRow[] | null, scores: Result[] | null,
  *   messages: Message[] | null, alarms: Raised[] | null, cut?: boolean,
  * }} Record_
  */

@@ -2,11 +2,13 @@
 // that fired: the record, not what this page saw.
 
 import { PARTS } from "./chart.js";
-import { element, write } from "./element.js";
+import { button, element, write } from "./element.js";
 import { clockTime, say, sayOf } from "./words.js";
 
 export class ToldPanel {
-  constructor() {
+  /** @param {(of: string) => void} openStrip */
+  constructor(openStrip) {
+    this.openStrip = openStrip;
     this.root = element("div", "told");
     this.happened = element("ol", "told-list");
     this.scores = element("div", "scores");
@@ -24,7 +26,7 @@ export class ToldPanel {
   refresh(record, change) {
     if (change === this.change) return;
     this.change = change;
-    const rows = (record?.happened ?? []).map(told);
+    const rows = (record?.happened ?? []).map((t) => told(t, this.openStrip));
     this.happened.replaceChildren(...(rows.length > 0 ? rows : [element("li", "quiet", record ? say("toldNone") : say("recordWaits"))]));
     write(this.note, record?.cut ? say("recordCut") : "");
     const scores = (record?.scores ?? []).map(scored);
@@ -32,8 +34,9 @@ export class ToldPanel {
   }
 }
 
-/** @param {import("./record.js").Told} t */
-function told(t) {
+/** @param {import("./record.js").Told} t
+ * @param {(of: string) => void} openStrip */
+function told(t, openStrip) {
   const row = element("li", `told-row kind-${t.kind}${t.standing ? " struck" : ""}`);
   const time = element("time", "", dayTime(Date.parse(t.at)));
   time.setAttribute("datetime", t.at);
@@ -41,6 +44,11 @@ function told(t) {
   row.append(time, element("span", "told-kind", sayOf(`kind_${t.kind}`)), text);
   const notes = [t.standing ? sayOf(`standing_${t.standing}`).replace("standing_", "") : "", t.unset ? say("clockUnset") : "", t.here ? say("here") : ""].filter(Boolean);
   if (notes.length > 0) row.append(element("span", "told-note", notes.join(", ")));
+  if (t.kind === "snapshot" && !t.standing?.startsWith("moved")) {
+    const key = button("told-open", say("open"), () => openStrip(t.ref));
+    key.setAttribute("aria-label", `${say("open")}: ${t.text}`);
+    row.append(key);
+  }
   return row;
 }
 
@@ -59,8 +67,9 @@ function scored(s) {
 }
 
 /** The time of day, with the date when it is not today's.
- * @param {number} ms */
-export function dayTime(ms) {
+ * @param {number} ms
+ * @param {boolean} [seconds] */
+export function dayTime(ms, seconds = false) {
   const today = new Date().toDateString() === new Date(ms).toDateString();
-  return today ? clockTime(ms) : `${new Date(ms).toLocaleDateString()} ${clockTime(ms)}`;
+  return today ? clockTime(ms, seconds) : `${new Date(ms).toLocaleDateString()} ${clockTime(ms, seconds)}`;
 }

@@ -10,6 +10,7 @@ import { AlarmList, Cover, GLYPHS, Heading } from "./heading.js";
 import { Numbers, rowsOf } from "./numbers.js";
 import { Acts, RecordReader } from "./record.js";
 import { TEAMS } from "./response.js";
+import { StripsPanel } from "./strips.js";
 import { ToldPanel } from "./told.js";
 import { Traces } from "./traces.js";
 import { TrendsPanel } from "./trends.js";
@@ -23,7 +24,7 @@ const BAYS = ["R1", "R2", "R3", "1", "2", "3", "4", "5", "6"];
 const REASONS = /** @type {const} */ (["noBed", "noScanner", "noTeam", "unsafeHere"]);
 
 /** What is beside the numbers. */
-const TABS = /** @type {const} */ (["live", "handover", "trends", "told", "messages"]);
+const TABS = /** @type {const} */ (["live", "handover", "trends", "strips", "told", "messages"]);
 
 /** @typedef {typeof TABS[number]} Tab */
 
@@ -62,10 +63,14 @@ export class View {
     live.append(this.traces.root, happened);
     this.handover = new HandoverPanel(this.acting);
     this.trends = new TrendsPanel();
-    this.told = new ToldPanel();
+    this.strips = new StripsPanel(coming, changed);
+    this.told = new ToldPanel((of) => {
+      this.show("strips");
+      this.strips.open(of);
+    });
     this.chat = new ChatPanel(this.acting, coming.draft, (text) => (coming.draft = text));
     /** @type {Record<Tab, HTMLElement>} */
-    this.panels = { live, handover: this.handover.root, trends: this.trends.root, told: this.told.root, messages: this.chat.root };
+    this.panels = { live, handover: this.handover.root, trends: this.trends.root, strips: this.strips.root, told: this.told.root, messages: this.chat.root };
     left.append(...this.tabPanels());
     const right = element("div", "view-right");
     right.append(this.numbers.root, this.since);
@@ -147,19 +152,22 @@ export class View {
     };
   }
 
-  /** The record in every panel; nothing of it once the tile has ended. */
-  refreshRecord() {
+  /** The record in every panel; nothing of it once the tile has ended.
+   * @param {number} gatewayNow */
+  refreshRecord(gatewayNow) {
     const over = this.coming.over !== null;
     if (!over) void this.reader.keep(performance.now());
     const record = over ? null : this.reader.record;
     const change = over ? -2 : this.reader.change;
     this.handover.refresh(record, change);
     this.trends.refresh(record, change);
+    this.strips.refresh(record, change, gatewayNow, this.tab === "strips");
     this.told.refresh(record, change);
     this.chat.refresh(record, change);
     const waiting = over ? 0 : unanswered(record);
+    const unopened = over ? 0 : this.strips.unopened(record);
     for (const [t, key] of this.tabKeys ?? []) {
-      const more = t === "messages" && waiting > 0 ? ` (${waiting})` : t === "handover" && record?.handovers?.length && !record.handovers[0].accepted?.length ? " •" : "";
+      const more = t === "messages" && waiting > 0 ? ` (${waiting})` : t === "strips" && unopened > 0 ? ` (${unopened})` : t === "handover" && record?.handovers?.length && !record.handovers[0].accepted?.length ? " •" : "";
       write(key, say(`tab_${t}`) + more);
       key.classList.toggle("calls", more !== "");
     }
@@ -287,7 +295,7 @@ export class View {
     const now = c.now(gatewayNow);
     this.heading.refresh(c, gatewayNow, pageSilent);
     this.traces.refresh(p);
-    this.worst = this.refreshRecord();
+    this.worst = this.refreshRecord(gatewayNow);
     this.tell(gatewayNow);
     this.cover.refresh(c, gatewayNow, pageSilent);
     write(this.score, c.over ? "" : newsWords(c.chart.row).long);
