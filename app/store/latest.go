@@ -23,42 +23,62 @@ var ErrNoEntry = errors.New("nothing is held at that place")
 // last, so that nothing is buried by coming late or under a clock that was set back.
 // It begins before the entry at a place, at the end when that is zero. Read is how many
 // entries were read, those of other logs and teams that stand between included: at most
-// latestPiece more than were passed.
+// latestPiece more than were passed. Each may call the store.
 func (s *Store) Latest(ctx context.Context, team journal.TeamID, log journal.Log, before chart.Ref, each func(Entry) bool) (read int, err error) {
+	piece := latest{upto: math.MaxInt64}
+	if before != (chart.Ref{}) {
+		if piece.upto, err = s.before(ctx, before); err != nil {
+			return 0, fmt.Errorf("read the latest entries: %w", explain(err))
+		}
+	}
+	for {
+		if piece, err = s.latest(ctx, log, piece.upto); err != nil {
+			return read, fmt.Errorf("read the latest entries: %w", explain(err))
+		}
+		if piece.read == 0 {
+			return read, nil
+		}
+		read += piece.read
+		for _, e := range slices.Backward(piece.entries) {
+			if e.Log == log && e.Team == team && !each(e) {
+				return read, nil
+			}
+		}
+	}
+}
+
+// A latest is a piece of what a station came to hold, in that order.
+type latest struct {
+	entries []Entry
+	read    int   // rows
+	upto    int64 // the highest id of what came before
+}
+
+// latest is the piece that ends at an id.
+func (s *Store) latest(ctx context.Context, log journal.Log, upto int64) (latest, error) {
+	u, done, err := s.use()
+	if err != nil {
+		return latest{}, err
+	}
+	defer done()
+	ids, err := u.db.latestLookups(ctx, u.keys.lookup(class(log), chart.ID{}), upto)
+	if err != nil || len(ids) == 0 {
+		return latest{}, err
+	}
+	first := ids[len(ids)-1]
+	entries, err := u.entries(ctx, class(log), chart.ID{}, first, ids[0], nil)
+	return latest{entries, len(ids), first - 1}, err
+}
+
+// before is the highest id that an entry before the one at a place can have.
+func (s *Store) before(ctx context.Context, ref chart.Ref) (int64, error) {
 	u, done, err := s.use()
 	if err != nil {
 		return 0, err
 	}
 	defer done()
-	upto := int64(math.MaxInt64)
-	if before != (chart.Ref{}) {
-		at, err := u.idAt(ctx, before)
-		if err != nil {
-			return 0, fmt.Errorf("read the latest entries: %w", explain(err))
-		}
-		upto = at - 1
-	}
-	for {
-		ids, err := u.db.latestLookups(ctx, u.keys.lookup(class(log), chart.ID{}), upto)
-		if err != nil {
-			return read, fmt.Errorf("read the latest entries: %w", explain(err))
-		}
-		if len(ids) == 0 {
-			return read, nil
-		}
-		first := ids[len(ids)-1]
-		piece, err := u.entries(ctx, class(log), chart.ID{}, first, ids[0], nil)
-		if err != nil {
-			return read, fmt.Errorf("read the latest entries: %w", explain(err))
-		}
-		read += len(ids)
-		for _, e := range slices.Backward(piece) {
-			if e.Log == log && e.Team == team && !each(e) {
-				return read, nil
-			}
-		}
-		upto = first - 1
-	}
+	id, err := u.idAt(ctx, ref)
+	return id - 1, err
 }
 
 // latestLookups are the highest ids under a hash up to one, the highest first.

@@ -80,6 +80,26 @@ func TestTheLatestOfALogIsReadBackwardsAPieceAtATime(t *testing.T) {
 	}
 }
 
+// Whoever locks the store while a page is read waits for a piece of it, and the page ends.
+func TestTheStoreCanBeLockedWhileALogIsRead(t *testing.T) {
+	a := newTablet(t, new(roster), "ambulance")
+	for range latestPiece + 1 {
+		a.write(journal.Audit, a.body(chart.ID{}, chart.ID{}, chart.TypeNote, text("x")))
+	}
+	passed := 0
+	_, err := a.Latest(t.Context(), team, journal.Audit, chart.Ref{}, func(Entry) bool {
+		if passed++; passed == 1 {
+			if err := a.Lock(); err != nil {
+				t.Error(err)
+			}
+		}
+		return true
+	})
+	if !errors.Is(err, ErrLocked) || passed != latestPiece {
+		t.Errorf("%d entries were passed, %v", passed, err)
+	}
+}
+
 // A print is another one after whatever changes what a card says, and the same else.
 func TestAPrintTellsWhetherACardIsAsItWas(t *testing.T) {
 	r := new(roster)

@@ -95,15 +95,27 @@ func TestTheAuditLogIsReadOfOnePersonAndOfThePatientOnScreen(t *testing.T) {
 			t.Errorf("of the patient on screen stands %q", row)
 		}
 	}
-	if len(rows) != 5 {
-		t.Errorf("%d rows, want 5", len(rows))
+	if len(rows) != 5 || !r.sees("1 to 5.") {
+		t.Errorf("%d rows, want 5: %q", len(rows), r.texts())
+	}
+	// The station looked as far back as it does for one page, and found nothing yet.
+	r.page.(*audit).page = ui.AuditPage{Next: &ui.AuditMark{}}
+	r.settle()
+	if !r.sees(r.say(lang.AuditNotYet)) {
+		t.Errorf("nobody is told to look further: %q", r.texts())
+	}
+	asked := len(r.desk.Audits())
+	r.tap(r.say(lang.AuditOlder))
+	r.settle()
+	if len(r.desk.Audits()) != asked+1 {
+		t.Error("nobody can look further")
 	}
 	r.tap(r.say(lang.AuditPatient))
 	r.settle()
 	r.tap(r.say(lang.AuditPerson)) // all, then A. Okoro
 	r.settle()
-	asked := r.desk.Audits()
-	if last := asked[len(asked)-1]; last.Person != "a" || last.About != (chart.ID{}) || last.After != nil {
+	all := r.desk.Audits()
+	if last := all[len(all)-1]; last.Person != "a" || last.About != (chart.ID{}) || last.After != nil {
 		t.Errorf("asked was %+v", last)
 	}
 }
