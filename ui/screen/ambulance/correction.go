@@ -180,6 +180,27 @@ func (c *correction) step(by int64) {
 	c.hold.Reset()
 }
 
+// upsideDown are the two values of a cuff pressure as it will be, when the upper one is
+// not above the lower.
+func (c *correction) upsideDown() (high, low string, wrong bool) {
+	v, ok := c.content.(*chart.Vitals)
+	if !ok || c.content == c.old.Content { // as it was written, it may be taken back
+		return "", "", false
+	}
+	value := func(s vital.Sign) *vital.Decimal {
+		at := slices.IndexFunc(v.Values, func(x chart.Vital) bool { return x.Sign == s && x.Value != nil })
+		if at < 0 {
+			return nil
+		}
+		return v.Values[at].Value
+	}
+	sys, dia := value(vital.NIBPSys), value(vital.NIBPDia)
+	if sys == nil || dia == nil || sys.Cmp(*dia) > 0 {
+		return "", "", false
+	}
+	return sys.String(), dia.String(), true
+}
+
 // happened is when the entry will be said to have happened.
 func (c *correction) happened() time.Time { return c.old.At.Add(c.shift) }
 
@@ -193,7 +214,7 @@ func (c *correction) stands() bool {
 }
 
 func (c *correction) write() {
-	if c.why < 0 || c.done || !c.stands() {
+	if _, _, wrong := c.upsideDown(); wrong || c.why < 0 || c.done || !c.stands() {
 		return
 	}
 	c.done = true
@@ -267,6 +288,10 @@ func (c *correction) show(now time.Time) {
 	default:
 		texts = append(texts, say(lang.StaysAsItIs))
 	}
+	high, low, wrong := c.upsideDown()
+	if wrong {
+		texts = append(texts, say(lang.PressureUpsideDown, high, low))
+	}
 	if c.why < 0 {
 		texts = append(texts, say(lang.ChooseWhy))
 	}
@@ -281,7 +306,7 @@ func (c *correction) show(now time.Time) {
 		c.sign.Say(spaced(v.Sign.Info().Label, text, v.In().Label()), say(lang.OtherSign))
 	}
 	ready := c.why >= 0 && !c.done && c.stands()
-	c.hold.Disable(!ready || !changed || future)
+	c.hold.Disable(!ready || !changed || future || wrong)
 	c.drop.Disable(!ready)
 }
 

@@ -266,3 +266,28 @@ func TestTheNumberPutRightIsSeenWhereAnEntryHasMany(t *testing.T) {
 		t.Errorf("the page does not say what the temperature becomes: %q", r.texts())
 	}
 }
+
+// The page of vitals refuses an upper pressure that is not above the lower; putting one
+// right must not let it through.
+func TestACorrectedPressureIsNotUpsideDown(t *testing.T) {
+	r := crew(t)
+	high, low := vital.Int(90), vital.Int(80)
+	r.put(10*time.Minute, &chart.Vitals{Reason: chart.ReasonHand, Values: []chart.Vital{{Sign: vital.NIBPSys, Value: &high}, {Sign: vital.NIBPDia, Value: &low}}, Sources: []vital.Provenance{hand}})
+	r.openCorrection("NIBP sys 90")
+	r.tap("-10")
+	r.tap(r.say(lang.WrongNumber))
+	r.settle()
+	p := r.page.(*correction)
+	if all := strings.Join(p.words.texts, " "); !strings.Contains(all, "The upper value must be above the lower") {
+		t.Errorf("of 80 over 80 the page says %q", all)
+	}
+	r.hold(r.say(lang.HoldCorrect), 1200*time.Millisecond)
+	if n := len(r.desk.Recorded(chart.TypeAmendment)); n != 0 {
+		t.Errorf("80 over 80 is on record")
+	}
+	r.tap("+1")
+	r.hold(r.say(lang.HoldCorrect), 1200*time.Millisecond)
+	if all := r.desk.Recorded(chart.TypeVitals); all[len(all)-1].Content.(*chart.Vitals).Values[0].Value.String() != "81" {
+		t.Errorf("81 over 80 is recorded as %v", all[len(all)-1].Content)
+	}
+}
