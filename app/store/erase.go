@@ -62,8 +62,16 @@ func loadErasures(ctx context.Context, d *database, k *keys) (*erasures, error) 
 	return e, rows.Err()
 }
 
+// erasable reports whether an order reaches a log at all. Who belongs to the team and
+// who looked at what cannot be ordered away: an admin's stolen tablet would hide its own
+// withdrawal, before it was written.
+func erasable(log journal.Log) bool { return log != journal.Team && log != journal.Audit }
+
 // hide is r without its body where it is to be erased.
 func (e *erasures) hide(p *place, seq uint64, r journal.Record) journal.Record {
+	if !erasable(p.log) {
+		return r
+	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	if len(e.done) == 0 {
@@ -78,6 +86,9 @@ func (e *erasures) hide(p *place, seq uint64, r journal.Record) journal.Record {
 // gone is r without its body where the erase was carried out: such a body is
 // never stored again.
 func (e *erasures) gone(p *place, seq uint64, r journal.Record) journal.Record {
+	if !erasable(p.log) {
+		return r
+	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	if len(e.done) > 0 && e.done[p.ref(seq)] {
@@ -88,7 +99,8 @@ func (e *erasures) gone(p *place, seq uint64, r journal.Record) journal.Record {
 
 // Erase hides the contents at refs at once, whether they are held yet or not, and
 // has them dropped for good by the first CarryOut at or after due (the order's
-// time and EraseAfter). Repeating an order changes nothing.
+// time and EraseAfter). Repeating an order changes nothing. The team and audit logs
+// are out of its reach.
 func (s *Store) Erase(ctx context.Context, refs []chart.Ref, due time.Time) error {
 	return s.onErasures(ctx, "erase", func(u *unlocked, c *clerk) error {
 		err := c.transact(func() error {
