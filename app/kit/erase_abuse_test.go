@@ -63,3 +63,87 @@ func TestAnEraseOrderReachesNeitherTheTeamsLogNorTheAuditLog(t *testing.T) {
 		t.Errorf("%d rows can be read and %d cannot, before %d and %d (%v)", after.All, after.Absent, before.All, before.Absent, err)
 	}
 }
+
+// A stolen tablet's clock is set back a week before it orders an erasure: the three days
+// in which another admin may stop it would be over when the order comes.
+func TestAnEraseOrderDatedBackWaitsAsLongAsAnyOther(t *testing.T) {
+	k, token, _ := founded(t)
+	encounter := patient(t, k, token, "found sitting")
+	opened := k.clock.wall
+	k.clock.wall = func() time.Time { return opened().Add(-7 * 24 * time.Hour) }
+	held, err := k.store.Encounter(t.Context(), encounter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refs []chart.Ref
+	for _, e := range held {
+		refs = append(refs, e.Ref)
+	}
+	command(t, k, &chart.Erase{Of: spansOf(refs), Why: "asked for"})
+	k.clock.wall = opened
+	if n := readable(t, k, encounter); n != 0 {
+		t.Errorf("%d entries are readable after the order", n)
+	}
+	if n, err := k.store.CarryOut(t.Context(), time.Now()); n != 0 || err != nil {
+		t.Fatalf("%d entries were dropped for good at once (%v)", n, err)
+	}
+	// The roster is read again, as at each start.
+	if err := k.share.fold(t.Context(), k.share.member.Load().team); err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := k.Erasures(t.Context(), token)
+	if err != nil || len(waiting) != 1 || time.Until(waiting[0].Due) < store.EraseAfter-time.Hour || time.Until(waiting[0].Due) > store.EraseAfter {
+		t.Fatalf("waiting: %+v, %v", waiting, err)
+	}
+	if err := k.Accept(t.Context(), token, api.Acceptance{Erase: &waiting[0].Ref, Why: "nobody asked for it"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := notes(t, k, token, encounter); len(got) != 1 {
+		t.Errorf("after it was stopped it reads %q", got)
+	}
+}
+
+// Whoever gives no orders cannot take one off the list of those that an admin may stop.
+func TestAWordThatDoesNotCountHidesNoEraseOrderFromTheAdmins(t *testing.T) {
+	k, token, _ := founded(t)
+	other, _, made := newcomer(t, k, token, "CLN-2")
+	if _, err := k.Approve(t.Context(), token, api.Approval{Key: made.Device, Kind: "clinic", CallSign: "CLN-2"}); err != nil {
+		t.Fatal(err)
+	}
+	encounter := patient(t, k, token, "found sitting")
+	if _, err := k.Erase(t.Context(), token, encounter, "asked for"); err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := k.Erasures(t.Context(), token)
+	if err != nil || len(waiting) != 1 {
+		t.Fatalf("waiting: %+v, %v", waiting, err)
+	}
+	m := other.share.member.Load()
+	body, err := stationBody(other.clock, &chart.Accept{Erase: &waiting[0].Ref, Why: "mine"}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.store.Commit(t.Context(), m.signer, []store.Draft{{Team: m.team, Log: journal.Team, Body: body}}); err != nil {
+		t.Fatal(err)
+	}
+	heads, err := other.share.heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range heads {
+		if err := other.store.Pieces(t.Context(), h.Device, h.Log, h.Epoch, 0, func(p journal.Piece) error {
+			return k.store.Accept(t.Context(), []journal.Piece{p})
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := k.share.fold(t.Context(), m.team); err != nil {
+		t.Fatal(err)
+	}
+	if n := readable(t, k, encounter); n != 0 {
+		t.Errorf("%d entries are readable: the clinic's word counted", n)
+	}
+	if waiting, err := k.Erasures(t.Context(), token); err != nil || len(waiting) != 1 {
+		t.Errorf("after the clinic's word the admin sees %+v, %v", waiting, err)
+	}
+}

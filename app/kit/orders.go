@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fieldkit/app/store"
+	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
@@ -32,16 +33,8 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		m, ok := roster.Member(e.Ref.Device)
 		return ok && (m.Admin || m.Out) || e.Ref.Device == roster.Genesis.RecoverySign.Device()
 	}
-	may := func(e chart.Entry) bool {
-		m, ok := roster.Member(e.Ref.Device)
-		return roster.Trusts(e.Ref.Device, e.Ref) && (ok && m.Admin || e.Ref.Device == roster.Genesis.RecoverySign.Device())
-	}
-	stopped := map[chart.Ref]bool{}
-	for _, e := range entries {
-		if a, ok := e.Content.(*chart.Accept); ok && may(e) && a.Erase != nil {
-			stopped[*a.Erase] = true
-		}
-	}
+	may := func(e chart.Entry) bool { return mayOrder(roster, e) }
+	stopped := stoppedOf(roster, entries)
 	var errs []error
 	spared := false
 	for _, e := range entries {
@@ -66,9 +59,9 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		if !ok || !may(e) || stopped[e.Ref] || s.obeyed[e.Ref] && !spared {
 			continue
 		}
-		from := e.Wall
-		if e.Trust == chart.ClockUnset {
-			from = time.Now() // its writer did not know the time: 72 h from when it came
+		from := time.Now() // 72 h from when it came at least: a date set back must not take the admins' time
+		if e.Trust != chart.ClockUnset && e.Wall.After(from) {
+			from = e.Wall
 		}
 		refs, err := s.places(ctx, order.Of)
 		if err != nil {
@@ -80,6 +73,24 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		s.obeyed[e.Ref] = true
 	}
 	return errors.Join(errs...)
+}
+
+// mayOrder reports whether what an entry orders counts: its writer is an admin, or the
+// recovery key, and trusted there.
+func mayOrder(r *identity.Roster, e chart.Entry) bool {
+	m, ok := r.Member(e.Ref.Device)
+	return r.Trusts(e.Ref.Device, e.Ref) && (ok && m.Admin || e.Ref.Device == r.Genesis.RecoverySign.Device())
+}
+
+// stoppedOf are the erase orders that somebody stopped who may.
+func stoppedOf(r *identity.Roster, entries []chart.Entry) map[chart.Ref]bool {
+	stopped := map[chart.Ref]bool{}
+	for _, e := range entries {
+		if a, ok := e.Content.(*chart.Accept); ok && a.Erase != nil && mayOrder(r, e) {
+			stopped[*a.Erase] = true
+		}
+	}
+	return stopped
 }
 
 // places are the entries that spans name, but for those of another team, over which

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -124,6 +125,25 @@ func (s *Store) Erase(ctx context.Context, refs []chart.Ref, due time.Time) erro
 		}
 		return nil
 	})
+}
+
+// Waiting is until when an entry is only hidden by an erase; false where none was
+// ordered, or it was carried out.
+func (s *Store) Waiting(ctx context.Context, r chart.Ref) (due time.Time, waits bool, err error) {
+	u, done, err := s.use()
+	if err != nil {
+		return due, false, err
+	}
+	defer done()
+	var at int64
+	err = u.db.read.QueryRowContext(ctx, "SELECT due FROM erasure WHERE epoch = ? AND device = ? AND seq = ? AND done = 0", r.Epoch[:], r.Device[:], int64(r.Seq)).Scan(&at)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return due, false, nil
+	case err != nil:
+		return due, false, fmt.Errorf("read when an erase is due: %w", explain(err))
+	}
+	return time.Unix(at, 0).UTC(), true, nil
 }
 
 // Spare takes back an erase that was not carried out yet and shows the contents
