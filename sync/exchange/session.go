@@ -49,7 +49,9 @@ type session struct {
 	listed map[chart.Device]bool // devices whose every epoch the peer has listed
 	lacks  []lack                // what the peer holds beyond us, best first
 	later  []lack                // the same, while another peer sends it
+	queued map[lack]bool         // what stands in either, its rank left out: each once
 	wants  map[uint64]*flight    // asked and not yet done
+	fed    time.Time             // when a range under way last brought something new, or the first was asked
 	nextID uint64
 	asked  []want                // what the peer wants, in its order
 	offers map[epochKey]struct{} // to tell the peer, if it still lacks them then
@@ -106,7 +108,7 @@ func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *se
 		stop:   func(error) {},
 		outbox: outbox{kick: make(chan struct{}, 1)}, bulk: make(chan frame), inbox: make(chan arrival, 2),
 		serve: make(chan struct{}, 1), news: make(chan struct{}, 1), reckons: make(chan struct{}, 1), left: make(chan struct{}, 1),
-		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{},
+		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{}, queued: map[lack]bool{},
 		wants: map[uint64]*flight{}, offers: map[epochKey]struct{}{},
 		open: map[chart.Device]bool{}, strangers: map[epochKey]uint64{},
 		tells: map[epochKey]struct{}{}, told: map[uint64][]bodiesHeld{}, dues: map[epochKey]due{}, owed: map[uint64]int{},

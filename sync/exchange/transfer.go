@@ -162,6 +162,9 @@ func (s *session) took(a arrived) {
 	if a.Head.Log != journal.Stream {
 		s.theirs[k] = max(s.theirs[k], a.Seal.Seq)
 	}
+	if f := s.wants[a.id]; f != nil && (f.bodies || a.Seal.Seq > x.index.heads[k].seq) {
+		s.fed = time.Now()
+	}
 	x.mu.Unlock()
 	x.stored(a.Piece, s)
 	x.lacks(a.Piece, s)
@@ -190,13 +193,13 @@ func (s *session) refuse(ctx context.Context, a arrived, roster uint64, err erro
 	switch {
 	case errors.Is(err, journal.ErrGap) && a.id == 0:
 		s.theirs[k] = max(s.theirs[k], a.Seal.Seq)
-		s.lacks = slices.Insert(s.lacks, 0, lack{epoch: k})
+		s.lack(lack{epoch: k}, true)
 		s.plan()
 		return nil
 	case errors.Is(err, journal.ErrFork):
 		x.peer(s.peer).Forked = true
 		if f == nil || !f.whole {
-			s.lacks = slices.Insert(s.lacks, 0, lack{epoch: k, whole: true})
+			s.lack(lack{epoch: k, whole: true}, true)
 			s.plan()
 			return nil
 		}
@@ -243,6 +246,7 @@ func (s *session) landed(ctx context.Context, d done) error {
 		x.index.replace(f.epoch.device, heads)
 	}
 	delete(s.wants, d.id)
+	s.fed = time.Now()
 	if f.bodies {
 		s.asking = 0
 		if f.refused {
@@ -259,7 +263,7 @@ func (s *session) landed(ctx context.Context, d done) error {
 		if ours := x.index.heads[f.epoch].seq; s.theirs[f.epoch] <= f.claim {
 			s.theirs[f.epoch] = min(s.theirs[f.epoch], ours) // what it claimed and did not send
 		} else if s.theirs[f.epoch] > ours {
-			s.lacks = slices.Insert(s.lacks, 0, lack{epoch: f.epoch}) // it has grown since
+			s.lack(lack{epoch: f.epoch}, true) // it has grown since
 		}
 	}
 	for _, other := range x.sessions {
