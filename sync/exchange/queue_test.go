@@ -12,10 +12,13 @@ import (
 )
 
 // bare is a ledger that holds nothing.
-type bare struct{}
+type bare struct{ accept func([]journal.Piece) }
 
 func (bare) Heads(context.Context) ([]journal.Head, error) { return nil, nil }
-func (bare) Accept(context.Context, []journal.Piece) error { return nil }
+func (b bare) Accept(_ context.Context, pieces []journal.Piece) error {
+	b.accept(pieces)
+	return nil
+}
 func (bare) Pieces(context.Context, chart.Device, journal.Log, chart.Epoch, uint64, func(journal.Piece) error) error {
 	return nil
 }
@@ -56,5 +59,64 @@ func TestOneEpochThatIsOfferedAThousandTimesWaitsOnce(t *testing.T) {
 	}
 	if len(clinic.wants)+len(ambulance.wants) == 0 {
 		t.Error("nobody is asked for the rest")
+	}
+}
+
+// A fast peer sends waveforms, a megabyte a piece, faster than the disk takes them.
+func TestWhatWaitsForTheDiskTogetherIsBounded(t *testing.T) {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	const many = 60
+	most, came := 0, 0
+	ctx, stop := context.WithCancel(t.Context())
+	ledger := bare{func(list []journal.Piece) {
+		size := 0
+		for _, p := range list {
+			size += Size(p)
+		}
+		most = max(most, size)
+		if came += len(list); came == many {
+			stop()
+		}
+	}}
+	x, err := New(t.Context(), Config{Key: key, Ledger: ledger, Clock: bare{}, Admit: func(identity.Key) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(x, nil, identity.Key{1}, false)
+	s.inbox = make(chan arrival, many)
+	body := make([]byte, journal.MaxBody)
+	for n := range uint64(many) {
+		p := journal.Piece{Head: journal.Head{Device: chart.Device{7}, Log: journal.Stream, Epoch: chart.Epoch{1}, Seq: 16 * n}, Records: make([]journal.Record, 16)}
+		for i := range p.Records {
+			p.Records[i] = journal.Record{Envelope: []byte{1}, Body: body}
+		}
+		p.Seal.Seq = 16 * (n + 1)
+		s.inbox <- arrival{pieces: pieces{1, []journal.Piece{p}}}
+	}
+	if err := s.store(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if came != many || most > 10<<20 {
+		t.Errorf("%d of %d pieces came, up to %d MB of them at once", came, many, most>>20)
+	}
+}
+
+// Whoever fetched has given up, and the contact ends in the moment in which the range
+// does: both say so, and neither may wait for somebody to hear it.
+func TestARangeThatEndsTwiceHoldsNobodyUp(t *testing.T) {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	x, err := New(t.Context(), Config{Key: key, Ledger: bare{}, Clock: bare{}, Admit: func(identity.Key) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(x, nil, identity.Key{1}, false)
+	f := &flight{ended: make(chan done, 1)}
+	s.wants[1] = f
+	f.end(done{1, true}) // as the end of the contact says it
+	if err := s.landed(t.Context(), done{id: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if d := <-f.ended; !d.short {
+		t.Error("the second word stands")
 	}
 }

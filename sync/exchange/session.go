@@ -95,6 +95,15 @@ type flight struct {
 	refused bool // a piece of it was: those after it have nothing to stand on
 }
 
+// end tells whoever fetched the range, if anybody did. The first word counts: a contact
+// may end as the range does, and nobody need be there to hear of it.
+func (f *flight) end(d done) {
+	select {
+	case f.ended <- d:
+	default:
+	}
+}
+
 // An arrival is pieces, the end of a range, or what the peer has of bodies.
 type arrival struct {
 	pieces
@@ -148,9 +157,7 @@ func (s *session) run(ctx context.Context) error {
 	}
 	s.x.mu.Unlock()
 	for id, f := range ended {
-		if f.ended != nil {
-			f.ended <- done{id, true}
-		}
+		f.end(done{id, true})
 	}
 	s.by.end()
 	parts.Wait()

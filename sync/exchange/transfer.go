@@ -18,6 +18,8 @@ const (
 	chunkMost    = 256 << 10 // and on a fast one
 	chunkSlow    = 200 * time.Millisecond
 	batchEntries = 1024
+	batchBytes   = 8 << 20 // and what it may hold in memory, short of one frame
+	batchParts   = 4096    // arrivals: those without entries count too
 	offerLow     = 100 * time.Millisecond
 	offerHigh    = 400 * time.Millisecond
 	maxBad       = 8 // pieces that do not hold, before the contact ends
@@ -53,11 +55,12 @@ func (s *session) store(ctx context.Context) error {
 		var batch []arrived
 		var ends []done
 		var told []bodies
-		entries := 0
-		for {
+		entries, bytes := 0, 0
+		for parts := 1; ; parts++ {
 			for _, p := range a.list {
 				batch = append(batch, arrived{p, a.id})
 				entries += len(p.Records)
+				bytes += Size(p)
 			}
 			if a.done != nil {
 				ends = append(ends, *a.done)
@@ -65,7 +68,7 @@ func (s *session) store(ctx context.Context) error {
 			if a.bodies != nil {
 				told = append(told, *a.bodies)
 			}
-			if entries >= batchEntries {
+			if entries >= batchEntries || bytes >= batchBytes || parts >= batchParts {
 				break
 			}
 			more := false
@@ -270,9 +273,7 @@ func (s *session) landed(ctx context.Context, d done) error {
 		other.plan()
 	}
 	x.mu.Unlock()
-	if f.ended != nil {
-		f.ended <- d
-	}
+	f.end(d)
 	return nil
 }
 
