@@ -147,3 +147,41 @@ func TestAWordThatDoesNotCountHidesNoEraseOrderFromTheAdmins(t *testing.T) {
 		t.Errorf("after the clinic's word the admin sees %+v, %v", waiting, err)
 	}
 }
+
+// One order of a stolen tablet names forty million entries that nobody wrote: every
+// station would remember each of them, at each start anew.
+func TestAnEraseOrderOfWhatNobodyWroteCostsABoundedAmount(t *testing.T) {
+	k, token, _ := founded(t)
+	k.share.unheldMost = 1000
+	encounter := patient(t, k, token, "found sitting")
+	held, err := k.store.Encounter(t.Context(), encounter)
+	if err != nil || len(held) != 2 {
+		t.Fatal(held, err)
+	}
+	last := held[1].Ref
+	waits := func(device chart.Device, epoch chart.Epoch, seq uint64) bool {
+		t.Helper()
+		_, waits, err := k.store.Waiting(t.Context(), chart.Ref{Device: device, Epoch: epoch, Seq: seq})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	}
+	junk := chart.Span{Device: chart.Device{9}, Epoch: chart.Epoch{9}, From: 1, To: 1 << 50}
+	order := command(t, k, &chart.Erase{Of: []chart.Span{junk, {Device: last.Device, Epoch: last.Epoch, From: 1, To: last.Seq + 1<<40}}, Why: "asked for"})
+	if n := readable(t, k, encounter); n != 0 {
+		t.Errorf("%d entries that are held are readable after the order", n)
+	}
+	if !waits(junk.Device, junk.Epoch, 1000) || waits(junk.Device, junk.Epoch, 1001) || waits(last.Device, last.Epoch, last.Seq+1) {
+		t.Error("not the first thousand of what is not held are remembered")
+	}
+	// Once it is stopped, there is room for an order that comes before what it names.
+	command(t, k, &chart.Accept{Erase: &order, Why: "nobody asked for it"})
+	if waits(junk.Device, junk.Epoch, 1) || readable(t, k, encounter) != 2 {
+		t.Error("it was not taken back")
+	}
+	command(t, k, &chart.Erase{Of: []chart.Span{{Device: chart.Device{8}, Epoch: chart.Epoch{8}, From: 5, To: 9}}, Why: "asked for"})
+	if !waits(chart.Device{8}, chart.Epoch{8}, 9) {
+		t.Error("a later order is not remembered")
+	}
+}

@@ -42,10 +42,12 @@ type share struct {
 	grace     time.Duration // withdrawnGrace
 	halt      chan struct{} // sharing must end
 
-	rekeep  chan struct{}      // what is past its keeping time is to be removed now
-	refold  chan struct{}      // entries of the team log came
-	folding sync.Mutex         // one fold at a time; guards obeyed
-	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
+	rekeep     chan struct{}        // what is past its keeping time is to be removed now
+	refold     chan struct{}        // entries of the team log came
+	folding    sync.Mutex           // one fold at a time; guards obeyed and unheld
+	obeyed     map[chart.Ref]bool   // erase orders: true the store has it, false it was taken back
+	unheld     map[chart.Ref]uint64 // how many places not held yet each takes of unheldMost
+	unheldMost uint64
 
 	weighing sync.Mutex        // guards weigh
 	weigh    map[chart.ID]bool // encounters of which somebody said who may see them
@@ -68,7 +70,7 @@ const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
 	return &share{
-		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
+		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, unheld: map[chart.Ref]uint64{}, unheldMost: unheldMost, grace: withdrawnGrace, halt: make(chan struct{}, 1),
 		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), refused: make(chan struct{}, 1), patience: afarAfter, views: map[chart.Device]*view{},
 	}
 }

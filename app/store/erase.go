@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -146,13 +148,13 @@ func (s *Store) Waiting(ctx context.Context, r chart.Ref) (due time.Time, waits 
 	return time.Unix(at, 0).UTC(), true, nil
 }
 
-// Spare takes back an erase that was not carried out yet and shows the contents
+// Spare takes back what of an erase was not carried out yet and shows the contents
 // again. What is gone is gone.
-func (s *Store) Spare(ctx context.Context, refs []chart.Ref) error {
+func (s *Store) Spare(ctx context.Context, spans []chart.Span) error {
 	return s.onErasures(ctx, "take erase back", func(u *unlocked, c *clerk) error {
 		err := c.transact(func() error {
-			for _, r := range refs {
-				if _, err := c.conn.ExecContext(ctx, "DELETE FROM erasure WHERE epoch = ? AND device = ? AND seq = ? AND done = 0", r.Epoch[:], r.Device[:], int64(r.Seq)); err != nil {
+			for _, s := range spans {
+				if _, err := c.conn.ExecContext(ctx, "DELETE FROM erasure WHERE epoch = ? AND device = ? AND seq BETWEEN ? AND ? AND done = 0", s.Epoch[:], s.Device[:], int64(s.From), int64(s.To)); err != nil {
 					return err
 				}
 			}
@@ -163,11 +165,15 @@ func (s *Store) Spare(ctx context.Context, refs []chart.Ref) error {
 		}
 		u.erase.mu.Lock()
 		defer u.erase.mu.Unlock()
-		for _, r := range refs {
-			if done, there := u.erase.done[r]; there && !done {
-				delete(u.erase.done, r)
-			}
+		of := map[journal.Place][]chart.Span{}
+		for _, s := range spans {
+			at := journal.Place{Device: s.Device, Epoch: s.Epoch}
+			of[at] = append(of[at], s)
 		}
+		maps.DeleteFunc(u.erase.done, func(r chart.Ref, done bool) bool {
+			in := func(s chart.Span) bool { return s.Holds(r) }
+			return !done && slices.ContainsFunc(of[journal.Place{Device: r.Device, Epoch: r.Epoch}], in)
+		})
 		return nil
 	})
 }
