@@ -113,6 +113,9 @@ func (s *session) learn(m vector) error {
 		return nil
 	}
 	if !s.open[m.device] {
+		if len(s.open) >= maxDevices || len(s.listed) >= maxDevices && !s.listed[m.device] {
+			return fmt.Errorf("%w: more than %d devices", Implausible, maxDevices)
+		}
 		s.open[m.device] = true
 		s.ranks = 0
 		for k := range s.theirs {
@@ -139,8 +142,12 @@ func (s *session) noteReach(h reach, rank int) error {
 	if h.seq > maxSeq {
 		return fmt.Errorf("%w (%d in one epoch)", Implausible, h.seq)
 	}
-	if len(s.theirs) >= maxKnown {
-		return fmt.Errorf("%w: more than %d epochs", Implausible, maxKnown)
+	most := maxKnown
+	if s.reader {
+		most = maxReader
+	}
+	if len(s.theirs) >= most {
+		return fmt.Errorf("%w: more than %d epochs", Implausible, most)
 	}
 	if h.epoch.log == journal.Stream {
 		return nil

@@ -3,6 +3,8 @@ package exchange
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/binary"
+	"errors"
 	"testing"
 	"time"
 
@@ -118,5 +120,43 @@ func TestARangeThatEndsTwiceHoldsNobodyUp(t *testing.T) {
 	}
 	if d := <-f.ended; !d.short {
 		t.Error("the second word stands")
+	}
+}
+
+// A stranger with whom one encounter is shared lists what it claims to hold, without end:
+// it holds what was shared and no more.
+func TestWhatAPeerListsIsBounded(t *testing.T) {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	x, err := New(t.Context(), Config{Key: key, Ledger: bare{}, Clock: bare{}, Admit: func(identity.Key) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := func(n int) (d chart.Device) {
+		binary.BigEndian.PutUint32(d[:], uint32(n))
+		return d
+	}
+	for _, row := range []struct {
+		story  string
+		reader bool
+		most   int // that it may list
+		list   func(s *session, n int) error
+	}{
+		{"a stranger's epochs", true, maxReader, func(s *session, n int) error {
+			d := name(n)
+			return s.learn(vector{device: name(1), list: []reach{{epoch: epochKey{name(1), journal.Chart, chart.Epoch(d[:16])}, seq: 1}}})
+		}},
+		{"a stranger's devices", true, maxReader, func(s *session, n int) error { return s.learn(vector{device: name(n), whole: true}) }},
+		{"a member's devices", false, maxDevices, func(s *session, n int) error { return s.learn(vector{device: name(n), whole: true}) }},
+		{"a member's devices, none whole", false, maxDevices, func(s *session, n int) error { return s.learn(vector{device: name(n)}) }},
+	} {
+		s := newSession(x, nil, identity.Key{1}, false)
+		s.reader = row.reader
+		listed := 0
+		for err = nil; err == nil && listed < 2*row.most; listed++ {
+			err = row.list(s, listed)
+		}
+		if !errors.Is(err, Implausible) || listed > row.most+2 || listed < row.most {
+			t.Errorf("%s: after %d it is told %v", row.story, listed, err)
+		}
 	}
 }
