@@ -125,7 +125,7 @@ func (c *couple) writes(kind string, encounter chart.ID, happened time.Time, con
 func (c *couple) comes(what string, is func(r *record) bool) {
 	c.t.Helper()
 	r := c.vehicle.k.record
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		r.mu.Lock()
 		ok := is(r)
 		r.mu.Unlock()

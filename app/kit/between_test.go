@@ -40,15 +40,18 @@ func TestALiveFrameDoesNotWaitBehindAnAnswerThatFindsNoRoom(t *testing.T) {
 		b.Tell("frame", make([]byte, 32<<10))
 	}
 	answered := make(chan error, 1)
-	go func() { answered <- b.write(heading{ID: 1, Answer: true}, make([]byte, 64<<10), askWait) }()
+	go func() { answered <- b.write(heading{ID: 1, Answer: true}, make([]byte, 64<<10), time.Hour) }()
 	time.Sleep(20 * tellWait)
 	for range 10 {
-		b.Tell("frame", make([]byte, 64<<10))
+		b.Tell("frame", make([]byte, 64<<10)) // behind the answer they would wait an hour
 	}
 	select {
 	case err := <-answered:
-		t.Errorf("ten frames waited until the answer had given up (%v)", err)
+		t.Errorf("the answer gave up before its time (%v)", err)
 	default:
+	}
+	if err := b.conn.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if err := <-answered; err == nil {
 		t.Error("an answer that found no room counts as sent")

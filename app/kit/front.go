@@ -37,6 +37,9 @@ type front struct {
 	silent   map[netip.Addr]int // whose first message is awaited, by where they come from
 	young    map[netip.Addr]int // carried for less than youngFor, by where they come from
 	youngFor time.Duration
+	pages    map[netip.Addr]int // connections of the page's, by where they come from
+	open     int                // all of them
+	pageEach int
 }
 
 // Limits of a front, so that strangers cannot take every place of the vehicles'.
@@ -47,11 +50,13 @@ const (
 	carriedAtMost = 256
 	youngEach     = 8                // from one address
 	youngAtMost   = 15 * time.Second // by then the exchange has checked the key or ended it
+	pagesAtMost   = 4096
+	pagesEach     = 512 // from one address: a ward's screens, and a carrier's vehicles, may share one
 )
 
 func newFront(l net.Listener, protocol string, recorder func(context.Context) (net.Conn, error), log *slog.Logger) *front {
 	f := &front{listener: l, protocol: protocol, recorder: recorder, log: log, page: make(chan net.Conn),
-		asked: make(chan struct{}, askedAtMost), conns: map[net.Conn]bool{}, silent: map[netip.Addr]int{}, young: map[netip.Addr]int{}, youngFor: youngAtMost}
+		asked: make(chan struct{}, askedAtMost), conns: map[net.Conn]bool{}, silent: map[netip.Addr]int{}, young: map[netip.Addr]int{}, youngFor: youngAtMost, pages: map[netip.Addr]int{}, pageEach: pagesEach}
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	f.work.Go(f.accept)
 	return f
@@ -174,15 +179,52 @@ func (f *front) sort(conn net.Conn, heard func()) {
 	greeting, read, _ := relay.Hello(conn)
 	conn.SetReadDeadline(time.Time{})
 	heard()
-	if !slices.Equal(greeting.Speaks, []string{f.protocol}) {
-		select {
-		case f.page <- relay.Again(conn, read): // what is no TLS too: the page's server says so
-		case <-f.ctx.Done():
-			conn.Close()
-		}
+	if slices.Equal(greeting.Speaks, []string{f.protocol}) {
+		f.pass(conn, read)
 		return
 	}
-	f.pass(conn, read)
+	seated, ok := f.seat(conn)
+	if !ok {
+		conn.Close()
+		return
+	}
+	select {
+	case f.page <- relay.Again(seated, read): // what is no TLS too: the page's server says so
+	case <-f.ctx.Done():
+		seated.Close()
+	}
+}
+
+// seat takes a place among the page's connections, until it is closed.
+func (f *front) seat(conn net.Conn) (net.Conn, bool) {
+	from := whence(conn)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.open >= pagesAtMost || f.pages[from] >= f.pageEach {
+		return nil, false
+	}
+	f.open++
+	f.pages[from]++
+	return &seated{conn, sync.OnceFunc(func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.open--
+		if f.pages[from]--; f.pages[from] == 0 {
+			delete(f.pages, from)
+		}
+	})}, true
+}
+
+// A seated connection has a place among the page's.
+type seated struct {
+	net.Conn
+	leave func()
+}
+
+// Close implements net.Conn.
+func (s *seated) Close() error {
+	s.leave()
+	return s.Conn.Close()
 }
 
 // channel passes on what a vehicle brings by a data channel: the exchange, raw, and

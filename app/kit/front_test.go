@@ -218,6 +218,42 @@ func TestOneHostsSilentConnectionsLeaveRoomForOthers(t *testing.T) {
 	}
 }
 
+// One machine that keeps page after page open must neither keep others out nor use up
+// the process's files.
+func TestOneHostsPagesLeaveRoomForOthers(t *testing.T) {
+	d := newDoorway(t)
+	d.front.mu.Lock()
+	d.front.pageEach = 4
+	d.front.mu.Unlock()
+	opens := func(from net.IP) (net.Conn, error) {
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}
+		conn, err := dialer.Dial("tcp", d.address)
+		if err != nil {
+			t.Skipf("this machine has no second address of its own: %v", err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		conn.SetDeadline(time.Now().Add(2 * time.Minute))
+		return conn, tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).Handshake()
+	}
+	host, other := net.IPv4(127, 0, 0, 1), net.IPv4(127, 0, 0, 2)
+	var last net.Conn
+	for range 4 {
+		conn, err := opens(host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = conn
+	}
+	if _, err := opens(host); err == nil {
+		t.Error("a fifth connection of one host is taken")
+	}
+	if _, err := opens(other); err != nil {
+		t.Errorf("another host is not let in: %v", err)
+	}
+	last.Close()
+	until(t, "its place to be another's", func() bool { _, err := opens(host); return err == nil })
+}
+
 // halfDeaf never hears an answer.
 type halfDeaf struct {
 	net.Conn

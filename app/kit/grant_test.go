@@ -165,12 +165,12 @@ func meet(t testing.TB, a, b *post) (end func()) {
 
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("a minute went by before %s", what)
+	t.Fatalf("three minutes went by before %s", what)
 }
 
 func (p *post) writes(encounter, patient chart.ID, content chart.Content) api.Recorded {

@@ -218,7 +218,7 @@ func write(t *testing.T, k *Kit) (stop func()) {
 // settled waits until nothing waits for the store.
 func settled(t *testing.T, k *Kit) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		k.record.mu.Lock()
 		n := len(k.record.backlog)
 		k.record.mu.Unlock()

@@ -15,6 +15,7 @@ import (
 
 	"fieldkit/app/api"
 	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
 	"fieldkit/telemetry/link"
 	"fieldkit/telemetry/wave"
 	"fieldkit/triage/alarm"
@@ -53,6 +54,7 @@ type live struct {
 	followers map[*follower]bool
 	said      liveState // what the live process last said of itself
 	fills     map[wave.Binding]*fill
+	fetches   map[journal.Place]bool // logs being fetched for gaps: true to be asked once more
 }
 
 // A stream is one bed's frames.
@@ -73,7 +75,7 @@ type follower struct {
 }
 
 func newLive(k *Kit) *live {
-	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}, hints: newHints()}
+	l := &live{kit: k, streams: map[chart.ID]*stream{}, followers: map[*follower]bool{}, fills: map[wave.Binding]*fill{}, fetches: map[journal.Place]bool{}, hints: newHints()}
 	for n := range uint8(streamsMost) {
 		l.free = append(l.free, n)
 	}

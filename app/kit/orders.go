@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"fieldkit/app/store"
+	"fieldkit/sync/identity"
 	"fieldkit/sync/journal"
 	"fieldkit/triage/chart"
 )
@@ -15,9 +17,13 @@ import (
 // carryOutEvery is how often erases that are due are carried out.
 const carryOutEvery = time.Hour
 
-// spanMost bounds how many entries one erase order may name: a year of a monitor's
-// seconds. A longer span is no order a person gave.
-const spanMost = 40_000_000
+// unheldMost bounds how many places of erase orders are remembered of which nothing is
+// held yet: an order may come before what it names. All orders together, of 75 bytes a
+// place: what a stolen tablet orders must not fill memory and disk of every station.
+const unheldMost = 2_000_000
+
+// eraseChunk is how many places go in one transaction, so that recording goes on.
+const eraseChunk = 10_000
 
 // obey carries erase orders of the team log into the store: what they name is
 // hidden at once and dropped after 72 h, here as everywhere. An order that an
@@ -32,16 +38,9 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		m, ok := roster.Member(e.Ref.Device)
 		return ok && (m.Admin || m.Out) || e.Ref.Device == roster.Genesis.RecoverySign.Device()
 	}
-	may := func(e chart.Entry) bool {
-		m, ok := roster.Member(e.Ref.Device)
-		return roster.Trusts(e.Ref.Device, e.Ref) && (ok && m.Admin || e.Ref.Device == roster.Genesis.RecoverySign.Device())
-	}
-	stopped := map[chart.Ref]bool{}
-	for _, e := range entries {
-		if a, ok := e.Content.(*chart.Accept); ok && may(e) && a.Erase != nil {
-			stopped[*a.Erase] = true
-		}
-	}
+	may := func(e chart.Entry) bool { return mayOrder(roster, e) }
+	stopped := stoppedOf(roster, entries)
+	look := sync.OnceValues(func() (holding, error) { return s.holding(ctx) }) // none is read where no order is new
 	var errs []error
 	spared := false
 	for _, e := range entries {
@@ -50,15 +49,16 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		if was, known := s.obeyed[e.Ref]; !ok || !might(e) || stands || known && !was {
 			continue
 		}
-		refs, err := s.places(ctx, order.Of)
+		here, err := look()
 		if err == nil {
-			err = s.kit.store.Spare(ctx, refs)
+			err = s.kit.store.Spare(ctx, here.own(order.Of))
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("take an erase back: %w", err))
 			continue
 		}
 		s.obeyed[e.Ref], spared = false, true
+		delete(s.unheld, e.Ref)
 	}
 	for _, e := range entries {
 		order, ok := e.Content.(*chart.Erase)
@@ -66,59 +66,96 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 		if !ok || !may(e) || stopped[e.Ref] || s.obeyed[e.Ref] && !spared {
 			continue
 		}
-		from := e.Wall
-		if e.Trust == chart.ClockUnset {
-			from = time.Now() // its writer did not know the time: 72 h from when it came
+		from := time.Now() // 72 h from when it came at least: a date set back must not take the admins' time
+		if e.Trust != chart.ClockUnset && e.Wall.After(from) {
+			from = e.Wall
 		}
-		refs, err := s.places(ctx, order.Of)
+		here, err := look()
+		refs, cut := s.places(e.Ref, order.Of, here)
+		for part := range slices.Chunk(refs, eraseChunk) {
+			if err == nil {
+				err = s.kit.store.Erase(ctx, part, from.Add(store.EraseAfter))
+			}
+		}
 		if err != nil {
-			s.kit.log.Warn("an erase order is not obeyed", "reason", err)
-		} else if err = s.kit.store.Erase(ctx, refs, from.Add(store.EraseAfter)); err != nil {
 			errs = append(errs, fmt.Errorf("obey an erase order: %w", err))
 			continue
+		}
+		if cut && !s.obeyed[e.Ref] {
+			s.kit.log.Warn("an erase order names more entries than anybody wrote; of those that are not here yet only some are remembered")
 		}
 		s.obeyed[e.Ref] = true
 	}
 	return errors.Join(errs...)
 }
 
-// places are the entries that spans name, but for those of another team, over which
-// this one's admins have no say.
-func (s *share) places(ctx context.Context, spans []chart.Span) ([]chart.Ref, error) {
-	if len(s.kit.shares()) == 1 {
-		return places(spans)
-	}
-	heads, err := s.kit.store.Heads(ctx)
-	if err != nil {
-		return nil, err
-	}
-	m := s.member.Load()
-	foreign := map[journal.Place]bool{}
-	for _, h := range heads {
-		foreign[journal.Place{Device: h.Device, Epoch: h.Epoch}] = m == nil || h.Team != m.team
-	}
-	return places(slices.DeleteFunc(slices.Clone(spans), func(p chart.Span) bool { return foreign[journal.Place{Device: p.Device, Epoch: p.Epoch}] }))
+// mayOrder reports whether what an entry orders counts: its writer is an admin, or the
+// recovery key, and trusted there.
+func mayOrder(r *identity.Roster, e chart.Entry) bool {
+	m, ok := r.Member(e.Ref.Device)
+	return r.Trusts(e.Ref.Device, e.Ref) && (ok && m.Admin || e.Ref.Device == r.Genesis.RecoverySign.Device())
 }
 
-// places are the entries that spans name.
-func places(spans []chart.Span) ([]chart.Ref, error) {
-	var total uint64
-	for _, s := range spans {
-		if s.From == 0 || s.To < s.From || s.To-s.From > spanMost {
-			return nil, errors.New("it names a range that cannot be")
-		}
-		total += s.To - s.From + 1
-	}
-	if total > spanMost {
-		return nil, errors.New("it names more entries than an encounter can hold")
-	}
-	refs := make([]chart.Ref, 0, total)
-	for _, s := range spans {
-		for seq := s.From; seq <= s.To; seq++ {
-			refs = append(refs, chart.Ref{Device: s.Device, Epoch: s.Epoch, Seq: seq})
+// stoppedOf are the erase orders that somebody stopped who may.
+func stoppedOf(r *identity.Roster, entries []chart.Entry) map[chart.Ref]bool {
+	stopped := map[chart.Ref]bool{}
+	for _, e := range entries {
+		if a, ok := e.Content.(*chart.Accept); ok && a.Erase != nil && mayOrder(r, e) {
+			stopped[*a.Erase] = true
 		}
 	}
-	return refs, nil
+	return stopped
+}
+
+// A holding is what is held of each epoch, as far as erase orders go.
+type holding struct {
+	held    map[journal.Place]uint64 // up to which entry
+	foreign map[journal.Place]bool   // of another team, over which this one's admins have no say
+}
+
+func (s *share) holding(ctx context.Context) (h holding, err error) {
+	heads, err := s.kit.store.Heads(ctx)
+	m := s.member.Load()
+	h = holding{make(map[journal.Place]uint64, len(heads)), map[journal.Place]bool{}}
+	for _, head := range heads {
+		at := journal.Place{Device: head.Device, Epoch: head.Epoch}
+		h.held[at] = max(h.held[at], head.Seq)
+		if m == nil || head.Team != m.team {
+			h.foreign[at] = true
+		}
+	}
+	return h, err
+}
+
+// own are the spans that are of this team, or of nobody yet.
+func (h holding) own(spans []chart.Span) []chart.Span {
+	return slices.DeleteFunc(slices.Clone(spans), func(p chart.Span) bool {
+		return p.From == 0 || p.To < p.From || h.foreign[journal.Place{Device: p.Device, Epoch: p.Epoch}]
+	})
+}
+
+// places are the entries of this team that an order names: all that are held, and of the
+// others as many as may be remembered. Cut says that there are more. Caller holds
+// folding.
+func (s *share) places(order chart.Ref, spans []chart.Span, here holding) (refs []chart.Ref, cut bool) {
+	left := s.unheldMost
+	delete(s.unheld, order)
+	for _, n := range s.unheld {
+		left -= min(n, left)
+	}
+	before := left
+	for _, p := range here.own(spans) {
+		to := max(min(p.To, here.held[journal.Place{Device: p.Device, Epoch: p.Epoch}]), p.From-1)
+		more := min(p.To-to, left)
+		left, cut = left-more, cut || more < p.To-to
+		for seq := p.From; seq <= to+more; seq++ {
+			refs = append(refs, chart.Ref{Device: p.Device, Epoch: p.Epoch, Seq: seq})
+		}
+	}
+	if before > left {
+		s.unheld[order] = before - left
+	}
+	return refs, cut
 }
 
 // carryOut drops what is due for good, now and every hour, until ctx ends.

@@ -41,7 +41,8 @@ const (
 )
 
 // gap fetches what the live stream lost from the station's own log, by range: the
-// one repair path. What arrives is shown by repaired.
+// one repair path. What arrives is shown by repaired. Of one log one range is under way at a
+// time: on a bad line gaps come faster than they are filled.
 func (l *live) gap(ctx context.Context, g gap) error {
 	from, err := l.fetchesFrom(ctx, g.Binding)
 	if err != nil {
@@ -67,8 +68,31 @@ func (l *live) gap(ctx context.Context, g gap) error {
 		f.to = vital.Instant(1<<63 - 1)
 	}
 	f.until = time.Now().Add(fillFor)
+	at := journal.Place{Device: g.Binding.Station, Epoch: g.Binding.Epoch}
+	if _, under := l.fetches[at]; under { // its end may be short of this gap
+		l.fetches[at] = true
+		l.mu.Unlock()
+		return nil
+	}
+	l.fetches[at] = false
 	l.mu.Unlock()
+	for {
+		err := l.fetch(ctx, g, from)
+		l.mu.Lock()
+		again := l.fetches[at] && err == nil
+		l.fetches[at] = false
+		if !again {
+			delete(l.fetches, at)
+		}
+		l.mu.Unlock()
+		if !again {
+			return err
+		}
+	}
+}
 
+// fetch asks once for what is not held of a gap's log.
+func (l *live) fetch(ctx context.Context, g gap, from []*exchange.Exchange) error {
 	ctx, stop := context.WithTimeout(ctx, fetchWait)
 	defer stop()
 	after, err := l.heldOf(ctx, g.Binding.Station, g.Binding.Epoch)

@@ -134,7 +134,7 @@ func (k *Kit) keepLook(r *identity.Roster) keepLook {
 	if x == nil {
 		return l
 	}
-	for _, p := range x.Peers() {
+	for _, p := range k.share.teamPeers(x) {
 		if !p.Connected || p.Stalled || p.RoundTrip == 0 || p.Trust == chart.ClockUnset {
 			continue
 		}

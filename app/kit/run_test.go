@@ -61,7 +61,7 @@ func startWith(t *testing.T, settings Settings, set func(*Kit)) *running {
 		}
 	})
 	t.Cleanup(r.end)
-	for end := time.Now().Add(time.Minute); r.token == ""; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); r.token == ""; time.Sleep(5 * time.Millisecond) {
 		k.mu.Lock()
 		up := k.ctx != nil
 		k.mu.Unlock()
@@ -123,7 +123,7 @@ func TestAStationThatCannotShareRecordsAndSaysSo(t *testing.T) {
 	if cards, err := r.store.Cards(t.Context()); err != nil || len(cards) == 0 {
 		t.Errorf("nothing is recorded while the port is taken (%v)", err)
 	}
-	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		st, err := r.State(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -205,7 +205,7 @@ func TestAFaceIsCutOffWhenItsSessionEnds(t *testing.T) {
 				if f := (*api.Fault)(nil); !errors.As(err, &f) || f.Code != api.CodeSession {
 					t.Errorf("it ended with %v", err)
 				}
-			case <-time.After(time.Minute):
+			case <-time.After(3 * time.Minute):
 				t.Error("it still follows the patients")
 			}
 		})

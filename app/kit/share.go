@@ -42,10 +42,12 @@ type share struct {
 	grace     time.Duration // withdrawnGrace
 	halt      chan struct{} // sharing must end
 
-	rekeep  chan struct{}      // what is past its keeping time is to be removed now
-	refold  chan struct{}      // entries of the team log came
-	folding sync.Mutex         // one fold at a time; guards obeyed
-	obeyed  map[chart.Ref]bool // erase orders: true the store has it, false it was taken back
+	rekeep     chan struct{}        // what is past its keeping time is to be removed now
+	refold     chan struct{}        // entries of the team log came
+	folding    sync.Mutex           // one fold at a time; guards obeyed and unheld
+	obeyed     map[chart.Ref]bool   // erase orders: true the store has it, false it was taken back
+	unheld     map[chart.Ref]uint64 // how many places not held yet each takes of unheldMost
+	unheldMost uint64
 
 	weighing sync.Mutex        // guards weigh
 	weigh    map[chart.ID]bool // encounters of which somebody said who may see them
@@ -68,7 +70,7 @@ const shareAgain = 5 * time.Second
 
 func newShare(k *Kit) *share {
 	return &share{
-		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, grace: withdrawnGrace, halt: make(chan struct{}, 1),
+		kit: k, rekeep: make(chan struct{}, 1), refold: make(chan struct{}, 1), obeyed: map[chart.Ref]bool{}, unheld: map[chart.Ref]uint64{}, unheldMost: unheldMost, grace: withdrawnGrace, halt: make(chan struct{}, 1),
 		weigh: map[chart.ID]bool{}, kick: make(chan struct{}, 1), refused: make(chan struct{}, 1), patience: afarAfter, views: map[chart.Device]*view{},
 	}
 }
@@ -337,28 +339,46 @@ func (s *share) recheck(ctx context.Context, before *identity.Roster, self chart
 // confirm ends the doubt over a restored record once it is level with a peer: every
 // erase that the peer knew has come.
 func (s *share) confirm(ctx context.Context, x *exchange.Exchange) {
-	for {
-		restored, err := s.kit.store.Restored(ctx)
-		if err == nil && !restored {
-			return
-		}
-		for _, p := range x.Peers() {
-			s.levelled.Store(s.levelled.Load() || p.Level)
-			unmet := func(s *share) bool { return !s.levelled.Load() && !s.withdrawn.Load() } // its erasures are not known
-			if restored && p.Level && !slices.ContainsFunc(s.kit.shares(), unmet) {
-				if err := s.kit.store.ConfirmRestored(ctx); err != nil {
-					s.kit.log.Warn("the restored record is level with a peer, but that could not be noted", "reason", err)
-				} else {
-					wake(s.rekeep) // what the backup held longer than the table says
-				}
-			}
-		}
+	for !s.confirmOnce(ctx, x) {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(5 * time.Second):
 		}
 	}
+}
+
+// confirmOnce is one look, and reports whether the record is in no doubt.
+func (s *share) confirmOnce(ctx context.Context, x *exchange.Exchange) bool {
+	restored, err := s.kit.store.Restored(ctx)
+	if err == nil && !restored {
+		return true
+	}
+	for _, p := range s.teamPeers(x) {
+		s.levelled.Store(s.levelled.Load() || p.Level)
+		unmet := func(s *share) bool { return !s.levelled.Load() && !s.withdrawn.Load() } // its erasures are not known
+		if restored && p.Level && !slices.ContainsFunc(s.kit.shares(), unmet) {
+			if err := s.kit.store.ConfirmRestored(ctx); err != nil {
+				s.kit.log.Warn("the restored record is level with a peer, but that could not be noted", "reason", err)
+			} else {
+				wake(s.rekeep) // what the backup held longer than the table says
+			}
+		}
+	}
+	return false
+}
+
+// teamPeers is how things stand with those of the team: strangers, with whom one
+// encounter is shared, witness nothing.
+func (s *share) teamPeers(x *exchange.Exchange) []exchange.Peer {
+	r := s.roster.Load()
+	return slices.DeleteFunc(x.Peers(), func(p exchange.Peer) bool {
+		if r == nil {
+			return true
+		}
+		m, ok := r.Member(p.Device)
+		return !ok || m.Out
+	})
 }
 
 // fold makes the roster anew from the team log.

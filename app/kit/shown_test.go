@@ -32,7 +32,7 @@ func TestALockedScreenShowsItsPatientAndNoOther(t *testing.T) {
 	if _, err := r.Encounters(t.Context(), r.token); !fault(err, api.CodeSession) {
 		t.Errorf("the session goes on after the screen was locked: %v", err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	seen := map[chart.ID]int{}
 	decoder := wave.Decoder{Streams: wave.MaxStreams}
@@ -119,7 +119,7 @@ func TestTheLockedScreensDoorClosesAgain(t *testing.T) {
 	}
 	closed := func(story string) {
 		t.Helper()
-		patience, stop := context.WithTimeout(t.Context(), 30*time.Second)
+		patience, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer stop()
 		if err := k.Follow(patience, "", nil); !fault(err, api.CodeSession) {
 			t.Errorf("%s: a new face without a session got %v", story, err)

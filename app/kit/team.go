@@ -224,17 +224,18 @@ func (k *Kit) erasures(ctx context.Context, m *membership) ([]api.Erasure, error
 		return nil, storeFault(err)
 	}
 	roster := m.share.roster.Load()
-	stopped := map[chart.Ref]bool{}
-	for _, e := range orders {
-		if a, ok := e.Content.(*chart.Accept); ok && a.Erase != nil {
-			stopped[*a.Erase] = true
-		}
-	}
+	stopped := stoppedOf(roster, orders)
 	out := []api.Erasure{}
 	for _, e := range orders {
 		order, ok := e.Content.(*chart.Erase)
-		due := e.Wall.Add(store.EraseAfter)
-		if !ok || stopped[e.Ref] || time.Now().After(due) || !roster.Trusts(e.Ref.Device, e.Ref) {
+		if !ok || stopped[e.Ref] || !mayOrder(roster, e) {
+			continue
+		}
+		due, waits, err := k.waiting(ctx, order)
+		if err != nil {
+			return nil, storeFault(err)
+		}
+		if !waits {
 			continue
 		}
 		by, _ := roster.Member(e.Ref.Device)
@@ -245,6 +246,20 @@ func (k *Kit) erasures(ctx context.Context, m *membership) ([]api.Erasure, error
 		out = append(out, api.Erasure{Ref: e.Ref, By: by.CallSign, Why: order.Why, Entries: n, Due: due})
 	}
 	return out, nil
+}
+
+// waiting is until when what an order names is only hidden here; false when none of it
+// waits any more.
+func (k *Kit) waiting(ctx context.Context, order *chart.Erase) (due time.Time, waits bool, err error) {
+	for _, s := range order.Of {
+		for _, seq := range []uint64{s.From, s.To} { // what one order names is carried out together
+			due, waits, err = k.store.Waiting(ctx, chart.Ref{Device: s.Device, Epoch: s.Epoch, Seq: seq})
+			if err != nil || waits {
+				return due, waits, err
+			}
+		}
+	}
+	return due, false, nil
 }
 
 // Roster implements api.Team.

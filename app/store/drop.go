@@ -19,7 +19,7 @@ func (c *clerk) drop(ctx context.Context, o order) error {
 		return err
 	}
 	for _, h := range heads {
-		if h.pruned || ref.Seq <= h.place.base || ref.Seq > h.seq || h.place.aside == (chart.Epoch{}) && h.place.ref(ref.Seq) != ref {
+		if !erasable(h.place.log) || h.pruned || ref.Seq <= h.place.base || ref.Seq > h.seq || h.place.aside == (chart.Epoch{}) && h.place.ref(ref.Seq) != ref {
 			continue
 		}
 		if err := c.dropAt(ctx, h.place, ref.Seq); err != nil {

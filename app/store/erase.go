@@ -3,9 +3,12 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,8 +65,16 @@ func loadErasures(ctx context.Context, d *database, k *keys) (*erasures, error) 
 	return e, rows.Err()
 }
 
+// erasable reports whether an order reaches a log at all. Who belongs to the team and
+// who looked at what cannot be ordered away: an admin's stolen tablet would hide its own
+// withdrawal, before it was written.
+func erasable(log journal.Log) bool { return log != journal.Team && log != journal.Audit }
+
 // hide is r without its body where it is to be erased.
 func (e *erasures) hide(p *place, seq uint64, r journal.Record) journal.Record {
+	if !erasable(p.log) {
+		return r
+	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	if len(e.done) == 0 {
@@ -78,6 +89,9 @@ func (e *erasures) hide(p *place, seq uint64, r journal.Record) journal.Record {
 // gone is r without its body where the erase was carried out: such a body is
 // never stored again.
 func (e *erasures) gone(p *place, seq uint64, r journal.Record) journal.Record {
+	if !erasable(p.log) {
+		return r
+	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	if len(e.done) > 0 && e.done[p.ref(seq)] {
@@ -88,7 +102,8 @@ func (e *erasures) gone(p *place, seq uint64, r journal.Record) journal.Record {
 
 // Erase hides the contents at refs at once, whether they are held yet or not, and
 // has them dropped for good by the first CarryOut at or after due (the order's
-// time and EraseAfter). Repeating an order changes nothing.
+// time and EraseAfter). Repeating an order changes nothing. The team and audit logs
+// are out of its reach.
 func (s *Store) Erase(ctx context.Context, refs []chart.Ref, due time.Time) error {
 	return s.onErasures(ctx, "erase", func(u *unlocked, c *clerk) error {
 		err := c.transact(func() error {
@@ -114,13 +129,32 @@ func (s *Store) Erase(ctx context.Context, refs []chart.Ref, due time.Time) erro
 	})
 }
 
-// Spare takes back an erase that was not carried out yet and shows the contents
+// Waiting is until when an entry is only hidden by an erase; false where none was
+// ordered, or it was carried out.
+func (s *Store) Waiting(ctx context.Context, r chart.Ref) (due time.Time, waits bool, err error) {
+	u, done, err := s.use()
+	if err != nil {
+		return due, false, err
+	}
+	defer done()
+	var at int64
+	err = u.db.read.QueryRowContext(ctx, "SELECT due FROM erasure WHERE epoch = ? AND device = ? AND seq = ? AND done = 0", r.Epoch[:], r.Device[:], int64(r.Seq)).Scan(&at)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return due, false, nil
+	case err != nil:
+		return due, false, fmt.Errorf("read when an erase is due: %w", explain(err))
+	}
+	return time.Unix(at, 0).UTC(), true, nil
+}
+
+// Spare takes back what of an erase was not carried out yet and shows the contents
 // again. What is gone is gone.
-func (s *Store) Spare(ctx context.Context, refs []chart.Ref) error {
+func (s *Store) Spare(ctx context.Context, spans []chart.Span) error {
 	return s.onErasures(ctx, "take erase back", func(u *unlocked, c *clerk) error {
 		err := c.transact(func() error {
-			for _, r := range refs {
-				if _, err := c.conn.ExecContext(ctx, "DELETE FROM erasure WHERE epoch = ? AND device = ? AND seq = ? AND done = 0", r.Epoch[:], r.Device[:], int64(r.Seq)); err != nil {
+			for _, s := range spans {
+				if _, err := c.conn.ExecContext(ctx, "DELETE FROM erasure WHERE epoch = ? AND device = ? AND seq BETWEEN ? AND ? AND done = 0", s.Epoch[:], s.Device[:], int64(s.From), int64(s.To)); err != nil {
 					return err
 				}
 			}
@@ -131,11 +165,15 @@ func (s *Store) Spare(ctx context.Context, refs []chart.Ref) error {
 		}
 		u.erase.mu.Lock()
 		defer u.erase.mu.Unlock()
-		for _, r := range refs {
-			if done, there := u.erase.done[r]; there && !done {
-				delete(u.erase.done, r)
-			}
+		of := map[journal.Place][]chart.Span{}
+		for _, s := range spans {
+			at := journal.Place{Device: s.Device, Epoch: s.Epoch}
+			of[at] = append(of[at], s)
 		}
+		maps.DeleteFunc(u.erase.done, func(r chart.Ref, done bool) bool {
+			in := func(s chart.Span) bool { return s.Holds(r) }
+			return !done && slices.ContainsFunc(of[journal.Place{Device: r.Device, Epoch: r.Epoch}], in)
+		})
 		return nil
 	})
 }

@@ -168,7 +168,7 @@ func TestAnErasedBodyIsHiddenThenGoneAndNeverComesBack(t *testing.T) {
 	if n, err := b.CarryOut(t.Context(), ordered.Add(EraseAfter-time.Second)); n != 0 || err != nil {
 		t.Errorf("carried out before its time: %d, %v", n, err)
 	}
-	if err := b.Spare(t.Context(), refs[2:]); err != nil {
+	if err := b.Spare(t.Context(), []chart.Span{{Device: refs[2].Device, Epoch: refs[2].Epoch, From: refs[2].Seq, To: 1 << 40}}); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "one spared", says(t, b.entriesOf(e)), []string{hidden, "keep this", "spare this"})

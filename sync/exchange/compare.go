@@ -113,6 +113,9 @@ func (s *session) learn(m vector) error {
 		return nil
 	}
 	if !s.open[m.device] {
+		if len(s.open) >= maxDevices || len(s.listed) >= maxDevices && !s.listed[m.device] {
+			return fmt.Errorf("%w: more than %d devices", Implausible, maxDevices)
+		}
 		s.open[m.device] = true
 		s.ranks = 0
 		for k := range s.theirs {
@@ -139,8 +142,12 @@ func (s *session) noteReach(h reach, rank int) error {
 	if h.seq > maxSeq {
 		return fmt.Errorf("%w (%d in one epoch)", Implausible, h.seq)
 	}
-	if len(s.theirs) >= maxKnown {
-		return fmt.Errorf("%w: more than %d epochs", Implausible, maxKnown)
+	most := maxKnown
+	if s.reader {
+		most = maxReader
+	}
+	if len(s.theirs) >= most {
+		return fmt.Errorf("%w: more than %d epochs", Implausible, most)
 	}
 	if h.epoch.log == journal.Stream {
 		return nil
@@ -149,16 +156,30 @@ func (s *session) noteReach(h reach, rank int) error {
 	ours := s.x.index.heads[h.epoch]
 	switch {
 	case h.seq > ours.seq:
-		s.lacks = append(s.lacks, lack{epoch: h.epoch, rank: rank})
-	case h.seq == ours.seq && h != reachOf(h.epoch, ours):
+		s.lack(lack{epoch: h.epoch, rank: rank}, false)
+	case h.seq > 0 && h.seq == ours.seq && h != reachOf(h.epoch, ours):
 		s.x.peer(s.peer).Forked = true
 		if s.x.forks[h.epoch] == h {
 			return nil
 		}
 		s.x.forks[h.epoch] = h
-		s.lacks = append(s.lacks, lack{epoch: h.epoch, rank: rank, whole: true})
+		s.lack(lack{epoch: h.epoch, rank: rank, whole: true}, false)
 	}
 	return nil
+}
+
+// lack queues what the peer holds beyond us, before all other or behind, unless it
+// waits already: who offers one epoch again and again fills nothing. The caller holds
+// the lock.
+func (s *session) lack(l lack, first bool) {
+	if id := (lack{epoch: l.epoch, whole: l.whole}); !s.queued[id] {
+		s.queued[id] = true
+		at := len(s.lacks)
+		if first {
+			at = 0
+		}
+		s.lacks = slices.Insert(s.lacks, at, l)
+	}
 }
 
 func byPriority(a, b lack) int {
@@ -183,7 +204,7 @@ func (s *session) hear(hs []reach) error {
 
 // plan asks for the best of what the peer holds beyond us, up to the window, and
 // leaves alone what is under way from whichever peer, unless that contact has
-// stalled. The caller holds the lock.
+// stalled or brings nothing. The caller holds the lock.
 func (s *session) plan() {
 	if len(s.dues) > 0 {
 		wake(s.reckons)
@@ -196,14 +217,16 @@ func (s *session) plan() {
 	try := func(l lack) (keep bool) {
 		ours := s.x.index.heads[l.epoch].seq
 		if s.theirs[l.epoch] <= ours && !l.whole {
+			delete(s.queued, lack{epoch: l.epoch})
 			return false
 		}
-		if f := s.x.flights[l.epoch]; f != nil && (f == s || !f.pulse.stalled(now)) {
+		if f := s.x.flights[l.epoch]; f != nil && (f == s || !f.pulse.stalled(now) && !f.hoards(now)) {
 			if f != s {
 				wake(s.left)
 			}
 			return true
 		}
+		delete(s.queued, lack{epoch: l.epoch, whole: l.whole})
 		after := ours
 		if l.whole {
 			after = 0
@@ -235,8 +258,13 @@ func (s *session) plan() {
 	}
 }
 
+// hoards reports whether the peer was asked for ranges and has for long sent nothing new
+// of any, though it answers: its disk hangs, or it claimed what it does not hold. The
+// caller holds the lock.
+func (s *session) hoards(now time.Time) bool { return len(s.wants) > 0 && now.Sub(s.fed) > hoardTime }
+
 // overtake looks again, while something was left to another contact, whether that
-// has stalled.
+// has stalled or brings nothing.
 func (s *session) overtake(ctx context.Context) error {
 	for {
 		select {
@@ -260,7 +288,7 @@ func (s *session) overtake(ctx context.Context) error {
 func (s *session) retry() {
 	for k, n := range s.strangers {
 		s.theirs[k] = max(s.theirs[k], n)
-		s.lacks = append(s.lacks, lack{epoch: k})
+		s.lack(lack{epoch: k}, false)
 	}
 	clear(s.strangers)
 	slices.SortStableFunc(s.lacks, byPriority)
@@ -269,6 +297,9 @@ func (s *session) retry() {
 
 // ask numbers a want and books its flight. The caller holds the lock.
 func (s *session) ask(w want, f *flight) want {
+	if len(s.wants) == 0 {
+		s.fed = time.Now()
+	}
 	s.nextID++
 	w.id = s.nextID
 	s.wants[w.id] = f

@@ -35,6 +35,8 @@
 // sent. It is not given up, but a new one may be made beside it and takes over,
 // and ranges it was to bring are asked of others. TCP alone would find out in a
 // minute, or wait half a minute after the line is whole again.
+// A peer that answers pings and sends nothing new of what it was asked for is passed
+// over likewise, after forty seconds.
 //
 // # View
 //

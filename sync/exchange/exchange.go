@@ -192,8 +192,10 @@ func (x *Exchange) note(device chart.Device, conn net.Conn, err error) error {
 	x.cfg.Log.Debug("contact ended", "peer", short(device), "at", conn.RemoteAddr(), "why", err)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	p := x.peer(device)
-	p.Ended = err
+	if errors.Is(err, Unknown) && x.peers[device] == nil {
+		return err // never met: anybody can make keys, and each would be remembered
+	}
+	x.peer(device).Ended = err
 	return err
 }
 

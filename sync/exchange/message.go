@@ -46,6 +46,7 @@ const (
 	maxHeads   = 2048      // heads in one message
 	maxDevices = 4096      // devices of one team
 	maxKnown   = 1 << 20   // epochs a peer may list in one contact
+	maxReader  = 4096      // and one that only reads: it holds what it was given
 	maxWants   = 256       // ranges under way, asked by one peer
 	maxRuns    = 4096      // runs of absent bodies in one message
 )

@@ -15,6 +15,10 @@ const (
 	pingSoon  = 2 * time.Second // from one ping to the next, while frames are sent
 	stallTime = 3 * time.Second // from an unanswered ping to the verdict, if nothing else was heard
 	lookAgain = time.Second     // at ranges left to a contact that may have stalled
+	// hoardTime is how long a peer that answers may bring nothing of what it was asked
+	// for before others are asked too. The first chunk at the slowest rate takes as long;
+	// what comes twice is no error.
+	hoardTime = 40 * time.Second
 )
 
 // A pulse is what is known of a line's life. Its methods may be called from any

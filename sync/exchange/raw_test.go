@@ -102,7 +102,7 @@ func (r *raw) told() error {
 
 // next reads one frame.
 func (r *raw) next() (byte, []byte, error) {
-	r.conn.SetReadDeadline(time.Now().Add(40 * time.Second))
+	r.conn.SetReadDeadline(time.Now().Add(3 * time.Minute))
 	var head [5]byte
 	if _, err := io.ReadFull(r.conn, head[:]); err != nil {
 		return 0, nil, err

@@ -49,7 +49,9 @@ type session struct {
 	listed map[chart.Device]bool // devices whose every epoch the peer has listed
 	lacks  []lack                // what the peer holds beyond us, best first
 	later  []lack                // the same, while another peer sends it
+	queued map[lack]bool         // what stands in either, its rank left out: each once
 	wants  map[uint64]*flight    // asked and not yet done
+	fed    time.Time             // when a range under way last brought something new, or the first was asked
 	nextID uint64
 	asked  []want                // what the peer wants, in its order
 	offers map[epochKey]struct{} // to tell the peer, if it still lacks them then
@@ -93,6 +95,15 @@ type flight struct {
 	refused bool // a piece of it was: those after it have nothing to stand on
 }
 
+// end tells whoever fetched the range, if anybody did. The first word counts: a contact
+// may end as the range does, and nobody need be there to hear of it.
+func (f *flight) end(d done) {
+	select {
+	case f.ended <- d:
+	default:
+	}
+}
+
 // An arrival is pieces, the end of a range, or what the peer has of bodies.
 type arrival struct {
 	pieces
@@ -106,7 +117,7 @@ func newSession(x *Exchange, conn *tls.Conn, key identity.Key, calling bool) *se
 		stop:   func(error) {},
 		outbox: outbox{kick: make(chan struct{}, 1)}, bulk: make(chan frame), inbox: make(chan arrival, 2),
 		serve: make(chan struct{}, 1), news: make(chan struct{}, 1), reckons: make(chan struct{}, 1), left: make(chan struct{}, 1),
-		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{},
+		theirs: map[epochKey]uint64{}, listed: map[chart.Device]bool{}, queued: map[lack]bool{},
 		wants: map[uint64]*flight{}, offers: map[epochKey]struct{}{},
 		open: map[chart.Device]bool{}, strangers: map[epochKey]uint64{},
 		tells: map[epochKey]struct{}{}, told: map[uint64][]bodiesHeld{}, dues: map[epochKey]due{}, owed: map[uint64]int{},
@@ -146,9 +157,7 @@ func (s *session) run(ctx context.Context) error {
 	}
 	s.x.mu.Unlock()
 	for id, f := range ended {
-		if f.ended != nil {
-			f.ended <- done{id, true}
-		}
+		f.end(done{id, true})
 	}
 	s.by.end()
 	parts.Wait()

@@ -163,16 +163,16 @@ func wire(t testing.TB) (net.Conn, net.Conn) {
 	return a, b
 }
 
-// eventually waits until what holds, at most a minute: far longer than a busy
+// eventually waits until what holds, at most three minutes: far longer than a busy
 // machine with the race detector needs.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("a minute went by before %s", what)
+	t.Fatalf("three minutes went by before %s", what)
 }
 
 // wait returns how one side of a meeting ended.
@@ -182,7 +182,7 @@ func wait(t testing.TB, ended chan error) error {
 	case err := <-ended:
 		ended <- err
 		return err
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		t.Fatal("the contact did not end")
 		return nil
 	}

@@ -18,6 +18,8 @@ const (
 	chunkMost    = 256 << 10 // and on a fast one
 	chunkSlow    = 200 * time.Millisecond
 	batchEntries = 1024
+	batchBytes   = 8 << 20 // and what it may hold in memory, short of one frame
+	batchParts   = 4096    // arrivals: those without entries count too
 	offerLow     = 100 * time.Millisecond
 	offerHigh    = 400 * time.Millisecond
 	maxBad       = 8 // pieces that do not hold, before the contact ends
@@ -53,11 +55,12 @@ func (s *session) store(ctx context.Context) error {
 		var batch []arrived
 		var ends []done
 		var told []bodies
-		entries := 0
-		for {
+		entries, bytes := 0, 0
+		for parts := 1; ; parts++ {
 			for _, p := range a.list {
 				batch = append(batch, arrived{p, a.id})
 				entries += len(p.Records)
+				bytes += Size(p)
 			}
 			if a.done != nil {
 				ends = append(ends, *a.done)
@@ -65,7 +68,7 @@ func (s *session) store(ctx context.Context) error {
 			if a.bodies != nil {
 				told = append(told, *a.bodies)
 			}
-			if entries >= batchEntries {
+			if entries >= batchEntries || bytes >= batchBytes || parts >= batchParts {
 				break
 			}
 			more := false
@@ -162,6 +165,9 @@ func (s *session) took(a arrived) {
 	if a.Head.Log != journal.Stream {
 		s.theirs[k] = max(s.theirs[k], a.Seal.Seq)
 	}
+	if f := s.wants[a.id]; f != nil && (f.bodies || a.Seal.Seq > x.index.heads[k].seq) {
+		s.fed = time.Now()
+	}
 	x.mu.Unlock()
 	x.stored(a.Piece, s)
 	x.lacks(a.Piece, s)
@@ -190,13 +196,13 @@ func (s *session) refuse(ctx context.Context, a arrived, roster uint64, err erro
 	switch {
 	case errors.Is(err, journal.ErrGap) && a.id == 0:
 		s.theirs[k] = max(s.theirs[k], a.Seal.Seq)
-		s.lacks = slices.Insert(s.lacks, 0, lack{epoch: k})
+		s.lack(lack{epoch: k}, true)
 		s.plan()
 		return nil
 	case errors.Is(err, journal.ErrFork):
 		x.peer(s.peer).Forked = true
 		if f == nil || !f.whole {
-			s.lacks = slices.Insert(s.lacks, 0, lack{epoch: k, whole: true})
+			s.lack(lack{epoch: k, whole: true}, true)
 			s.plan()
 			return nil
 		}
@@ -243,6 +249,7 @@ func (s *session) landed(ctx context.Context, d done) error {
 		x.index.replace(f.epoch.device, heads)
 	}
 	delete(s.wants, d.id)
+	s.fed = time.Now()
 	if f.bodies {
 		s.asking = 0
 		if f.refused {
@@ -259,16 +266,14 @@ func (s *session) landed(ctx context.Context, d done) error {
 		if ours := x.index.heads[f.epoch].seq; s.theirs[f.epoch] <= f.claim {
 			s.theirs[f.epoch] = min(s.theirs[f.epoch], ours) // what it claimed and did not send
 		} else if s.theirs[f.epoch] > ours {
-			s.lacks = slices.Insert(s.lacks, 0, lack{epoch: f.epoch}) // it has grown since
+			s.lack(lack{epoch: f.epoch}, true) // it has grown since
 		}
 	}
 	for _, other := range x.sessions {
 		other.plan()
 	}
 	x.mu.Unlock()
-	if f.ended != nil {
-		f.ended <- d
-	}
+	f.end(d)
 	return nil
 }
 

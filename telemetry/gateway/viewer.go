@@ -291,11 +291,17 @@ func (v *viewer) check(ctx context.Context) {
 	v.mu.Unlock()
 	for _, t := range tiles {
 		if !v.allowed(ctx, t) {
-			t.unwatch(v)
-			v.ended(t, "no longer yours to see")
+			v.lose(t, "no longer yours to see")
 		}
 	}
 	v.audit(false)
+}
+
+// lose takes a tile from the page that it may no longer see: first the right to ask for
+// it, so that nothing asked meanwhile outlasts it.
+func (v *viewer) lose(t *tile, why string) {
+	v.ended(t, why)
+	t.unwatch(v)
 }
 
 // audit writes who watched whom up to now.
@@ -359,17 +365,12 @@ func (v *viewer) take(ctx context.Context, m pageMessage) {
 		full := len(v.watched) >= tilesEach
 		begun := watching{tile: t, since: time.Now()}
 		_, seen := v.watched[m.Tile]
-		if t != nil && !full && !seen {
+		ok := t != nil && !full && t.watch(v) // under the lock, see lose
+		if ok && !seen {
 			v.watched[m.Tile] = begun
 		}
 		v.mu.Unlock()
-		if t == nil || full {
-			return
-		}
-		if !t.watch(v) {
-			v.mu.Lock()
-			delete(v.watched, m.Tile)
-			v.mu.Unlock()
+		if !ok {
 			return
 		}
 		// Told at once: a crash must not hide that somebody looked.

@@ -104,14 +104,21 @@ func TestARelayCarriesWhereOnlyItIsReached(t *testing.T) {
 }
 
 func TestARelayKnowsOnlyItsOwnFreshUsers(t *testing.T) {
-	r := &Relay{conf: RelayConfig{UDP: &net.UDPConn{}, Host: "relay.example", Port: 3478}}
+	run := 5 * time.Hour
+	r := &Relay{conf: RelayConfig{UDP: &net.UDPConn{}, Host: "relay.example", Port: 3478}, since: func() time.Duration { return run }}
 	good := r.Servers()[0].Username
 	for user, want := range map[string]bool{
-		good: true, "": false, "x": false, "1000000000:abc": false, "99999999999:abc": false, "-1:a": false,
-		fmt.Sprint(time.Now().Add(time.Minute).Unix()): false,
+		good: true, "": false, "x": false, "3600:abc": false, "99999999999:abc": false, "-1:a": false, "9223372036854775807:abc": false,
+		"25000:abc": true, "25000": false, fmt.Sprint(time.Now().Add(time.Minute).Unix(), ":abc"): false, // whatever the wall says
 	} {
 		if _, ok := r.key(user, relayRealm, nil); ok != want {
 			t.Errorf("user %q is let in: %v", user, ok)
+		}
+	}
+	for run, want := range map[time.Duration]bool{5*time.Hour + relayFor - time.Second: true, 5*time.Hour + relayFor + time.Second: false} {
+		r.since = func() time.Duration { return run }
+		if _, ok := r.key(good, relayRealm, nil); ok != want {
+			t.Errorf("after %v of running it is let in: %v", run, ok)
 		}
 	}
 }

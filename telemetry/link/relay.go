@@ -43,7 +43,9 @@ type RelayConfig struct {
 }
 
 // Credentials are good for relayFor: longer than a connection's hour, so that a
-// relayed connection is not cut before its renewal.
+// relayed connection is not cut before its renewal. It is counted from the relay's
+// start: a wall clock that is set, as at a host's first word from the network, must
+// neither cut the vehicles off nor let anybody stay.
 const (
 	relayFor         = 2 * time.Hour
 	relayRealm       = "fieldkit"
@@ -55,13 +57,15 @@ const (
 type Relay struct {
 	conf   RelayConfig
 	secret [32]byte
+	since  func() time.Duration // the relay's start
 	server *turn.Server
 	open   atomic.Int32
 }
 
 // NewRelay starts a relay. Close it.
 func NewRelay(conf RelayConfig) (*Relay, error) {
-	r := &Relay{conf: conf}
+	began := time.Now()
+	r := &Relay{conf: conf, since: func() time.Duration { return time.Since(began) }}
 	rand.Read(r.secret[:])
 	server := turn.ServerConfig{Realm: relayRealm, AuthHandler: r.key,
 		LoggerFactory: &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}}
@@ -98,7 +102,7 @@ func (c RelayConfig) abroad(ip net.IP) bool {
 func (r *Relay) Servers() []ICEServer {
 	var id [9]byte
 	rand.Read(id[:])
-	user := strconv.FormatInt(time.Now().Add(relayFor).Unix(), 10) + ":" + base64.RawURLEncoding.EncodeToString(id[:])
+	user := strconv.FormatInt(int64((r.since()+relayFor)/time.Second), 10) + ":" + base64.RawURLEncoding.EncodeToString(id[:])
 	make := func(scheme string, port int, transport string) ICEServer {
 		return ICEServer{URL: scheme + ":" + net.JoinHostPort(r.conf.Host, strconv.Itoa(port)) + "?transport=" + transport,
 			Username: user, Credential: r.password(user)}
@@ -135,7 +139,8 @@ func (r *Relay) password(user string) string {
 func (r *Relay) key(user, realm string, _ net.Addr) ([]byte, bool) {
 	until, _, ok := strings.Cut(user, ":")
 	at, err := strconv.ParseInt(until, 10, 64)
-	if left := time.Until(time.Unix(at, 0)); !ok || err != nil || left < 0 || left > relayFor {
+	now := int64(r.since() / time.Second)
+	if !ok || err != nil || at < now || at > now+int64(relayFor/time.Second) {
 		return nil, false
 	}
 	return turn.GenerateAuthKey(user, realm, r.password(user)), true

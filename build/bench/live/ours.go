@@ -96,11 +96,14 @@ func (recorder) MayShow(context.Context, wave.Binding) error { return nil }
 func (recorder) SignIn(context.Context, string, string) (string, gateway.Person, error) {
 	return rand.Text(), nurse, nil
 }
-func (recorder) SignOut(context.Context, string) error                                 { return nil }
-func (recorder) Session(context.Context, string) (gateway.Person, error)               { return nurse, nil }
-func (recorder) MayWatch(context.Context, string, chart.ID) error                      { return nil }
-func (recorder) Chart(context.Context, string, chart.ID) ([]byte, error)               { return []byte("{}"), nil }
-func (recorder) Record(context.Context, string, chart.ID) ([]byte, error)              { return []byte("{}"), nil }
+func (recorder) SignOut(context.Context, string) error                    { return nil }
+func (recorder) Session(context.Context, string) (gateway.Person, error)  { return nurse, nil }
+func (recorder) MayWatch(context.Context, string, chart.ID) error         { return nil }
+func (recorder) Chart(context.Context, string, chart.ID) ([]byte, error)  { return []byte("{}"), nil }
+func (recorder) Record(context.Context, string, chart.ID) ([]byte, error) { return []byte("{}"), nil }
+func (recorder) Strip(context.Context, string, chart.ID, gateway.Stretch) ([]byte, error) {
+	return []byte("{}"), nil
+}
 func (recorder) Watched(context.Context, string, chart.ID, time.Time, time.Time) error { return nil }
 func (recorder) Append(context.Context, string, gateway.Act) ([]byte, error) {
 	return nil, gateway.ErrRefused
