@@ -85,7 +85,7 @@ func (s *share) obey(ctx context.Context, entries []chart.Entry) error {
 // places are the entries that spans name, but for those of another team, over which
 // this one's admins have no say.
 func (s *share) places(ctx context.Context, spans []chart.Span) ([]chart.Ref, error) {
-	if len(s.kit.shares()) == 1 {
+	if s.kit.alone() {
 		return places(spans)
 	}
 	heads, err := s.kit.store.Heads(ctx)

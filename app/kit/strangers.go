@@ -33,8 +33,9 @@ const (
 type strangers struct {
 	reading sync.Mutex // one reading of the record at a time: an older one must not stand last
 
-	mu sync.RWMutex // guards of
-	of map[chart.ID]map[chart.Device]chart.Moment
+	mu     sync.RWMutex // guards what follows
+	of     map[chart.ID]map[chart.Device]chart.Moment
+	erased map[chart.ID]map[chart.Device]chart.Moment // with whom it was shared when it was erased
 }
 
 // shared are the claims by which an encounter is shared. Only whoever the roster lets
@@ -54,19 +55,22 @@ func (r readers) shared() (out []claim) {
 }
 
 // with is with whom an encounter is shared by these claims. One that was erased, as
-// its encounter was, shares nothing.
-func (s *share) with(ctx context.Context, claims []claim) (map[chart.Device]chart.Moment, error) {
-	out := map[chart.Device]chart.Moment{}
+// its encounter was, shares nothing; with whom it was shared is told of that.
+func (s *share) with(ctx context.Context, claims []claim) (now, erased map[chart.Device]chart.Moment, err error) {
+	now, erased = map[chart.Device]chart.Moment{}, map[chart.Device]chart.Moment{}
 	for _, c := range claims {
 		e, held, err := s.kit.store.At(ctx, c.at)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if held && e.Record.Absent == chart.Present {
-			out[c.station] = max(out[c.station], c.until)
+		switch {
+		case held && e.Record.Absent == chart.Present:
+			now[c.station] = max(now[c.station], c.until)
+		case held && e.Record.Absent == chart.Erased:
+			erased[c.station] = max(erased[c.station], c.until)
 		}
 	}
-	return out, nil
+	return now, erased, nil
 }
 
 // make reads them all anew. On an error there are none.
@@ -78,7 +82,7 @@ func (s *strangers) make(ctx context.Context, sh *share) error {
 	if self == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.of = nil
+		s.of, s.erased = nil, nil
 		return storeFault(store.ErrLocked)
 	}
 	j := sh.judge(sh.roster.Load())
@@ -91,18 +95,19 @@ func (s *strangers) make(ctx context.Context, sh *share) error {
 			found[id] = by
 		}
 	})
-	all := map[chart.ID]map[chart.Device]chart.Moment{}
+	all, erased := map[chart.ID]map[chart.Device]chart.Moment{}, map[chart.ID]map[chart.Device]chart.Moment{}
 	for id, by := range found {
 		if err == nil {
-			all[id], err = sh.with(ctx, by)
+			all[id], erased[id], err = sh.with(ctx, by)
 		}
 	}
 	if err != nil {
 		clear(all)
+		clear(erased)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.of = all
+	s.of, s.erased = all, erased
 	return err
 }
 
@@ -114,21 +119,25 @@ func (s *strangers) weigh(ctx context.Context, sh *share, encounter chart.ID) er
 	if errors.Is(err, store.ErrNoSubject) {
 		err = nil
 	}
-	var with map[chart.Device]chart.Moment
+	var with, erased map[chart.Device]chart.Moment
 	if err == nil {
-		with, err = sh.with(ctx, sh.judge(sh.roster.Load()).of(readClaims(reach.Marks)).shared())
+		with, erased, err = sh.with(ctx, sh.judge(sh.roster.Load()).of(readClaims(reach.Marks)).shared())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(with) == 0 {
-		delete(s.of, encounter)
-		return err
+	put := func(all *map[chart.ID]map[chart.Device]chart.Moment, with map[chart.Device]chart.Moment) {
+		if len(with) == 0 {
+			delete(*all, encounter)
+			return
+		}
+		if *all == nil {
+			*all = map[chart.ID]map[chart.Device]chart.Moment{}
+		}
+		(*all)[encounter] = with
 	}
-	if s.of == nil {
-		s.of = map[chart.ID]map[chart.Device]chart.Moment{}
-	}
-	s.of[encounter] = with
-	return nil
+	put(&s.of, with)
+	put(&s.erased, erased)
+	return err
 }
 
 // reads reports whether an encounter is shared with a device now.
