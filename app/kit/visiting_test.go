@@ -1,0 +1,688 @@
+package kit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fieldkit/app/api"
+	"fieldkit/app/store"
+	"fieldkit/sync/exchange"
+	"fieldkit/sync/identity"
+	"fieldkit/sync/journal"
+	"fieldkit/triage/chart"
+)
+
+// A helicopter is a station of another team with a store of its own, which is shown
+// patients by stations that have it on no roster.
+type helicopter struct {
+	*Kit
+	t     *testing.T
+	token api.Token
+	end   func() // of the calling
+}
+
+func newHelicopter(t *testing.T) *helicopter {
+	t.Helper()
+	h := &helicopter{t: t}
+	h.Kit, h.token = service(t, "Sky Rescue", "HELI-7")
+	return h
+}
+
+// flies calls whoever shares something, until the test or end ends it.
+func (h *helicopter) flies() {
+	h.t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	var flows sync.WaitGroup
+	m := h.share.member.Load()
+	for _, g := range h.guests() {
+		flows.Go(func() { g.run(ctx, m) })
+	}
+	h.end = sync.OnceFunc(func() { stop(); flows.Wait() })
+	h.t.Cleanup(h.end)
+}
+
+// restarts closes the store and opens it again.
+func (h *helicopter) restarts() {
+	h.t.Helper()
+	dir := h.settings.Dir
+	h.end()
+	h.Close()
+	h.Kit, h.token = opened_(h.t, dir)
+	h.flies()
+}
+
+func (h *helicopter) key() string { return identity.PublicOf(h.share.member.Load().key).String() }
+
+func (h *helicopter) reads(encounter chart.ID, text string) func() bool {
+	return func() bool {
+		got, _ := notes(h.t, h.Kit, h.token, encounter)
+		return slices.Contains(got, text)
+	}
+}
+
+func (h *helicopter) row(encounter chart.ID) (api.VisitRow, *chart.Lent) {
+	h.t.Helper()
+	v, err := h.visitRow(encounter)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	rows, err := h.Encounters(h.t.Context(), h.token)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Encounter == encounter {
+			return v, r.Lent
+		}
+	}
+	return v, nil
+}
+
+// listens answers calls at a post until the test or end ends it.
+func (p *post) listens() (at string, end func()) {
+	p.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var flows sync.WaitGroup
+	flows.Go(func() { p.x.Serve(ctx, l) })
+	end = sync.OnceFunc(func() { stop(); flows.Wait() })
+	p.t.Cleanup(end)
+	return l.Addr().String(), end
+}
+
+// shows shares an encounter with a helicopter that takes the ticket.
+func (p *post) showsTo(h *helicopter, encounter chart.ID, at string, long time.Duration) api.Ticket {
+	p.t.Helper()
+	ticket, err := p.ShareEncounter(p.t.Context(), p.token, api.Sharing{Encounter: encounter, Key: h.key(), Name: "Helicopter 7", Until: p.share.now().Add(long), Addresses: []string{at}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	v, err := h.Visit(p.t.Context(), h.token, api.Visiting{Ticket: ticket.Text})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if v.Words != ticket.Words || len(strings.Fields(v.Words)) != 6 {
+		p.t.Fatalf("the screens show %q and %q", ticket.Words, v.Words)
+	}
+	return ticket
+}
+
+// record is what can be read of an encounter's own entries, and the row they make.
+func (k *Kit) recordOf(t *testing.T, token api.Token, encounter chart.ID) string {
+	t.Helper()
+	entries, err := k.Entries(t.Context(), token, encounter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fold := chart.NewFold(encounter)
+	var lines []string
+	for _, e := range entries {
+		if e.Encounter != encounter {
+			continue
+		}
+		fold.Add(e)
+		b, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(b))
+	}
+	slices.Sort(lines)
+	row, err := json.Marshal(fold.Chart().Row())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(append(lines, string(row)), "\n")
+}
+
+// everyBody is every word that a station's store holds of a team, opened.
+func everyBody(t *testing.T, k *Kit, team journal.TeamID) (words []byte, entries int) {
+	t.Helper()
+	heads, err := k.store.Heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range heads {
+		if h.Team != team {
+			continue
+		}
+		if h.Log == journal.Team || h.Log == journal.Audit {
+			t.Error("the visitor holds envelopes of the other team's team or audit log")
+		}
+		if err := k.store.Pieces(t.Context(), h.Device, h.Log, h.Epoch, 0, func(p journal.Piece) error {
+			for _, r := range p.Records {
+				words = append(append(words, r.Envelope...), r.Body...)
+				entries++
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return words, entries
+}
+
+func TestAVisitorReadsTheOnePatientLiveAndHoldsNothingElseOfTheTeam(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	c := newPost(t, "TENT", a, anyMember)
+	silent := newPost(t, "SILENT-9", a, anyMember)
+	meet(t, a, c)
+	if err := a.PutPerson(t.Context(), a.token, api.Person{ID: "fa", Name: "Folasade Adeyemi", Role: "clinician"}); err != nil {
+		t.Fatal(err)
+	}
+	mine, _ := a.opens("Okonkwo", "aspirin")
+	other, _ := a.opens("Vandersloot", "ketamine")
+	theirs, _ := c.opens("Quispe", "morphine")
+	eventually(t, "the ambulance reads the tent's", a.reads(theirs, "gave morphine"))
+	eventually(t, "the tent reads the ambulance's", c.reads(mine, "gave aspirin"))
+
+	h := newHelicopter(t)
+	own := patient(t, h.Kit, h.token, "their own patient")
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+	a.writes(mine, chart.ID{}, &chart.Note{Text: "worse"})
+	eventually(t, "and what follows", h.reads(mine, "worse"))
+	c.writes(mine, chart.ID{}, &chart.Note{Text: "the tent helps"})
+	eventually(t, "and what another station of the team writes", h.reads(mine, "the tent helps"))
+	if here, there := h.recordOf(t, h.token, mine), a.recordOf(t, a.token, mine); here != there {
+		t.Errorf("the helicopter reads\n%s\nand the ambulance\n%s", here, there)
+	}
+
+	v, lent := h.row(mine)
+	if lent == nil || lent.By != "AMB-1" || !lent.Live || lent.Over || lent.Until == 0 || lent.Heard == 0 || lent.Team == "" || !v.Live {
+		t.Errorf("the list says %+v, %+v", lent, v)
+	}
+	if _, lent := func() (api.VisitRow, *chart.Lent) {
+		r, _ := h.visitRow(mine)
+		return r, h.lent(h.share.member.Load().team, own)
+	}(); lent != nil {
+		t.Errorf("its own patient is said to be another's: %+v", lent)
+	}
+	words, entries := everyBody(t, h.Kit, a.share.member.Load().team)
+	if !bytes.Contains(words, []byte("gave aspirin")) || entries == 0 {
+		t.Fatal("this test looks at nothing")
+	}
+	for _, word := range []string{"Vandersloot", "ketamine", "Quispe", "morphine", "Adeyemi", string(other[:]), string(theirs[:]), string(silent.share.member.Load().device[:])} {
+		if bytes.Contains(words, []byte(word)) {
+			t.Errorf("%q came to the helicopter", word)
+		}
+	}
+	for _, g := range h.guests() {
+		for _, w := range g.writers {
+			if w.CallSign == "SILENT-9" {
+				t.Error("a station that wrote nothing of the patient is named")
+			}
+		}
+	}
+	// Nothing of the patient lies open on the disk.
+	dir := h.settings.Dir
+	h.end()
+	h.Close()
+	if found := holdsText(t, dir, mine[:], []byte("gave aspirin"), []byte("Vandersloot")); len(found) > 0 {
+		t.Errorf("in the clear on the visitor's disk: %v", found)
+	}
+}
+
+func TestAVisitorWritesNothingAndTellsItsOwnTeamNothing(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	mine, theirs := a.opens("Okonkwo", "aspirin")
+	h := newHelicopter(t)
+	own := patient(t, h.Kit, h.token, "their own patient")
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+
+	bound, _ := json.Marshal(&chart.MonitorBound{Monitor: "Nonin 77"})
+	merged, _ := json.Marshal(&chart.PatientsMerged{From: theirs, Into: chart.ID{9}})
+	for what, d := range map[string]api.Draft{
+		"a note":             {Kind: "note", Encounter: mine, Content: json.RawMessage(`{"text":"landed"}`)},
+		"a monitor":          {Kind: "monitor-bound", Encounter: mine, Content: bound},
+		"a close":            {Kind: "encounter-closed", Encounter: mine, Content: json.RawMessage(`{}`)},
+		"an opening":         {Kind: "encounter-opened", Encounter: mine, Content: json.RawMessage(`{"setting":"ambulance"}`)},
+		"a merge":            {Kind: "patients-merged", Encounter: own, Content: merged},
+		"the patient's name": {Kind: "note", Encounter: own, Patient: theirs, Content: json.RawMessage(`{"text":"the same man"}`)},
+	} {
+		if _, err := h.Record(t.Context(), h.token, d); !isFault(err, api.CodeRefused) {
+			t.Errorf("%s is recorded of another team's patient: %v", what, err)
+		}
+	}
+	if _, err := h.Erase(t.Context(), h.token, mine, "asked for"); !isFault(err, api.CodeRefused) {
+		t.Errorf("it is erased by this team's order: %v", err)
+	}
+	if _, err := h.ShareEncounter(t.Context(), h.token, api.Sharing{Encounter: mine, Key: newHelicopter(t).key()}); !isFault(err, api.CodeRefused) {
+		t.Errorf("it is shared on: %v", err)
+	}
+	if err := h.live.mayRead(t.Context(), mine); err == nil {
+		t.Error("the page shows it")
+	}
+	note(t, h.Kit, h.token, own, "and their own goes on")
+
+	// Its own team's exchange knows nothing of it.
+	heads, err := h.share.heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, head := range heads {
+		if head.Team == a.share.member.Load().team || head.Device == a.share.member.Load().device {
+			t.Error("the helicopter's own team is told of the other's log")
+		}
+	}
+	l := ledger{h.store, h.share}
+	all, err := h.store.Heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := 0
+	for _, head := range all {
+		if head.Team == a.share.member.Load().team {
+			foreign++
+			if err := l.Pieces(t.Context(), head.Device, head.Log, head.Epoch, 0, func(journal.Piece) error { return errors.New("a piece") }); err != nil {
+				t.Error("its own team's peers are given the other's entries")
+			}
+		}
+	}
+	if foreign == 0 {
+		t.Fatal("this test tries nothing")
+	}
+	// And the host is sent no word by the visitor.
+	if a.heard.all.Len() > 0 {
+		t.Error("the host took something from the visitor")
+	}
+}
+
+func TestTheEndOfASharingIsSeenAndWhatWasReadStays(t *testing.T) {
+	for _, how := range []string{"taken back", "over", "ended at the visitor", "ended and removed"} {
+		t.Run(how, func(t *testing.T) {
+			a := newPost(t, "AMB-1", nil, anAdmin)
+			mine, _ := a.opens("Okonkwo", "aspirin")
+			h := newHelicopter(t)
+			at, _ := a.listens()
+			a.showsTo(h, mine, at, time.Hour)
+			h.flies()
+			eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+			key := identity.PublicOf(h.share.member.Load().key)
+			switch how {
+			case "taken back":
+				if err := a.UnshareEncounter(t.Context(), a.token, api.Sharing{Encounter: mine, Key: h.key()}); err != nil {
+					t.Fatal(err)
+				}
+			case "over":
+				a.writes(mine, chart.ID{}, &chart.EncounterShared{Key: key[:], Name: "Helicopter 7", Until: chart.At(a.share.now().Add(2 * time.Second))})
+				entries, err := a.Entries(t.Context(), a.token, mine)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range entries {
+					if s, ok := e.Content.(*chart.EncounterShared); ok && s.Until > chart.At(a.share.now().Add(time.Minute)) {
+						a.writes(mine, chart.ID{}, &chart.Retraction{Of: e.Ref, Why: "shorter"})
+					}
+				}
+			case "ended at the visitor", "ended and removed":
+				if _, err := h.EndVisit(t.Context(), h.token, api.VisitEnd{Encounter: mine, Remove: how == "ended and removed"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			eventually(t, "the contact is over", func() bool { return !a.x.Connected(key.Device()) })
+			if how == "ended and removed" {
+				if _, err := h.visitRow(mine); err == nil {
+					t.Error("it is listed still")
+				}
+				words, _ := everyBody(t, h.Kit, a.share.member.Load().team)
+				if bytes.Contains(words, []byte("aspirin")) {
+					t.Error("it is held still")
+				}
+				return
+			}
+			eventually(t, "the end is said", func() bool { v, lent := h.row(mine); return v.Over != "" && lent != nil && lent.Over && !lent.Live })
+			a.writes(mine, chart.ID{}, &chart.Note{Text: "in theatre"})
+			h.restarts()
+			v, lent := h.row(mine)
+			if v.Over == "" || lent == nil || !lent.Over || lent.Heard == 0 {
+				t.Errorf("after a restart it stands so: %+v, %+v", v, lent)
+			}
+			if !h.reads(mine, "gave aspirin")() || h.reads(mine, "in theatre")() {
+				t.Error("what was read is gone, or more came")
+			}
+			// Shared anew, it goes on where it was.
+			a.showsTo(h, mine, at, time.Hour)
+			eventually(t, "it reads on", h.reads(mine, "in theatre"))
+		})
+	}
+}
+
+func TestAnEraseOrderReachesTheVisitorAndSoDoesItsEnd(t *testing.T) {
+	for _, away := range []bool{false, true} {
+		t.Run(map[bool]string{false: "in contact", true: "away meanwhile"}[away], func(t *testing.T) {
+			a := newPost(t, "AMB-1", nil, anAdmin)
+			mine, _ := a.opens("Okonkwo", "aspirin")
+			h := newHelicopter(t)
+			at, _ := a.listens()
+			a.showsTo(h, mine, at, time.Hour)
+			h.flies()
+			eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+			if away {
+				h.end()
+			}
+			if _, err := a.Erase(t.Context(), a.token, mine, "asked for"); err != nil {
+				t.Fatal(err)
+			}
+			if away {
+				h.restarts()
+			}
+			eventually(t, "it is erased there too", func() bool { v, _ := h.visitRow(mine); return strings.Contains(v.Over, "erased") })
+			if got, _ := notes(t, h.Kit, h.token, mine); len(got) > 0 {
+				t.Errorf("the helicopter still shows %q", got)
+			}
+			waiting, err := a.Erasures(t.Context(), a.token)
+			if err != nil || len(waiting) != 1 {
+				t.Fatal(waiting, err)
+			}
+			if err := a.Accept(t.Context(), a.token, api.Acceptance{Erase: &waiting[0].Ref, Why: "not that one"}); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the ambulance shows it again", a.reads(mine, "gave aspirin"))
+			h.restarts() // it calls at once
+			eventually(t, "and so does the helicopter", h.reads(mine, "gave aspirin"))
+		})
+	}
+}
+
+func TestATicketThatDoesNotFitChangesNothing(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	mine, _ := a.opens("Okonkwo", "aspirin")
+	h := newHelicopter(t)
+	own := patient(t, h.Kit, h.token, "their own patient")
+	m := a.share.member.Load()
+	self, err := identity.ParseKey(h.key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := identity.Ticket{
+		Team: m.team, Name: "Valley", Host: identity.PublicOf(m.key), CallSign: "AMB-1", Visitor: self,
+		Encounter: mine, Until: chart.At(time.Now().Add(time.Hour)), Addresses: []string{"127.0.0.1:7"},
+	}
+	text := func(change func(*identity.Ticket)) string {
+		bad := good
+		change(&bad)
+		line, err := bad.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return line
+	}
+	for what, c := range map[string]struct{ text, code string }{
+		"no ticket":                        {"hello", api.CodeInvalid},
+		"one that was cut":                 {text(func(*identity.Ticket) {})[:100], api.CodeInvalid},
+		"one for another key":              {text(func(t *identity.Ticket) { t.Visitor[0] ^= 1 }), api.CodeRefused},
+		"one that is over":                 {text(func(t *identity.Ticket) { t.Until = chart.At(time.Now().Add(-time.Minute)) }), api.CodeRefused},
+		"one of this station's own team":   {text(func(t *identity.Ticket) { t.Team = h.share.member.Load().team }), api.CodeInvalid},
+		"one without an address":           {text(func(t *identity.Ticket) { t.Addresses = nil }), api.CodeInvalid},
+		"one with an address that is none": {text(func(t *identity.Ticket) { t.Addresses = []string{"here"} }), api.CodeInvalid},
+		"one of the station's own patient": {text(func(t *identity.Ticket) { t.Encounter = own }), api.CodeRefused},
+	} {
+		if _, err := h.Visit(t.Context(), h.token, api.Visiting{Ticket: c.text}); !isFault(err, c.code) {
+			t.Errorf("%s is answered %v", what, err)
+		}
+	}
+	if rows, err := h.Visits(t.Context(), h.token); err != nil || len(rows) > 0 || len(h.guests()) > 0 {
+		t.Errorf("something was changed: %+v, %v", rows, err)
+	}
+	if err := h.Lock(t.Context(), h.token); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Visit(t.Context(), h.token, api.Visiting{Ticket: text(func(*identity.Ticket) {})}); err == nil {
+		t.Error("a locked station takes a ticket")
+	}
+}
+
+// A host whose program was changed says and sends whatever it likes.
+func TestAHostCannotSpeakOfTheVisitorsOwnPatientsNorInTheNameOfItsStations(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	mine, _ := a.opens("Okonkwo", "aspirin")
+	h := newHelicopter(t)
+	own := patient(t, h.Kit, h.token, "their own patient")
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+	g := h.guests()[0]
+	l := guestLedger{h.store, g}
+	m, self := a.share.member.Load(), h.share.member.Load()
+	before := h.recordOf(t, h.token, own)
+
+	// Entries of its own, under the id of the visitor's patient, of no encounter, of
+	// another encounter: the envelopes may come, and no word.
+	for i, e := range []chart.ID{own, {}, {7}} {
+		p := forgedBy(t, a.Kit, m.key, m.team, chart.Epoch{byte(0x60 + i)}, e, "forged words")
+		if err := l.Accept(t.Context(), []journal.Piece{p}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	words, _ := everyBody(t, h.Kit, m.team)
+	if bytes.Contains(words, []byte("forged words")) {
+		t.Error("words came that are not of the shared encounter")
+	}
+	// In the name of the visitor, of a stranger, of a station of the visitor's team.
+	mate := newHelicopter(t)
+	for what, c := range map[string]struct {
+		key  *membership
+		team journal.TeamID
+	}{"the visitor itself": {self, m.team}, "one that nobody vouched for": {mate.share.member.Load(), m.team}, "the visitor's team": {m, self.team}} {
+		p := forgedBy(t, a.Kit, c.key.key, c.team, chart.Epoch{0x70}, mine, "forged words")
+		if err := l.Accept(t.Context(), []journal.Piece{p}); !errors.Is(err, exchange.ErrStranger) {
+			t.Errorf("an entry in the name of %s: %v", what, err)
+		}
+	}
+	// To vouch for the visitor's own key, or a mate's, gives their names to nobody.
+	say := func(w ...identity.Writer) error {
+		b, err := identity.Vouch{Shown: []identity.Shown{{Encounter: mine, Until: chart.At(time.Now().Add(time.Hour))}, {Encounter: own, Until: 1, Erased: true}}, Writers: w}.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g.vouched(t.Context(), m.device, b)
+	}
+	if err := say(identity.Writer{Key: identity.PublicOf(self.key), Out: true}, identity.Writer{Key: identity.PublicOf(mate.share.member.Load().key), CallSign: "AMB-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, known := g.keyOf(self.device); known {
+		t.Error("the visitor's own key is taken for a writer of the other team")
+	}
+	p := forgedBy(t, a.Kit, m.key, m.team, chart.Epoch{0x71}, mine, "by the host, which says it is the mate")
+	p.Head.Device = mate.share.member.Load().device
+	if err := l.Accept(t.Context(), []journal.Piece{p}); err == nil {
+		t.Error("an entry under another's name was taken")
+	}
+	if h.recordOf(t, h.token, own) != before {
+		t.Error("the visitor's own patient's record is not what it was")
+	}
+	rows, err := h.Encounters(t.Context(), h.token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Encounter == own && r.Lent != nil {
+			t.Error("the visitor's own patient is said to be another's")
+		}
+	}
+	note(t, h.Kit, h.token, own, "and its own goes on")
+	// What is said is bounded.
+	var many []identity.Writer
+	for i := range identity.MaxWriters + 1 {
+		many = append(many, identity.Writer{Key: identity.Key{byte(i), byte(i >> 8), 9}})
+	}
+	if _, err := (identity.Vouch{Writers: many}).Encode(); err == nil {
+		t.Error("a vouch for ever so many is written")
+	}
+	for i := range 8 {
+		for j := range many[:identity.MaxWriters] {
+			many[j].Key[5] = byte(i)
+		}
+		if err := say(many[:identity.MaxWriters]...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(g.writers) > writersMost {
+		t.Errorf("%d writers are remembered", len(g.writers))
+	}
+	if err := g.vouched(t.Context(), m.device, []byte("no vouch")); !errors.Is(err, identity.ErrVouch) {
+		t.Errorf("noise is taken for a vouch: %v", err)
+	}
+}
+
+// A crew of another team may name the id of a patient here before the record of them
+// has come from the visitor's own team.
+func TestAnOwnPatientsRecordStandsThoughAStrangerNamedItsIdFirst(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	mine, _ := a.opens("Okonkwo", "aspirin")
+	h := newHelicopter(t)
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+	self := h.share.member.Load()
+	body, err := stationBody(h.clock, &chart.Note{Text: "of our own team"}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body.Encounter = mine
+	for _, b := range []journal.Body{body} {
+		opened, err := stationBody(h.clock, &chart.EncounterOpened{Setting: "helicopter"}, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened.Encounter = mine
+		if _, err := h.store.Commit(t.Context(), self.signer, draftsOf(self.team, opened, b)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _ := notes(t, h.Kit, h.token, mine); !slices.Equal(got, []string{"of our own team"}) {
+		t.Errorf("the record of the own team's encounter reads %q", got)
+	}
+	rows, err := h.Encounters(t.Context(), h.token)
+	if err != nil || len(rows) != 1 || rows[0].Lent != nil {
+		t.Errorf("it is listed as %+v, %v", rows, err)
+	}
+	note(t, h.Kit, h.token, mine, "and it is written in")
+}
+
+func TestAWithdrawnWritersLaterWordsAreShownAsSuchAtTheVisitorToo(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	c := newPost(t, "TENT", a, anyMember)
+	end := meet(t, a, c)
+	mine, _ := a.opens("Okonkwo", "aspirin")
+	eventually(t, "the tent reads it", c.reads(mine, "gave aspirin"))
+	c.writes(mine, chart.ID{}, &chart.Note{Text: "the tent helps"})
+	eventually(t, "the ambulance reads the tent", a.reads(mine, "gave aspirin", "the tent helps"))
+	h := newHelicopter(t)
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads both", h.reads(mine, "the tent helps"))
+	end()
+	if _, err := a.Revoke(t.Context(), a.token, "TENT", "stolen"); err != nil {
+		t.Fatal(err)
+	}
+	c.writes(mine, chart.ID{}, &chart.Note{Text: "by a thief"})
+	carryTo(t, c, a)
+	eventually(t, "the helicopter reads that too", h.reads(mine, "by a thief"))
+	eventually(t, "and how far it counts", func() bool { return h.recordOf(t, h.token, mine) == a.recordOf(t, a.token, mine) })
+	entries, err := h.Entries(t.Context(), h.token, mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if n, ok := e.Content.(*chart.Note); ok && e.Withdrawn != (n.Text == "by a thief") {
+			t.Errorf("%q is said to be of a withdrawn tablet: %v", n.Text, e.Withdrawn)
+		}
+	}
+}
+
+func TestATabletWithdrawnFromItsTeamIsShownNoPatientOfAnothers(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	mine, _ := a.opens("Okonkwo", "aspirin")
+	h := newHelicopter(t)
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+	h.share.withdrawn.Store(true)
+	if got, withheld := notes(t, h.Kit, h.token, mine); len(got) > 0 || withheld == 0 {
+		t.Errorf("the withdrawn tablet shows %q, and %d as withheld", got, withheld)
+	}
+	eventually(t, "it calls nobody", func() bool { return !a.x.Connected(h.share.member.Load().device) })
+}
+
+// forgedBy is a sealed piece of one entry, by a key for a team.
+func forgedBy(t *testing.T, k *Kit, key []byte, team journal.TeamID, epoch chart.Epoch, encounter chart.ID, text string) journal.Piece {
+	t.Helper()
+	body, err := stationBody(k.clock, &chart.Note{Text: text}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body.Encounter = encounter
+	if encounter == (chart.ID{}) {
+		body.Patient = chart.ID{8}
+	}
+	encoded, err := journal.EncodeBody(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := journal.NewWriter(key, team, journal.Chart, epoch, journal.Link{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := w.Head()
+	r, err := w.Append(encoded, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal, err := w.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return journal.Piece{Head: start, Records: []journal.Record{r}, Seal: seal}
+}
+
+func draftsOf(team journal.TeamID, bodies ...journal.Body) (out []store.Draft) {
+	for _, b := range bodies {
+		out = append(out, store.Draft{Team: team, Log: journal.Chart, Body: b})
+	}
+	return out
+}
+
+// carryTo brings one post's chart to another, as a parcel or another station would.
+func carryTo(t *testing.T, from, to *post) {
+	t.Helper()
+	heads, err := from.store.Heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, head := range heads {
+		if head.Device != from.x.Self() || head.Log != journal.Chart {
+			continue
+		}
+		if err := from.store.Pieces(t.Context(), head.Device, head.Log, head.Epoch, 0, func(p journal.Piece) error {
+			if err := to.store.Accept(t.Context(), []journal.Piece{p}); err != nil {
+				return err
+			}
+			to.x.Committed(p)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
