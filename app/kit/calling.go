@@ -34,6 +34,7 @@ type host struct {
 // sends when it ends.
 type calling struct {
 	busy     bool
+	again    bool // somebody asked for a call while one was under way
 	failures int
 	next     time.Time
 }
@@ -156,9 +157,12 @@ func (g *guest) calls(ctx context.Context, x *exchange.Exchange) {
 				wait = callLatest
 			}
 			l.next = time.Now().Add(wait/2 + rand.N(wait/2+1))
+			if l.again {
+				*l = calling{}
+			}
 		case <-g.call:
 			for _, l := range lines {
-				l.failures, l.next = 0, time.Time{}
+				l.failures, l.next, l.again = 0, time.Time{}, l.busy
 			}
 		case <-g.poke:
 		case <-look.C:

@@ -45,6 +45,8 @@ type guest struct {
 	poke chan struct{} // whom to call has changed
 	call chan struct{} // and everybody is to be called at once
 
+	taking sync.Mutex // entries are stored, or an erase order is obeyed: one at a time
+
 	mu       sync.RWMutex // guards everything that follows
 	visits   []visit      // one for each encounter
 	writers  map[chart.Device]identity.Writer
@@ -199,7 +201,7 @@ func (g *guest) reads(encounter chart.ID) bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	i := g.at(encounter)
-	return i >= 0 && g.visits[i].Ended.IsZero()
+	return i >= 0 && g.visits[i].Ended.IsZero() && !g.visits[i].Erased
 }
 
 // at is the place of an encounter among the visits, -1 for none. Caller holds mu.
@@ -238,11 +240,16 @@ func (g *guest) vouched(ctx context.Context, from chart.Device, message []byte) 
 	if self == nil {
 		return storeFault(store.ErrLocked)
 	}
-	var erase, spare []chart.ID
+	// What is on its way to the disk must not come behind an erase order.
+	g.taking.Lock()
+	defer g.taking.Unlock()
+	if err := g.obey(ctx, from, said, now); err != nil {
+		return err
+	}
 	g.mu.Lock()
 	for i := range g.visits {
 		v := &g.visits[i]
-		if v.ticket.Host.Device() != from || !v.Ended.IsZero() {
+		if v.ticket.Host.Device() != from {
 			continue
 		}
 		at := slices.IndexFunc(said.Shown, func(e identity.Shown) bool { return e.Encounter == v.ticket.Encounter })
@@ -251,14 +258,7 @@ func (g *guest) vouched(ctx context.Context, from chart.Device, message []byte) 
 			continue
 		}
 		e := said.Shown[at]
-		v.Until = min(e.Until, chart.At(now.Add(sharedMost)))
-		if e.Erased != v.Erased {
-			if v.Erased = e.Erased; e.Erased {
-				erase = append(erase, e.Encounter)
-			} else {
-				spare = append(spare, e.Encounter)
-			}
-		}
+		v.Until, v.Erased = min(e.Until, chart.At(now.Add(sharedMost))), e.Erased
 	}
 	for _, w := range said.Writers {
 		d := w.Key.Device()
@@ -267,28 +267,34 @@ func (g *guest) vouched(ctx context.Context, from chart.Device, message []byte) 
 		}
 	}
 	g.mu.Unlock()
-	for _, id := range erase {
-		refs, err := g.refs(ctx, id)
-		if err == nil {
+	return g.kit.keepGuests(ctx)
+}
+
+// obey hides what the host's team had erased, to be dropped after the time in which
+// the order can be stopped, and shows again what was stopped.
+func (g *guest) obey(ctx context.Context, from chart.Device, said identity.Vouch, now time.Time) error {
+	g.mu.RLock()
+	visits := slices.Clone(g.visits)
+	g.mu.RUnlock()
+	for _, v := range visits {
+		at := slices.IndexFunc(said.Shown, func(e identity.Shown) bool { return e.Encounter == v.ticket.Encounter })
+		if v.ticket.Host.Device() != from || at < 0 || said.Shown[at].Erased == v.Erased {
+			continue
+		}
+		refs, err := g.refs(ctx, v.ticket.Encounter)
+		switch {
+		case err != nil:
+		case v.Erased:
+			err = g.kit.store.Spare(ctx, refs)
+		default:
 			err = g.kit.store.Erase(ctx, refs, now.Add(store.EraseAfter))
 		}
 		if err != nil {
-			return fmt.Errorf("obey an erase order of the team that shares: %w", err)
+			return fmt.Errorf("obey an order of the team that shares: %w", err)
 		}
+		g.kit.live.folded.forget(v.ticket.Encounter)
 	}
-	for _, id := range spare {
-		refs, err := g.refs(ctx, id)
-		if err == nil {
-			err = g.kit.store.Spare(ctx, refs)
-		}
-		if err != nil {
-			return fmt.Errorf("take an erase back: %w", err)
-		}
-	}
-	for _, v := range append(erase, spare...) {
-		g.kit.live.folded.forget(v)
-	}
-	return g.kit.keepGuests(ctx)
+	return nil
 }
 
 // refs are the entries held of an encounter of this team's.

@@ -57,6 +57,8 @@ func (l guestLedger) Accept(ctx context.Context, pieces []journal.Piece) error {
 	if self == nil {
 		return storeFault(store.ErrLocked)
 	}
+	l.guest.taking.Lock()
+	defer l.guest.taking.Unlock()
 	var n uint64
 	taken := make([]journal.Piece, len(pieces))
 	for i, p := range pieces {
