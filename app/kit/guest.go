@@ -360,5 +360,12 @@ func (k *Kit) lent(team journal.TeamID, encounter chart.ID) *chart.Lent {
 		return &chart.Lent{Over: true}
 	}
 	r := rows[i]
-	return &chart.Lent{By: r.By, Team: r.Team, Until: chart.At(r.Until), Heard: chart.At(r.Heard), Live: r.Live, Over: r.Over != ""}
+	out := &chart.Lent{By: r.By, Team: r.Team, Until: chart.At(r.Until), Heard: chart.At(r.Heard), Live: r.Live, Over: r.Over != ""}
+	g.mu.RLock()
+	for d, w := range g.writers {
+		out.Writers = append(out.Writers, chart.LentWriter{Device: d, CallSign: w.CallSign})
+	}
+	g.mu.RUnlock()
+	slices.SortFunc(out.Writers, func(a, b chart.LentWriter) int { return slices.Compare(a.Device[:], b.Device[:]) })
+	return out
 }

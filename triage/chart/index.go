@@ -65,6 +65,14 @@ type Lent struct {
 	Heard Moment `cbor:"4,keyasint,omitempty" json:"heard,omitempty"` // from it last; 0 never
 	Live  bool   `cbor:"5,keyasint,omitempty" json:"live,omitempty"`  // in contact now
 	Over  bool   `cbor:"6,keyasint,omitempty" json:"over,omitempty"`  // nothing more comes
+	// Writers are the stations whose words these are, as far as they were named.
+	Writers []LentWriter `cbor:"7,keyasint,omitempty" json:"writers,omitempty"`
+}
+
+// A LentWriter is a station of another team.
+type LentWriter struct {
+	Device   Device `cbor:"1,keyasint" json:"device"`
+	CallSign string `cbor:"2,keyasint,omitempty" json:"call_sign,omitempty"`
 }
 
 // HandoverProgress is how far a handover has come.

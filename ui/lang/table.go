@@ -157,7 +157,7 @@ const (
 )
 
 // table is every key's words: English, French, Spanish.
-var table = together(careWords, stationWords, clinicWords, crewWords, destinationWords, doubtWords, correctWords, joinWords, auditWords, parcelWords)
+var table = together(careWords, stationWords, clinicWords, crewWords, destinationWords, doubtWords, correctWords, joinWords, auditWords, parcelWords, lentWords)
 
 // together is the words of several rooms as one table.
 func together(rooms ...map[Key][3]string) map[Key][3]string {

@@ -266,6 +266,9 @@ var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lan
 // about is the triage category, what is in doubt, and since when.
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
+	if r.Lent != nil {
+		parts = append(parts, s.lentWords(r.Lent))
+	}
 	if r.Ended != "" {
 		parts = append(parts, s.speech.Say(lang.EndedAs, s.endWords(r.Ended)))
 	}
@@ -284,13 +287,13 @@ func (s *Screen) about(r chart.Row) string {
 	if r.DoubleDoses > 0 {
 		parts = append(parts, s.speech.Say(lang.PossibleDoubleDose))
 	}
-	if r.Disputes > 0 {
+	if r.Disputes > 0 && r.Lent == nil {
 		parts = append(parts, s.speech.Say(lang.ToSettle, r.Disputes))
 	}
 	if r.Doubts > 0 {
 		parts = append(parts, s.speech.Say(lang.RecordIncomplete))
 	}
-	if r.Team != "" { // of several
+	if r.Team != "" && r.Lent == nil { // of several
 		parts = append(parts, r.Team)
 	}
 	if r.Opened > 0 && r.Disputes == 0 {

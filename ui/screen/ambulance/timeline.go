@@ -55,8 +55,14 @@ func newTimeline(s *Screen) *timeline {
 		l.Hide()
 		t.strikes, under = append(t.strikes, l), append(under, l)
 	}
-	correct := widget.NewWide(s.speech.Say(lang.CorrectWord), func() { s.open(newCorrections(s)) })
-	t.root = s.sheet(container.New(overlay{}, under...), t.back, t.on, correct, t.doubts)
+	buttons := []fyne.CanvasObject{t.back, t.on}
+	if s.lent(t.of) == nil { // else there is nothing for this crew to correct or settle
+		correct := widget.NewWide(s.speech.Say(lang.CorrectWord), func() { s.open(newCorrections(s)) })
+		buttons = append(buttons, correct, t.doubts)
+	} else {
+		buttons = append(buttons, widget.NewWide(s.speech.Say(lang.Trends), func() { s.open(newTrends(s)) }))
+	}
+	t.root = s.sheet(container.New(overlay{}, under...), buttons...)
 	return t
 }
 
@@ -85,6 +91,9 @@ func (t *timeline) show(now time.Time) {
 		t.at = 0
 	}
 	texts := []string{t.says}
+	if l := t.s.lent(t.of); l != nil && t.chart != nil {
+		texts[0] = t.s.lentWords(l)
+	}
 	for _, f := range t.facts[t.at:min(len(t.facts), t.at+timelineLines)] {
 		texts = append(texts, t.s.told(t.chart, f))
 	}
@@ -189,6 +198,13 @@ func (s *Screen) from(d chart.Device) string {
 	for _, p := range s.station.Peers {
 		if p.Device == d && p.CallSign != "" {
 			return p.CallSign
+		}
+	}
+	if l := s.lent(s.on); l != nil {
+		for _, w := range l.Writers {
+			if w.Device == d && w.CallSign != "" {
+				return w.CallSign
+			}
 		}
 	}
 	return s.speech.Say(lang.FromUnknown)
