@@ -35,7 +35,7 @@ type strangers struct {
 
 	mu     sync.RWMutex // guards what follows
 	of     map[chart.ID]map[chart.Device]chart.Moment
-	erased map[chart.ID]map[chart.Device]chart.Moment // with whom it was shared when it was erased
+	erased map[chart.ID]map[chart.Device]chart.Moment // with whom it was shared when it was erased, see erasing.go
 }
 
 // shared are the claims by which an encounter is shared. Only whoever the roster lets
@@ -103,7 +103,8 @@ func (s *strangers) make(ctx context.Context, sh *share) error {
 	}
 	if err != nil {
 		clear(all)
-		clear(erased)
+	} else if err := sh.recall(ctx, self, erased, all); err != nil {
+		sh.kit.log.Warn("with whom erased encounters were shared could not be kept; who calls later is not told", "reason", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,25 +120,21 @@ func (s *strangers) weigh(ctx context.Context, sh *share, encounter chart.ID) er
 	if errors.Is(err, store.ErrNoSubject) {
 		err = nil
 	}
-	var with, erased map[chart.Device]chart.Moment
+	var with map[chart.Device]chart.Moment
 	if err == nil {
-		with, erased, err = sh.with(ctx, sh.judge(sh.roster.Load()).of(readClaims(reach.Marks)).shared())
+		with, _, err = sh.with(ctx, sh.judge(sh.roster.Load()).of(readClaims(reach.Marks)).shared())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	put := func(all *map[chart.ID]map[chart.Device]chart.Moment, with map[chart.Device]chart.Moment) {
-		if len(with) == 0 {
-			delete(*all, encounter)
-			return
-		}
-		if *all == nil {
-			*all = map[chart.ID]map[chart.Device]chart.Moment{}
-		}
-		(*all)[encounter] = with
+	if len(with) == 0 {
+		delete(s.of, encounter)
+		return err
 	}
-	put(&s.of, with)
-	put(&s.erased, erased)
-	return err
+	if s.of == nil {
+		s.of = map[chart.ID]map[chart.Device]chart.Moment{}
+	}
+	s.of[encounter] = with
+	return nil
 }
 
 // reads reports whether an encounter is shared with a device now.

@@ -401,6 +401,41 @@ func TestAnEraseOrderReachesTheVisitorAndSoDoesItsEnd(t *testing.T) {
 	}
 }
 
+func TestAnErasureThatWasCarriedOutReachesAVisitorThatWasAwayAllTheWhile(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	mine, _ := a.opens("Okonkwo", "aspirin")
+	h := newHelicopter(t)
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, 6*24*time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+	h.end()
+	if _, err := a.Erase(t.Context(), a.token, mine, "asked for"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the erasure is known", func() bool {
+		return len(a.share.strangers.shown(h.share.member.Load().device, a.share.now())) == 1 && len(a.texts(mine)) == 0
+	})
+	if n, err := a.store.CarryOut(t.Context(), time.Now().Add(73*time.Hour)); err != nil || n == 0 {
+		t.Fatal(n, err)
+	}
+	if err := a.share.fold(t.Context(), a.share.member.Load().team); err != nil {
+		t.Fatal(err)
+	}
+	h.restarts()
+	eventually(t, "it is erased there too", func() bool { v, _ := h.visitRow(mine); return strings.Contains(v.Over, "erased") })
+	if got, _ := notes(t, h.Kit, h.token, mine); len(got) > 0 {
+		t.Errorf("the helicopter still shows %q", got)
+	}
+	if _, err := h.store.CarryOut(t.Context(), time.Now().Add(73*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	words, _ := everyBody(t, h.Kit, a.share.member.Load().team)
+	if bytes.Contains(words, []byte("aspirin")) {
+		t.Error("it is held there still")
+	}
+}
+
 func TestATicketThatDoesNotFitChangesNothing(t *testing.T) {
 	a := newPost(t, "AMB-1", nil, anAdmin)
 	mine, _ := a.opens("Okonkwo", "aspirin")

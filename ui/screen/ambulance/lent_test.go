@@ -130,3 +130,21 @@ func (r *rig) rowsOnly(rows []chart.Row) {
 		r.t.Error("another team's patient is the first on screen")
 	}
 }
+
+// lentPages opens the pages of another team's patient, for the tests that walk them all.
+func lentPages(r *rig, look func(name string)) {
+	r.lends(r.live())
+	r.turnTo(shownBy)
+	r.settle()
+	look("shared by another team")
+	r.tap(r.say(lang.Trends))
+	r.settle()
+	look("shared by another team, trends")
+	r.desk.Lend(shownBy, &chart.Lent{By: "AMB-7", Team: "Valley EMS", Over: true, Heard: chart.At(r.desk.Now().Add(-50 * time.Hour))})
+	r.ask()
+	r.turnTo(shownBy)
+	r.settle()
+	look("no longer shared by another team")
+	r.tap(r.say(lang.BackToMonitor))
+	r.ask()
+}
