@@ -31,9 +31,11 @@ const keptVisits = "visits"
 const (
 	// visitsMost bounds how many encounters others share, or shared, with this station.
 	visitsMost = 256
-	// guestEntries bounds what one team's stations may bring here: a hundred days of an
-	// ambulance's charting; without it who shares could fill the disk.
-	guestEntries = 4 << 20
+	// guestEntries bounds what one team's stations may bring here in all, and guestBytes
+	// since the start: years of an ambulance's charting. Without it who shares could
+	// fill the disk.
+	guestEntries = 1 << 20
+	guestBytes   = 1 << 30
 	// writersMost bounds whose words are known of one team.
 	writersMost = 1024
 )
@@ -53,6 +55,7 @@ type guest struct {
 	exchange *exchange.Exchange
 	troubles map[chart.Device]string // why a host is not reached
 	entries  uint64                  // held of this team's, in envelopes
+	bytes    uint64                  // taken since the start
 }
 
 // A visit is one encounter that is read, as the store keeps it.
@@ -168,7 +171,7 @@ func (k *Kit) keepGuests(ctx context.Context) error {
 		}
 		g.mu.RUnlock()
 		slices.SortFunc(of.Writers, func(a, b identity.Writer) int { return slices.Compare(a.Key[:], b.Key[:]) })
-		if len(of.Visits) > 0 {
+		if len(of.Visits)+len(of.Writers) > 0 { // by whose keys what is held is verified
 			all = append(all, of)
 		}
 	}
@@ -354,12 +357,17 @@ func (k *Kit) lent(team journal.TeamID, encounter chart.ID) *chart.Lent {
 	if g == nil {
 		return nil
 	}
-	i := -1
-	rows := g.rows()
-	if i = slices.IndexFunc(rows, func(r api.VisitRow) bool { return r.Encounter == encounter }); i < 0 {
+	g.mu.RLock()
+	i, x := g.at(encounter), g.exchange
+	var v visit
+	if i >= 0 {
+		v = g.visits[i]
+	}
+	g.mu.RUnlock()
+	if i < 0 {
 		return &chart.Lent{Over: true}
 	}
-	r := rows[i]
+	r := g.row(v, x)
 	out := &chart.Lent{By: r.By, Team: r.Team, Until: chart.At(r.Until), Heard: chart.At(r.Heard), Live: r.Live, Over: r.Over != ""}
 	g.mu.RLock()
 	for d, w := range g.writers {
@@ -368,4 +376,32 @@ func (k *Kit) lent(team journal.TeamID, encounter chart.ID) *chart.Lent {
 	g.mu.RUnlock()
 	slices.SortFunc(out.Writers, func(a, b chart.LentWriter) int { return slices.Compare(a.Device[:], b.Device[:]) })
 	return out
+}
+
+// tenure is how long the record of an encounter is kept that another team's station
+// shared: as this station's own record of what it was told, by its own table, from when
+// it was told last. That it was never closed there does not keep it here for ever.
+func (g *guest) tenure(t tenure, c *chart.Chart) tenure {
+	g.mu.RLock()
+	i := g.at(c.Encounter)
+	var v visit
+	if i >= 0 {
+		v = g.visits[i]
+	}
+	g.mu.RUnlock()
+	if v.Heard.After(t.last) { // whatever the other team's clocks said
+		t.last = v.Heard.UTC()
+	}
+	switch {
+	case i >= 0 && v.goes(g.now()):
+		t.held = "another team's station shares it still"
+	case t.last.Before(earliest):
+		t.held = "when it was written is not known"
+	}
+	row := c.Row()
+	t.unsure = slices.Contains(row.InConflict, chart.FieldBirth) || slices.Contains(row.InConflict, chart.FieldAge)
+	if months := monthsOf(row.Who, t.last); months >= 0 {
+		t.born = t.last.AddDate(0, -months, 0)
+	}
+	return t
 }

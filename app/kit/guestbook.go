@@ -59,7 +59,7 @@ func (l guestLedger) Accept(ctx context.Context, pieces []journal.Piece) error {
 	}
 	l.guest.taking.Lock()
 	defer l.guest.taking.Unlock()
-	var n uint64
+	var n, size uint64
 	taken := make([]journal.Piece, len(pieces))
 	for i, p := range pieces {
 		_, known := l.guest.keyOf(p.Head.Device)
@@ -72,11 +72,12 @@ func (l guestLedger) Accept(ctx context.Context, pieces []journal.Piece) error {
 			if r.Absent == chart.Present && !l.guest.takes(r.Body) {
 				taken[i].Records[j] = journal.Record{Envelope: r.Envelope, Absent: chart.Withheld}
 			}
+			size += uint64(len(r.Envelope) + len(taken[i].Records[j].Body))
 		}
 		n += uint64(len(p.Records))
 	}
 	l.guest.mu.RLock()
-	full := l.guest.entries+n > guestEntries
+	full := l.guest.entries+n > guestEntries || l.guest.bytes+size > guestBytes
 	l.guest.mu.RUnlock()
 	if full {
 		return errGuestFull
@@ -88,7 +89,7 @@ func (l guestLedger) Accept(ctx context.Context, pieces []journal.Piece) error {
 		return err
 	}
 	l.guest.mu.Lock()
-	l.guest.entries += n
+	l.guest.entries, l.guest.bytes = l.guest.entries+n, l.guest.bytes+size
 	l.guest.mu.Unlock()
 	return nil
 }

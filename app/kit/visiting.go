@@ -97,17 +97,22 @@ func (k *Kit) mayVisit(ctx context.Context, m *membership, t identity.Ticket, at
 		return &api.Fault{Code: api.CodeRefused, What: "what that ticket is for was shared until " + t.Until.Time().Local().Format("2006-01-02 15:04"), Do: "Have them share it anew; or set this machine's clock, if that is wrong."}
 	case len(at)+len(t.Addresses) == 0:
 		return &api.Fault{Code: api.CodeInvalid, What: "the ticket does not say where the other station can be reached", Do: "Name its address with --at HOST:PORT; 'peers' and its network settings show it."}
-	case !again && len(visits) >= visitsMost:
+	case !again && max(len(visits), len(k.guests())) >= visitsMost:
 		return &api.Fault{Code: api.CodeRefused, What: fmt.Sprintf("this station holds %d encounters of others already", visitsMost), Do: "Remove some that are over: 'visits --end ENCOUNTER --remove'."}
 	}
 	if _, err := addressesOf(t.Addresses); err != nil {
 		return err
 	}
+	other := slices.ContainsFunc(k.guests(), func(g *guest) bool {
+		g.mu.RLock()
+		defer g.mu.RUnlock()
+		return g.team != t.Team && g.at(t.Encounter) >= 0
+	})
 	card, err := k.store.Card(ctx, t.Encounter)
 	if err != nil && !errors.Is(err, store.ErrNoSubject) {
 		return storeFault(err)
 	}
-	if err == nil && k.rightful(ctx, card).Team != t.Team || k.decided(t.Encounter) != nil {
+	if other || err == nil && k.rightful(ctx, card).Team != t.Team || k.decided(t.Encounter) != nil {
 		return &api.Fault{Code: api.CodeRefused, What: "that ticket names an encounter that is on the record here already, of another team", Do: "Nothing was changed. Ask the other station for a ticket to their own patient."}
 	}
 	return nil

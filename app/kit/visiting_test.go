@@ -570,6 +570,10 @@ func TestAHostCannotSpeakOfTheVisitorsOwnPatientsNorInTheNameOfItsStations(t *te
 			t.Fatal(err)
 		}
 	}
+	g.entries = guestEntries
+	if err := l.Accept(t.Context(), []journal.Piece{forgedBy(t, a.Kit, m.key, m.team, chart.Epoch{0x72}, mine, "one more")}); !errors.Is(err, errGuestFull) {
+		t.Errorf("a host fills the disk: %v", err)
+	}
 	if len(g.writers) > writersMost {
 		t.Errorf("%d writers are remembered", len(g.writers))
 	}
@@ -644,6 +648,82 @@ func TestAWithdrawnWritersLaterWordsAreShownAsSuchAtTheVisitorToo(t *testing.T) 
 			t.Errorf("%q is said to be of a withdrawn tablet: %v", n.Text, e.Withdrawn)
 		}
 	}
+}
+
+// What a station was told is its own record, and goes when its own team's table says.
+func TestWhatWasReadGoesByTheReadersOwnTableAndKeepsNobodyElsesRecord(t *testing.T) {
+	a := newPost(t, "AMB-1", nil, anAdmin)
+	mine, theirs := a.opens("Okonkwo", "aspirin")
+	h := newHelicopter(t)
+	at, _ := a.listens()
+	a.showsTo(h, mine, at, time.Hour)
+	h.flies()
+	eventually(t, "the helicopter reads the patient", h.reads(mine, "gave aspirin"))
+	h.end()
+	// Its own patient of the same id, whom the other team cannot have meant.
+	own := opensFor(t, h.Kit, h.token, theirs)
+	find := func() (lent, kept tenure) {
+		t.Helper()
+		all, err := h.tenures(t.Context(), h.share.roster.Load())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range all {
+			switch {
+			case slices.Equal(of.subjects, []chart.ID{mine}):
+				lent = of
+			case slices.Contains(of.subjects, own):
+				kept = of
+			}
+			if slices.Contains(of.subjects, own) && slices.Contains(of.subjects, mine) {
+				t.Error("another team's patient's record is kept or removed with this station's own")
+			}
+		}
+		return lent, kept
+	}
+	if lent, kept := find(); lent.held == "" || kept.held != "" {
+		t.Errorf("while it is shared: %+v, and its own %+v", lent, kept)
+	}
+	if _, err := h.EndVisit(t.Context(), h.token, api.VisitEnd{Encounter: mine}); err != nil {
+		t.Fatal(err)
+	}
+	lent, _ := find()
+	if lent.held != "" || lent.foreign {
+		t.Errorf("when it is over: %+v", lent)
+	}
+	if _, err := h.SetRetention(t.Context(), h.token, api.RetentionSet{Rows: []api.RetentionRow{{Of: "adult", Years: 2}, {Of: "minor", Years: 2}}, Why: "law"}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := h.retain(t.Context(), h.share.roster.Load(), time.Now().AddDate(1, 11, 0)); err != nil || n > 0 {
+		t.Errorf("before two years %d bodies went, %v", n, err)
+	}
+	if n, err := h.retain(t.Context(), h.share.roster.Load(), time.Now().AddDate(2, 1, 0)); err != nil || n == 0 {
+		t.Errorf("after two years %d bodies went, %v", n, err)
+	}
+	words, _ := everyBody(t, h.Kit, a.share.member.Load().team)
+	if bytes.Contains(words, []byte("aspirin")) {
+		t.Error("what was read is held for ever")
+	}
+}
+
+// opensFor is a closed encounter of a patient of that id, of the station's own team.
+func opensFor(t *testing.T, k *Kit, token api.Token, patient chart.ID) chart.ID {
+	t.Helper()
+	self := k.share.member.Load()
+	id := newID()
+	var bodies []journal.Body
+	for _, c := range []chart.Content{&chart.EncounterOpened{Setting: "helicopter"}, &chart.PatientRegistered{Who: chart.Demographics{Family: "Sund"}}, &chart.EncounterClosed{Outcome: "handed over"}} {
+		b, err := stationBody(k.clock, c, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Encounter, b.Patient = id, patient
+		bodies = append(bodies, b)
+	}
+	if _, err := k.store.Commit(t.Context(), self.signer, draftsOf(self.team, bodies...)); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 func TestATabletWithdrawnFromItsTeamIsShownNoPatientOfAnothers(t *testing.T) {
