@@ -72,7 +72,7 @@ func (s *share) vouch(d chart.Device) []byte {
 func trusted(r *identity.Roster, d chart.Device, of []store.Share) (out []identity.Reach) {
 	for _, p := range of {
 		at := func(n int) chart.Ref { return chart.Ref{Device: d, Epoch: p.Epoch.Epoch, Seq: uint64(n)} }
-		if n := sort.Search(1<<40, func(n int) bool { return !r.Trusts(d, at(n+1)) }); n > 0 && len(out) < 256 {
+		if n := sort.Search(1<<40, func(n int) bool { return !r.Trusts(d, at(n+1)) }); n > 0 && len(out) < identity.MaxReach {
 			out = append(out, identity.Reach{Epoch: p.Epoch.Epoch, Seq: uint64(n)})
 		}
 	}

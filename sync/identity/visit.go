@@ -105,7 +105,7 @@ type Reach struct {
 const (
 	MaxShown   = 64
 	MaxWriters = 256
-	maxReach   = 256
+	MaxReach   = 256
 )
 
 // ErrVouch reports a vouch that does not read, or says more than one may.
@@ -147,7 +147,7 @@ func DecodeVouch(b []byte) (Vouch, error) {
 func (v Vouch) check() error {
 	ok := len(v.Shown) <= MaxShown && len(v.Writers) <= MaxWriters
 	for _, w := range v.Writers {
-		ok = ok && optional("call sign", w.CallSign) == nil && len(w.Trusted) <= maxReach
+		ok = ok && optional("call sign", w.CallSign) == nil && len(w.Trusted) <= MaxReach
 	}
 	if !ok {
 		return ErrVouch
