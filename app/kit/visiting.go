@@ -179,6 +179,8 @@ func (k *Kit) EndVisit(ctx context.Context, t api.Token, in api.VisitEnd) (api.V
 	if err != nil || !in.Remove {
 		return row, err
 	}
+	of.taking.Lock() // what is on its way to the disk comes before this
+	defer of.taking.Unlock()
 	refs, err := of.refs(ctx, in.Encounter)
 	if err == nil {
 		now := time.Now()
