@@ -31,12 +31,13 @@ const liveQueue = 768
 const lastFrames = time.Second
 
 // A Server serves one Station on a local socket, and its team, people and
-// keeper where they are given.
+// keeper and sharer where they are given.
 type Server struct {
 	Station Station
 	Team    Team
 	People  People
 	Keeper  Keeper
+	Sharer  Sharer
 	Log     *slog.Logger
 }
 
@@ -125,6 +126,7 @@ func (s *Server) routes() http.Handler {
 	s.teamRoutes(mux)
 	s.peopleRoutes(mux)
 	s.keeperRoutes(mux)
+	s.sharerRoutes(mux)
 	return http.MaxBytesHandler(forTeam(mux), maxBody)
 }
 

@@ -122,6 +122,24 @@ func (h *hall) Staff(_ context.Context, t Token) ([]Person, error) {
 
 func (h *hall) PutPerson(_ context.Context, t Token, p Person) error { return h.note(t, p) }
 
+func (h *hall) ShareEncounter(_ context.Context, t Token, s Sharing) (Ticket, error) {
+	return Ticket{Text: "FKVISIT1-X", Words: "six", Addresses: []string{"10.0.0.1:7700"}}, h.note(t, s)
+}
+
+func (h *hall) UnshareEncounter(_ context.Context, t Token, s Sharing) error { return h.note(t, s) }
+
+func (h *hall) Visit(_ context.Context, t Token, v Visiting) (VisitRow, error) {
+	return VisitRow{Encounter: ward, By: "AMB-7", Live: true}, h.note(t, v)
+}
+
+func (h *hall) Visits(_ context.Context, t Token) ([]VisitRow, error) {
+	return []VisitRow{{Encounter: ward, Over: "erased"}}, h.note(t)
+}
+
+func (h *hall) EndVisit(_ context.Context, t Token, e VisitEnd) (VisitRow, error) {
+	return VisitRow{Encounter: ward}, h.note(t, e)
+}
+
 func (h *hall) SetSecret(_ context.Context, t Token, s Secret) error { return h.note(t, s) }
 
 // Every call goes through the socket as it is at the station itself: the client and
@@ -140,7 +158,7 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- (&Server{Station: &desk{}, Team: h, People: h, Keeper: h, Log: slog.New(slog.DiscardHandler)}).Serve(ctx, l)
+		done <- (&Server{Station: &desk{}, Team: h, People: h, Keeper: h, Sharer: h, Log: slog.New(slog.DiscardHandler)}).Serve(ctx, l)
 	}()
 	defer func() { stop(); <-done }()
 	c, err := Dial(t.Context(), dir)
@@ -151,6 +169,7 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 		Team
 		People
 		Keeper
+		Sharer
 	}
 	ref := chart.Ref{Device: chart.Device{1}, Epoch: chart.Epoch{2}, Seq: 3}
 	for name, call := range map[string]func(face, Token) (any, error){
@@ -187,8 +206,19 @@ func TestAFaceAsksOfTeamAndPeopleThroughTheSocketWhatItWouldAskAtTheStation(t *t
 		"recover": func(f face, t Token) (any, error) {
 			return f.Recover(ctx, t, Recovery{Words: "w", Admin: ".", Readmit: "a", Revoke: "b", Why: "c"})
 		},
-		"session": func(f face, t Token) (any, error) { return f.Session(ctx, t) },
-		"staff":   func(f face, t Token) (any, error) { return f.Staff(ctx, t) },
+		"share": func(f face, t Token) (any, error) {
+			return f.ShareEncounter(ctx, t, Sharing{Encounter: ward, Key: "K", Name: "C-7", Until: time.UnixMilli(1772000000123).UTC(), Addresses: []string{"a:1"}})
+		},
+		"unshare": func(f face, t Token) (any, error) {
+			return nil, f.UnshareEncounter(ctx, t, Sharing{Encounter: ward, Key: "K"})
+		},
+		"visit": func(f face, t Token) (any, error) {
+			return f.Visit(ctx, t, Visiting{Ticket: "FKVISIT1-X", Addresses: []string{"a:1"}})
+		},
+		"visits":    func(f face, t Token) (any, error) { return f.Visits(ctx, t) },
+		"end visit": func(f face, t Token) (any, error) { return f.EndVisit(ctx, t, VisitEnd{Encounter: ward, Remove: true}) },
+		"session":   func(f face, t Token) (any, error) { return f.Session(ctx, t) },
+		"staff":     func(f face, t Token) (any, error) { return f.Staff(ctx, t) },
 		"person": func(f face, t Token) (any, error) {
 			return nil, f.PutPerson(ctx, t, Person{ID: "mw", Name: "Max", Role: "nurse", Left: true})
 		},

@@ -35,7 +35,10 @@ func (s *session) patientsCommand() *cobra.Command {
 					if r.Doubts > 0 {
 						fmt.Fprintf(w, ", %d entries not readable here", r.Doubts)
 					}
-					if r.Team != "" {
+					switch {
+					case r.Lent != nil:
+						fmt.Fprintf(w, ", %s", lentLine(r.Lent))
+					case r.Team != "":
 						fmt.Fprintf(w, ", team %s", r.Team)
 					}
 					if r.Demo {

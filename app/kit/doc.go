@@ -5,7 +5,8 @@
 //	share.go    journal to peers and back
 //	grant.go    who may read an encounter; view.go what a peer sees of the record
 //	destination.go which station a destination or a handover is for
-//	strangers.go one encounter shared with a station on no roster
+//	strangers.go one encounter shared with a station on no roster; vouching.go what that is told
+//	guest.go    one encounter that another team's station shares with this one; visiting.go its acts
 //	live.go     readings to faces: the window, the hospital
 //	lag.go      by how much traces are shown after they were measured
 //	prompt.go   between tenths, to the faces here; hints.go what became of a patient, to live

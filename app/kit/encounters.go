@@ -110,11 +110,13 @@ func (k *Kit) row(ctx context.Context, ended endedRows, p store.Print, now time.
 	if err != nil {
 		return nil, storeFault(err)
 	}
+	card = k.rightful(ctx, card)
 	facts := k.factsIn(card.Team, card)
 	c := k.summaryOf(ctx, card, facts)
 	course := c.Course()
-	// Whom a merge joins, this card does not tell.
-	stays := len(mergesIn(facts)) == 0
+	// Whom a merge joins, this card does not tell, nor how it stands with another team's
+	// station that shares it.
+	stays := len(mergesIn(facts)) == 0 && k.guestOf(card.Team) == nil
 	var out *markedRow
 	if course.Opened != nil {
 		// Of those in care the row tells the latest numbers, alarms and double doses
@@ -146,6 +148,9 @@ func (k *Kit) inTeam(row chart.Row, card store.Card) chart.Row {
 		if of := k.shareOf(card.Team); of != nil {
 			row.Team = of.name()
 		}
+	}
+	if row.Lent = k.lent(card.Team, card.Subject); row.Lent != nil {
+		row.Team = row.Lent.Team
 	}
 	return row
 }
@@ -197,7 +202,7 @@ func (k *Kit) rowOf(ctx context.Context, encounter chart.ID) (chart.Row, error) 
 	if err != nil {
 		return chart.Row{}, storeFault(err)
 	}
-	return k.summary(ctx, card).Row(), nil
+	return k.summary(ctx, k.rightful(ctx, card)).Row(), nil
 }
 
 // read makes the fold's entries of the store's. What cannot be read says so in
@@ -206,7 +211,8 @@ func (k *Kit) read(entries []store.Entry) []chart.Entry {
 	out := make([]chart.Entry, 0, len(entries))
 	for _, e := range entries {
 		of := k.shareOf(e.Team)
-		if of != nil && of.withholds(e) {
+		g := k.guestOf(e.Team)
+		if of != nil && of.withholds(e) || g != nil && g.withholds() {
 			out = append(out, chart.Entry{Ref: e.Ref, Log: uint8(e.Log), Absent: chart.Withheld})
 			continue
 		}
@@ -215,7 +221,7 @@ func (k *Kit) read(entries []store.Entry) []chart.Entry {
 			k.log.Debug("an entry cannot be read", "place", e.Ref.String(), "reason", err)
 		}
 		read.Ref, read.Log = e.Ref, uint8(e.Log)
-		read.Withdrawn = e.Log != journal.Team && (of == nil || !of.trusts(e.Ref))
+		read.Withdrawn = e.Log != journal.Team && (of == nil || !of.trusts(e.Ref)) && (g == nil || !g.trusts(e.Ref))
 		out = append(out, read)
 	}
 	return out
@@ -232,23 +238,28 @@ func (k *Kit) Entries(ctx context.Context, t api.Token, encounter chart.ID) ([]c
 // entries are those of an encounter, of the patients it names and what merges join to
 // them, of encounters from which entries were moved here, and of the team log what says how to read them.
 func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, error) {
-	if _, err := k.store.Card(ctx, encounter); errors.Is(err, store.ErrNoSubject) {
+	card, err := k.store.Card(ctx, encounter)
+	if errors.Is(err, store.ErrNoSubject) {
 		return nil, unknownEncounter()
 	}
-	of, err := k.teamOf(ctx, encounter)
-	if err != nil {
-		return nil, err
-	}
-	if of == nil {
-		return nil, unknownEncounter()
-	}
-	m := of.member.Load()
-	if m == nil {
-		return nil, storeFault(store.ErrLocked)
-	}
-	out, err := k.orders(ctx, of)
-	if err != nil {
-		return nil, storeFault(err)
+	var out []chart.Entry
+	team := k.rightful(ctx, card).Team
+	if k.guestOf(team) == nil { // its orders do not come here, and it obeys them itself
+		of, err := k.teamOf(ctx, encounter)
+		if err != nil {
+			return nil, err
+		}
+		if of == nil {
+			return nil, unknownEncounter()
+		}
+		m := of.member.Load()
+		if m == nil {
+			return nil, storeFault(store.ErrLocked)
+		}
+		team = m.team
+		if out, err = k.orders(ctx, of); err != nil {
+			return nil, storeFault(err)
+		}
 	}
 	kin, err := k.kin(ctx, encounter)
 	if err != nil {
@@ -264,7 +275,7 @@ func (k *Kit) entries(ctx context.Context, encounter chart.ID) ([]chart.Entry, e
 		if err != nil {
 			return nil, storeFault(err)
 		}
-		held = slices.DeleteFunc(held, func(e store.Entry) bool { return e.Team != m.team })
+		held = slices.DeleteFunc(held, func(e store.Entry) bool { return e.Team != team })
 		for _, e := range k.read(held) {
 			out = append(out, e)
 			if wanted[0] == encounter {

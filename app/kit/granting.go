@@ -102,6 +102,7 @@ func (s *share) weighs(ctx context.Context, x *exchange.Exchange) {
 				}
 				x.Granted(v.peer, places...)
 			}
+			x.Vouch(v.peer)
 		}
 	}
 }
@@ -131,6 +132,7 @@ func (s *share) regrant(ctx context.Context, x *exchange.Exchange) {
 		places := slices.Collect(maps.Keys(v.places))
 		v.mu.RUnlock()
 		x.Granted(v.peer, places...)
+		x.Vouch(v.peer)
 	}
 }
 

@@ -26,6 +26,7 @@ func (k *Kit) kin(ctx context.Context, encounter chart.ID) (out []chart.ID, err 
 	if err != nil {
 		return nil, err
 	}
+	card = k.rightful(ctx, card)
 	return k.joined(ctx, card, mergesIn(k.factsIn(card.Team, card)))
 }
 

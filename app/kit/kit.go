@@ -35,6 +35,8 @@ type Kit struct {
 	live     *live
 	share    *share                   // the home team's
 	others   atomic.Pointer[[]*share] // the other teams'; nil while the store is locked
+	visiting atomic.Pointer[[]*guest] // the teams that share single encounters with this station; nil likewise
+	guesting sync.Mutex               // one keeping of these at a time
 	placement
 	ended    ended
 	arrivals *arrivals
@@ -219,7 +221,7 @@ func (k *Kit) run(ctx context.Context) error {
 		}
 	})
 	flows.Go(func() { k.guardWithdrawn(ctx) })
-	err = (&api.Server{Station: k, Team: k, People: k, Keeper: k, Log: k.log}).Serve(ctx, listener)
+	err = (&api.Server{Station: k, Team: k, People: k, Keeper: k, Sharer: k, Log: k.log}).Serve(ctx, listener)
 	stop()
 	flows.Wait()
 	k.turning.Lock()
@@ -271,6 +273,9 @@ func (k *Kit) openFlows() (err error) {
 		m := s.member.Load()
 		o.work.Go(func() { s.run(sharing, m) })
 	}
+	for _, g := range k.guests() {
+		o.work.Go(func() { g.run(sharing, member) })
+	}
 	o.work.Go(func() { k.receive(sharing) })
 	o.work.Go(func() { k.watchRoom(sharing) })
 	k.mu.Lock()
@@ -312,14 +317,23 @@ func (k *Kit) learn(ctx context.Context) (*membership, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, k.learnTeams(ctx)
+	if err := k.learnTeams(ctx); err != nil {
+		return nil, err
+	}
+	k.learnGuests(ctx)
+	return m, nil
 }
 
-// keyOf is the key of a device of any of the teams. Whether a team knows it is asked
-// where its entries come in.
+// keyOf is the key of a device of any of the teams, or of one that wrote what another
+// team's station shows here. Whether a team knows it is asked where its entries come in.
 func (k *Kit) keyOf(d chart.Device) (ed25519.PublicKey, bool) {
 	for _, s := range k.shares() {
 		if key, ok := s.keyOf(d); ok {
+			return key, true
+		}
+	}
+	for _, g := range k.guests() {
+		if key, ok := g.keyOf(d); ok {
 			return key, true
 		}
 	}

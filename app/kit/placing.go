@@ -31,13 +31,18 @@ type placed struct {
 // team. Subjects of two teams are refused: one team would learn of the other's patient.
 func (k *Kit) place(ctx context.Context, subjects ...chart.ID) (*membership, error) {
 	home, err := k.member()
-	if err != nil || len(k.shares()) == 1 {
+	if err != nil || k.alone() {
 		return home, err
 	}
 	k.placing.Lock()
 	defer k.placing.Unlock()
 	var found *share
 	for _, id := range subjects {
+		if !k.known(id) {
+			if g, of := k.shownPatient(ctx, id); g != nil {
+				return nil, g.readOnly(of)
+			}
+		}
 		at, err := k.placedAt(ctx, id)
 		if at == nil && err == nil {
 			at = k.decided(id)
@@ -74,6 +79,9 @@ func (k *Kit) place(ctx context.Context, subjects ...chart.ID) (*membership, err
 	return m, nil
 }
 
+// alone reports whether everything held is of this station's one team.
+func (k *Kit) alone() bool { return len(k.shares()) == 1 && len(k.guests()) == 0 }
+
 // placedAt is where a subject has entries; nil when it has none. Caller holds placing.
 func (k *Kit) placedAt(ctx context.Context, id chart.ID) (*share, error) {
 	if id == (chart.ID{}) {
@@ -89,7 +97,11 @@ func (k *Kit) placedAt(ctx context.Context, id chart.ID) (*share, error) {
 	if err != nil {
 		return nil, storeFault(err)
 	}
+	card = k.rightful(ctx, card)
 	at := k.shareOf(card.Team)
+	if g := k.guestOf(card.Team); at == nil && g != nil {
+		return nil, g.readOnly(id)
+	}
 	if at == nil {
 		return nil, &api.Fault{Code: api.CodeRefused, What: "that is on the record of a team to which this station does not belong"}
 	}
@@ -99,7 +111,7 @@ func (k *Kit) placedAt(ctx context.Context, id chart.ID) (*share, error) {
 
 // teamOf is the share of an encounter's team; nil when nothing is held of it.
 func (k *Kit) teamOf(ctx context.Context, encounter chart.ID) (*share, error) {
-	if len(k.shares()) == 1 {
+	if k.alone() {
 		return k.share, nil
 	}
 	k.placing.Lock()

@@ -99,6 +99,9 @@ func (k *Kit) tenureOf(ctx context.Context, card store.Card) (tenure, []chart.ID
 	t := tenure{subjects: []chart.ID{card.Subject}, last: time.UnixMilli(card.Last).UTC()}
 	patients := append(slices.Clone(card.Patients), c.Patients...)
 	course := c.Course()
+	if g := k.guestOf(k.rightful(ctx, card).Team); g != nil {
+		return g.tenure(t, c), nil // what is said there of a patient is no word on one of ours
+	}
 	switch {
 	case slices.Contains(card.Patients, card.Subject): // a patient's own entries, of no encounter
 	case course.Status == chart.NotOpened:

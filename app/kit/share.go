@@ -128,7 +128,7 @@ func (s *share) trouble() string {
 func (s *share) config(m *membership) exchange.Config {
 	return exchange.Config{
 		Key: m.key, Team: m.team, Ledger: ledger{s.kit.store, s}, Admit: s.admitsAny, Clock: s.kit.clock.peer(), Parting: s.parting,
-		View: s.viewOf, Bodies: bodies{s},
+		Vouch: s.vouch, View: s.viewOf, Bodies: bodies{s},
 		Log: s.kit.log.With("flow", "exchange"),
 	}
 }

@@ -33,8 +33,9 @@ const (
 type strangers struct {
 	reading sync.Mutex // one reading of the record at a time: an older one must not stand last
 
-	mu sync.RWMutex // guards of
-	of map[chart.ID]map[chart.Device]chart.Moment
+	mu     sync.RWMutex // guards what follows
+	of     map[chart.ID]map[chart.Device]chart.Moment
+	erased map[chart.ID]map[chart.Device]chart.Moment // with whom it was shared when it was erased, see erasing.go
 }
 
 // shared are the claims by which an encounter is shared. Only whoever the roster lets
@@ -54,19 +55,22 @@ func (r readers) shared() (out []claim) {
 }
 
 // with is with whom an encounter is shared by these claims. One that was erased, as
-// its encounter was, shares nothing.
-func (s *share) with(ctx context.Context, claims []claim) (map[chart.Device]chart.Moment, error) {
-	out := map[chart.Device]chart.Moment{}
+// its encounter was, shares nothing; with whom it was shared is told of that.
+func (s *share) with(ctx context.Context, claims []claim) (now, erased map[chart.Device]chart.Moment, err error) {
+	now, erased = map[chart.Device]chart.Moment{}, map[chart.Device]chart.Moment{}
 	for _, c := range claims {
 		e, held, err := s.kit.store.At(ctx, c.at)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if held && e.Record.Absent == chart.Present {
-			out[c.station] = max(out[c.station], c.until)
+		switch {
+		case held && e.Record.Absent == chart.Present:
+			now[c.station] = max(now[c.station], c.until)
+		case held && e.Record.Absent == chart.Erased:
+			erased[c.station] = max(erased[c.station], c.until)
 		}
 	}
-	return out, nil
+	return now, erased, nil
 }
 
 // make reads them all anew. On an error there are none.
@@ -78,7 +82,7 @@ func (s *strangers) make(ctx context.Context, sh *share) error {
 	if self == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.of = nil
+		s.of, s.erased = nil, nil
 		return storeFault(store.ErrLocked)
 	}
 	j := sh.judge(sh.roster.Load())
@@ -91,18 +95,20 @@ func (s *strangers) make(ctx context.Context, sh *share) error {
 			found[id] = by
 		}
 	})
-	all := map[chart.ID]map[chart.Device]chart.Moment{}
+	all, erased := map[chart.ID]map[chart.Device]chart.Moment{}, map[chart.ID]map[chart.Device]chart.Moment{}
 	for id, by := range found {
 		if err == nil {
-			all[id], err = sh.with(ctx, by)
+			all[id], erased[id], err = sh.with(ctx, by)
 		}
 	}
 	if err != nil {
 		clear(all)
+	} else if err := sh.recall(ctx, self, erased, all); err != nil {
+		sh.kit.log.Warn("with whom erased encounters were shared could not be kept; who calls later is not told", "reason", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.of = all
+	s.of, s.erased = all, erased
 	return err
 }
 
@@ -116,7 +122,7 @@ func (s *strangers) weigh(ctx context.Context, sh *share, encounter chart.ID) er
 	}
 	var with map[chart.Device]chart.Moment
 	if err == nil {
-		with, err = sh.with(ctx, sh.judge(sh.roster.Load()).of(readClaims(reach.Marks)).shared())
+		with, _, err = sh.with(ctx, sh.judge(sh.roster.Load()).of(readClaims(reach.Marks)).shared())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -108,6 +108,7 @@ func (k *Kit) forgetTeams() {
 		s.forget()
 	}
 	k.others.Store(nil)
+	k.visiting.Store(nil)
 	k.placed.Clear()
 }
 
@@ -344,6 +345,8 @@ func (k *Kit) JoinAlso(ctx context.Context, t api.Token, text string) (api.Answe
 		return api.Answered{}, &api.Fault{Code: api.CodeInvalid, What: "this station belongs to that team already: it is its home team"}
 	case s != nil && s.belongs():
 		return api.Answered{}, &api.Fault{Code: api.CodeInvalid, What: "this station stands on that team's roster already", Do: "'team list' shows how; who was withdrawn is readmitted by that team's recovery words."}
+	case k.shownBy(i.Team):
+		return api.Answered{}, &api.Fault{Code: api.CodeRefused, What: "a station of that team shares a patient with this one, as with a stranger", Do: "End that first with 'visits --end ENCOUNTER'; what was read stays."}
 	case s == nil && len(all)+1 >= teamsMost:
 		return api.Answered{}, &api.Fault{Code: api.CodeRefused, What: fmt.Sprintf("a station belongs to at most %d teams", teamsMost)}
 	}

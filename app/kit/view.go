@@ -358,7 +358,8 @@ func (v *view) registered(j judge, claims []claim) bool {
 }
 
 // heed takes in where a new entry stands, and reports whether its encounter must be
-// weighed anew: it names a patient that the peer knew nothing of.
+// weighed anew: it names a patient that the peer knew nothing of, or it is by a
+// station that a peer on no roster knows nothing of.
 func (v *view) heed(p exchange.Place, b journal.Body) (weigh bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -367,8 +368,13 @@ func (v *view) heed(p exchange.Place, b journal.Body) (weigh bool) {
 	if !known {
 		return false
 	}
+	if v.stranger {
+		_, stood := v.places[p]
+		v.stands(p, subject)
+		return !stood
+	}
 	v.stands(p, subject)
-	return !v.stranger && as&asEncounter != 0 && b.Patient != (chart.ID{}) && v.subjects[b.Patient]&asPatient == 0
+	return as&asEncounter != 0 && b.Patient != (chart.ID{}) && v.subjects[b.Patient]&asPatient == 0
 }
 
 // subjectOf is what the store files an entry under.

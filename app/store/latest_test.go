@@ -144,7 +144,11 @@ func TestAPrintTellsWhetherACardIsAsItWas(t *testing.T) {
 			}
 		}, false},
 		{"its stop", func() {
-			if err := a.Spare(t.Context(), refs); err != nil {
+			var spans []chart.Span
+			for _, r := range refs {
+				spans = append(spans, chart.Span{Device: r.Device, Epoch: r.Epoch, From: r.Seq, To: r.Seq})
+			}
+			if err := a.Spare(t.Context(), spans); err != nil {
 				t.Fatal(err)
 			}
 		}, false},

@@ -27,10 +27,14 @@ var volatile = []struct {
 	{"mono", regexp.MustCompile(`"mono_ms":[0-9]+`)},
 	{"key", regexp.MustCompile(`\b([0-9A-Z]{8}-){6}[0-9A-Z]{8}\b`)},
 	{"words", regexp.MustCompile(`\b([a-z]{5} ){16}[a-z]{5}\b`)},
+	{"six words", regexp.MustCompile(`\b([a-z]{5} ){5}[a-z]{5}\b`)},
+	{"ticket", tickets},
 	{"disk", regexp.MustCompile(`[0-9.]+ GB free of [0-9]+`)},
 	{"ports", regexp.MustCompile(`[0-9]+ found`)},
 	{"keyring", regexp.MustCompile(`there is (none|one)[^\n"]*`)},
 }
+
+var tickets = regexp.MustCompile(`\bFKVISIT1-[0-9A-Z]+`)
 
 func normalise(text string) string {
 	for _, v := range volatile {
@@ -102,6 +106,27 @@ func TestTheTranscriptOfEveryCommand(t *testing.T) {
 	run("", "state")
 	run("", "team", "roster")
 	run("", "backup", filepath.Join(dir, "backup"))
+
+	// A helicopter of another service is shown the patient.
+	valley := data
+	data = filepath.Join(dir, "heli")
+	run("", "init", "--call-sign", "HELI-7", "--team", "Sky Rescue")
+	key := strings.TrimSpace(run("", "identity"))
+	data = valley
+	ticket := run("", "share", "ENCOUNTER", key, "--name", "Helicopter 7", "--until", "6h", "--at", "127.0.0.1:7700", "--qr", filepath.Join(dir, "ticket.png"))
+	run("", "share", "ENCOUNTER", "no key")
+	run("", "share", "ENCOUNTER", key, "--until", "200h")
+	data = filepath.Join(dir, "heli")
+	run("", "visit", "no ticket")
+	run("", "visit", filepath.Join(dir, "ticket.png"))
+	run("", "visits")
+	run("", "visits", "--end", "ENCOUNTER")
+	run("", "visits", "--end", "ENCOUNTER", "--remove")
+	run("", "visits")
+	data = valley
+	run("", "visit", tickets.FindString(ticket))
+	run("", "unshare", "ENCOUNTER", key)
+	run("", "unshare", "ENCOUNTER", key)
 	run("", "passwd", "--new-passphrase-file", fresh)
 	run("", "patients")
 	passphrase = fresh

@@ -43,7 +43,8 @@
 // The record as one peer may see it whose grant leaves something out. A member
 // gets every envelope, so that chains stay whole, and the bodies it may read; a
 // guest knows only of epochs that hold such a body. A peer that only reads, such as a
-// station on no roster, is sent its part, and nothing is taken from it.
+// station on no roster, is sent its part, and nothing is taken from it. It is told,
+// in a vouch, whose keys signed what it is sent.
 //
 // # Account of bodies
 //

@@ -41,6 +41,12 @@ type Config struct {
 	// Nil tells nothing.
 	Parting func(chart.Device) []journal.Piece
 
+	// Vouch returns what a peer that only reads is told of who wrote what it is shown;
+	// nil is nothing. Vouched takes what a peer says so, and nil takes none: an error
+	// ends the contact. Both are the caller's to read, at most 256 kB.
+	Vouch   func(chart.Device) []byte
+	Vouched func(ctx context.Context, from chart.Device, message []byte) error
+
 	// Log gets what an engineer needs: device ids, counts, errors, no content.
 	Log *slog.Logger
 }
@@ -171,6 +177,9 @@ func (x *Exchange) farewell(tc *tls.Conn, device chart.Device, err error) {
 			for chunk := range chunks(x.cfg.Parting(device)) {
 				tc.Write(newFrame(kindPieces, pieces{0, chunk}.append))
 			}
+		}
+		if f := x.vouchFor(device); f != nil && r == Unknown {
+			tc.Write(f)
 		}
 		tc.Write(newFrame(kindBye, func(w *writer) { w.byte(byte(r)) }))
 		tc.CloseWrite()

@@ -141,6 +141,8 @@ func (f *frames) limit(k kind) int {
 	switch {
 	case k == kindPieces && (f.greeted || f.parting):
 		return maxPieces
+	case k == kindVouch && f.parting:
+		return maxControl
 	case !f.greeted:
 		return maxHello
 	}

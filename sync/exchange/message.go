@@ -26,6 +26,7 @@ const (
 	kindBodies  kind = 11
 	kindSettled kind = 12
 	kindAbsent  kind = 13
+	kindVouch   kind = 14
 
 	packed kind = 0x80 // the message is a zstd frame
 )

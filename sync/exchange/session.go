@@ -45,6 +45,10 @@ type session struct {
 
 	reader bool // the peer may write nothing here
 
+	vouching sync.Mutex // one vouch at a time: an older one must not be said last
+	vouched  frame      // the last; guarded by vouching
+	heard    int        // vouches that came from the peer
+
 	theirs map[epochKey]uint64   // how far the peer is known to hold an epoch
 	listed map[chart.Device]bool // devices whose every epoch the peer has listed
 	lacks  []lack                // what the peer holds beyond us, best first
@@ -265,10 +269,16 @@ func (s *session) post(f frame) {
 func (s *session) read(ctx context.Context) error {
 	in := &frames{conn: s.conn, by: s.by, parting: s.calling}
 	k, b, err := in.next()
-	for n := 0; err == nil && k == kindPieces && s.calling && n < mostParting; n++ {
-		m := readPieces(&reader{b: b}, s.x.cfg.Team)
-		s.parted(ctx, m.list)
-		k, b, err = in.next()
+	for n := 0; err == nil && (k == kindPieces || k == kindVouch) && s.calling && n < mostParting; n++ {
+		if k == kindVouch {
+			err = s.vouchedFor(ctx, b)
+		} else {
+			m := readPieces(&reader{b: b}, s.x.cfg.Team)
+			s.parted(ctx, m.list)
+		}
+		if err == nil {
+			k, b, err = in.next()
+		}
 	}
 	if err != nil {
 		return ended(err)
@@ -345,6 +355,8 @@ func (s *session) take(ctx context.Context, k kind, b []byte) error {
 	case kindSettled:
 		id := r.uint()
 		act = func() error { return s.settle(id) }
+	case kindVouch:
+		act = func() error { return s.vouchedFor(ctx, b) }
 	case kindAbsent:
 		w := readAbsent(r)
 		act = func() error { return s.queue([]want{w}) }
@@ -381,6 +393,9 @@ func (s *session) greet(b []byte) error {
 	}
 	s.greeted()
 	x := s.x
+	if s.reader {
+		s.vouch()
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.peer(s.peer).Last = time.Now()

@@ -125,4 +125,5 @@ const (
 	labelApprove = "fieldkit identity approve 1\x00"
 	labelGossip  = "fieldkit identity gossip key 1\x00"
 	labelWords   = "fieldkit identity six words 1\x00"
+	labelTicket  = "fieldkit identity ticket six words 1\x00"
 )

@@ -53,6 +53,28 @@ type Row struct {
 	Disputes int `cbor:"24,keyasint,omitempty" json:"disputes,omitempty"`
 	// Calls are the last of what was written to whoever has the patient.
 	Calls []RowCall `cbor:"25,keyasint,omitempty" json:"calls,omitempty"`
+	// Lent says whose the encounter is where a station of another team shares it with
+	// whoever lists the rows, nil for its own: it is read and not written. It comes of
+	// no entry.
+	Lent *Lent `cbor:"26,keyasint,omitempty" json:"lent,omitempty"`
+}
+
+// Lent says who shares an encounter, and how fresh what is read of it is.
+type Lent struct {
+	By    string `cbor:"1,keyasint,omitempty" json:"by,omitempty"` // call sign of the station
+	Team  string `cbor:"2,keyasint,omitempty" json:"team,omitempty"`
+	Until Moment `cbor:"3,keyasint,omitempty" json:"until,omitempty"`
+	Heard Moment `cbor:"4,keyasint,omitempty" json:"heard,omitempty"` // from it last; 0 never
+	Live  bool   `cbor:"5,keyasint,omitempty" json:"live,omitempty"`  // in contact now
+	Over  bool   `cbor:"6,keyasint,omitempty" json:"over,omitempty"`  // nothing more comes
+	// Writers are the stations whose words these are, as far as they were named.
+	Writers []LentWriter `cbor:"7,keyasint,omitempty" json:"writers,omitempty"`
+}
+
+// A LentWriter is a station of another team.
+type LentWriter struct {
+	Device   Device `cbor:"1,keyasint" json:"device"`
+	CallSign string `cbor:"2,keyasint,omitempty" json:"call_sign,omitempty"`
 }
 
 // HandoverProgress is how far a handover has come.

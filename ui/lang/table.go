@@ -160,7 +160,7 @@ const (
 )
 
 // table is every key's words: English, French, Spanish.
-var table = together(careWords, bodyWords, noteWords, stationWords, clinicWords, crewWords, destinationWords, doubtWords, correctWords, joinWords, auditWords, parcelWords, setupWords, hospitalWords)
+var table = together(careWords, bodyWords, noteWords, stationWords, clinicWords, crewWords, destinationWords, doubtWords, correctWords, joinWords, auditWords, parcelWords, setupWords, hospitalWords, lentWords)
 
 // together is the words of several rooms as one table.
 func together(rooms ...map[Key][3]string) map[Key][3]string {

@@ -30,7 +30,8 @@ type Desk struct {
 	drawn     vital.Instant
 	shown     chart.ID // what a locked screen shows
 	sticks    []ui.Stick
-	quiet     map[chart.ID]time.Time // until when alarms are paused
+	quiet     map[chart.ID]time.Time   // until when alarms are paused
+	lent      map[chart.ID]*chart.Lent // another team's
 	ready     ui.Readiness
 	audits    []ui.AuditQuery
 	parcels   map[string][]ui.Parcel // by the stick's path
@@ -278,7 +279,21 @@ func (d *Desk) Encounters(context.Context) ([]chart.Row, error) {
 	for _, f := range folds {
 		index.Put(f.Chart().Row())
 	}
-	return index.Rows(), d.away
+	rows := index.Rows()
+	for i := range rows {
+		rows[i].Lent = d.lent[rows[i].Encounter]
+	}
+	return rows, d.away
+}
+
+// Lend has an encounter be another team's, or this station's own again with nil.
+func (d *Desk) Lend(encounter chart.ID, by *chart.Lent) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lent == nil {
+		d.lent = map[chart.ID]*chart.Lent{}
+	}
+	d.lent[encounter] = by
 }
 
 // Readiness implements [ui.Checker].

@@ -45,9 +45,9 @@ func newDisputed(s *Screen) *disputed {
 
 func (d *disputed) object() fyne.CanvasObject { return d.root }
 
-// inDoubt are the rows of whom something is in doubt.
+// inDoubt are the rows of whom something is in doubt that this team may settle.
 func inDoubt(rows []chart.Row) (out []chart.Row) {
-	for _, r := range rows {
+	for _, r := range own(rows) {
 		if r.Disputes > 0 || r.Doubts > 0 {
 			out = append(out, r)
 		}

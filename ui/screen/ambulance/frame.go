@@ -266,6 +266,9 @@ var ageUnits = map[string]lang.Key{"a": lang.Years, "mo": lang.Months, "wk": lan
 // about is the tag of who has a name, the triage category, what is in doubt, and since when.
 func (s *Screen) about(r chart.Row) string {
 	var parts []string
+	if r.Lent != nil {
+		parts = append(parts, s.lentWords(r.Lent))
+	}
 	if r.Who.Label != "" && r.Who.Given+r.Who.Family != "" {
 		parts = append(parts, r.Who.Label) // what others call them, whose name is known here
 	}
@@ -287,16 +290,16 @@ func (s *Screen) about(r chart.Row) string {
 	if r.DoubleDoses > 0 {
 		parts = append(parts, s.speech.Say(lang.PossibleDoubleDose))
 	}
-	if r.Disputes > 0 {
+	if r.Disputes > 0 && r.Lent == nil {
 		parts = append(parts, s.speech.Say(lang.ToSettle, r.Disputes))
 	}
 	if r.Doubts > 0 {
 		parts = append(parts, s.speech.Say(lang.RecordIncomplete))
 	}
-	if r.Team != "" { // of several
+	if r.Team != "" && r.Lent == nil { // of several
 		parts = append(parts, r.Team)
 	}
-	if r.Opened > 0 && r.Disputes == 0 {
+	if r.Opened > 0 && r.Disputes == 0 && r.Lent == nil {
 		parts = append(parts, s.speech.Say(lang.Since, s.dayTime(r.Opened.Time())))
 	}
 	return strings.Join(parts, "   ")
@@ -319,7 +322,7 @@ func (f *frame) linkWords() string {
 			near++
 		}
 	}
-	if slices.Contains(s.station.Link.Not, s.on) {
+	if slices.Contains(s.station.Link.Not, s.on) || s.lent(s.on) != nil {
 		return s.speech.Say(lang.LinkNotThis, near)
 	}
 	return s.speech.Say(lang.LinkLine, s.station.Link.State, near)

@@ -144,7 +144,7 @@ func (s *Screen) back() *widget.Button {
 	if s.lobby != nil {
 		return widget.NewWide(s.speech.Say(s.lobbyWord), s.home)
 	}
-	return widget.NewWide(s.speech.Say(lang.BackToMonitor), s.home)
+	return widget.NewWide(s.speech.Say(lang.BackToMonitor), s.homeward)
 }
 
 // Station is what the station said of itself last.

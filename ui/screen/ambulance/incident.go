@@ -50,12 +50,12 @@ func newIncident(s *Screen) *incident {
 
 func (b *incident) object() fyne.CanvasObject { return b.root }
 
-// casualties are the rows that count: all but what a station opened by itself and
+// casualties are the rows that count: all but another team's, what a station opened by itself and
 // ended, and what a person opened by mistake. A run that came to no patient is told
 // with its reason, last.
 func casualties(rows []chart.Row) []chart.Row {
 	all := slices.DeleteFunc(slices.Clone(rows), func(r chart.Row) bool {
-		return r.Status == chart.StoodDown && (r.Ended == "" || r.Ended == openedByMistake)
+		return r.Lent != nil || r.Status == chart.StoodDown && (r.Ended == "" || r.Ended == openedByMistake)
 	})
 	slices.SortStableFunc(all, func(x, y chart.Row) int {
 		return cmp.Or(cmp.Compare(boardPlace(x), boardPlace(y)), cmp.Compare(x.Opened, y.Opened), slices.Compare(x.Encounter[:], y.Encounter[:]))

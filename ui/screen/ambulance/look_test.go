@@ -112,6 +112,8 @@ func TestEveryPageLooksAsItDid(t *testing.T) {
 			r.hold(r.say(lang.HoldParcelIn), 1200*time.Millisecond)
 			r.settle()
 		}},
+		{"lentlist", func(r *rig) { r.lends(r.live()); r.tap("tag 0417") }},
+		{"lent", func(r *rig) { r.lends(r.live()); r.tap("tag 0417"); r.tap("Ngozi OKONKWO"); r.ask(); r.settle() }},
 		{"paused", func(r *rig) { r.tap(r.say(lang.PauseSound)); r.ask(); r.run(2 * time.Second) }},
 		{"locked", func(r *rig) { r.tap(r.station.SignedIn); r.ask(); r.run(time.Second) }},
 		{"signin", func(r *rig) {

@@ -246,6 +246,10 @@ func (s *Screen) caption(l vital.Lead) func(string, float64) string {
 
 func (m *monitor) show(now time.Time) {
 	s := m.s
+	if !s.locked() && s.lent(m.of) != nil {
+		s.open(newTimeline(s)) // tiles would say that nothing is measured, which nobody here knows
+		return
+	}
 	m.say()
 	bed := s.bed()
 	why := s.silence(now)

@@ -39,7 +39,7 @@ func (s *Screen) findHanded() {
 	}
 	for i := range s.rows {
 		r := &s.rows[i]
-		if r.Status != chart.Open && r.Status != chart.HandedOver { // a hospital may send them on
+		if r.Lent != nil || r.Status != chart.Open && r.Status != chart.HandedOver { // a hospital may send them on
 			continue
 		}
 		for _, t := range r.Transfers {

@@ -69,6 +69,10 @@ func (s *Screen) recordAt(happened time.Time, what string, of chart.ID, content 
 		return
 	}
 	row, _ := s.row(of)
+	if row.Lent != nil {
+		s.faults = append(s.faults, fault{s.speech.Say(lang.LentOnly, what, s.lentBy(row.Lent))})
+		return
+	}
 	draft := ui.Draft{Encounter: of, Patient: row.Patient, Happened: happened, Content: content}
 	var done ui.Recorded
 	tapped := s.clock()

@@ -96,7 +96,7 @@ func picksOf(own chart.Row, rows []chart.Row) (out []pick) {
 	}
 	held := len(out)
 	for _, r := range rows { // the latest opened first
-		if !taken[r.Patient] && r.Team == own.Team && r.Demo == own.Demo {
+		if !taken[r.Patient] && r.Lent == nil && r.Team == own.Team && r.Demo == own.Demo {
 			taken[r.Patient] = true
 			out = append(out, pick{row: r})
 		}

@@ -358,7 +358,7 @@ func (s *Screen) choose() {
 			return
 		}
 	}
-	for _, r := range s.rows {
+	for _, r := range own(s.rows) {
 		if r.Status == chart.Open {
 			s.turnTo(r.Encounter)
 			return
@@ -375,6 +375,9 @@ func (s *Screen) turnTo(encounter chart.ID) {
 	}
 	s.watch = newMonitor(s)
 	s.home()
+	if s.lent(encounter) != nil && !s.locked() {
+		s.open(newTimeline(s)) // there is no monitor to look at
+	}
 }
 
 // home puts the first page on screen. A locked screen shows the monitor in every room.

@@ -63,8 +63,14 @@ func newTimeline(s *Screen) *timeline {
 		l.Hide()
 		t.strikes, under = append(t.strikes, l), append(under, l)
 	}
-	correct := widget.NewWide(s.speech.Say(lang.CorrectWord), func() { s.open(newCorrections(s)) })
-	t.root = s.sheet(container.New(overlay{}, under...), t.back, t.on, correct, t.doubts)
+	buttons := []fyne.CanvasObject{t.back, t.on}
+	if s.lent(t.of) == nil { // else there is nothing for this crew to correct or settle
+		correct := widget.NewWide(s.speech.Say(lang.CorrectWord), func() { s.open(newCorrections(s)) })
+		buttons = append(buttons, correct, t.doubts)
+	} else {
+		buttons = append(buttons, widget.NewWide(s.speech.Say(lang.Trends), func() { s.open(newTrends(s)) }))
+	}
+	t.root = s.sheet(container.New(overlay{}, under...), buttons...)
 	return t
 }
 
@@ -99,7 +105,11 @@ func (t *timeline) show(now time.Time) {
 		t.at, t.before = 0, nil
 	}
 	t.lay(now)
-	t.words.say(append([]string{t.says}, t.lines...)...)
+	says := t.says
+	if l := t.s.lent(t.of); l != nil && t.chart != nil {
+		says = t.s.lentWords(l)
+	}
+	t.words.say(append([]string{says}, t.lines...)...)
 	t.strike()
 	t.s.sayDisputes(t.doubts, t.of)
 	t.back.Disable(len(t.before) == 0)
@@ -247,6 +257,13 @@ func (s *Screen) from(d chart.Device) string {
 	for _, p := range s.station.Peers {
 		if p.Device == d && p.CallSign != "" {
 			return p.CallSign
+		}
+	}
+	if l := s.lent(s.on); l != nil {
+		for _, w := range l.Writers {
+			if w.Device == d && w.CallSign != "" {
+				return w.CallSign
+			}
 		}
 	}
 	return s.speech.Say(lang.FromUnknown)

@@ -42,6 +42,7 @@ func everyPage(r *rig, look func(name string)) {
 	correctionPages(r, look)
 	samePages(r, look)
 	auditPages(r, look)
+	lentPages(r, look)
 	parcelPages(r, look)
 	bodyPages(r, look)
 	r.tap(r.station.SignedIn)

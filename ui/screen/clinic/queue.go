@@ -107,7 +107,9 @@ func (q *queue) Show(now time.Time) {
 	q.more.Disable(pages == 1)
 	left, second := 0, ""
 	for _, r := range s.Rows() {
-		left += r.Disputes
+		if r.Lent == nil {
+			left += r.Disputes
+		}
 	}
 	if left > 0 {
 		second = s.Say(lang.ToSettle, left)
@@ -149,7 +151,7 @@ func (q *queue) about(r chart.Row, now time.Time) string {
 func Waiting(rows []chart.Row) []chart.Row {
 	var out []chart.Row
 	for _, r := range rows {
-		if r.Status == chart.Open {
+		if r.Status == chart.Open && r.Lent == nil { // another team's patient does not wait here
 			out = append(out, r)
 		}
 	}
