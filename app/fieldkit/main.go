@@ -27,6 +27,7 @@ import (
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
 	"fieldkit/ui/screen/clinic"
+	"fieldkit/ui/screen/setup"
 )
 
 func main() {
@@ -146,29 +147,34 @@ func run(o options, joined *parent.Window) error {
 	defer stop()
 	v := newView(o, newKeeper(joined), drugs, notes)
 	if crashes, report := joined.Crashes(); crashes > 0 {
-		again := false
-		v.run(ctx, func(ctx context.Context) { again = v.failed(ctx, crashes, report) })
-		if again {
-			os.Exit(parent.TryAgain)
-		}
+		v.ask(ctx, func(opts setup.Options, again, end func()) *setup.Screen {
+			return setup.NewFailed(opts, crashes, report, again, end)
+		})
 		return nil
 	}
 	var first *command.Setup
+	var station *source
+	var err error
 	if !o.demo {
-		var err error
-		if first, err = command.FirstStart(o.dir); err != nil {
-			return err
-		}
+		first, err = command.FirstStart(o.dir)
 	}
-	if first != nil {
-		v.run(ctx, func(ctx context.Context) { v.firstStart(ctx, first) })
+	if first == nil && err == nil {
+		station, err = open(ctx, o, v.kept)
+	}
+	switch {
+	case ctx.Err() != nil:
 		return nil
+	case err != nil: // who tapped a picture on a desktop sees no terminal
+		fmt.Fprintln(os.Stderr, "fieldkit:", err)
+		v.ask(ctx, func(opts setup.Options, again, end func()) *setup.Screen {
+			return setup.NewStuck(opts, err, again, end)
+		})
+		os.Exit(1)
+	case first != nil:
+		v.run(ctx, func(ctx context.Context) { v.firstStart(ctx, first) })
+	default:
+		v.run(ctx, func(ctx context.Context) { v.rooms(ctx, station) })
 	}
-	station, err := open(ctx, o, v.kept)
-	if err != nil {
-		return err
-	}
-	v.run(ctx, func(ctx context.Context) { v.rooms(ctx, station) })
 	return nil
 }
 

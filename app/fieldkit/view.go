@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +12,7 @@ import (
 
 	"fieldkit/app/command"
 	"fieldkit/app/fieldkit/browser"
+	"fieldkit/app/fieldkit/parent"
 	"fieldkit/ui"
 	"fieldkit/ui/lang"
 	"fieldkit/ui/screen/ambulance"
@@ -189,18 +191,23 @@ func (v *view) firstStart(ctx context.Context, first *command.Setup) {
 	v.rooms(ctx, sourceOf(d))
 }
 
-// failed is the page of a window that failed too often; it reports whether a person
-// wants it once more.
-func (v *view) failed(ctx context.Context, crashes int, report string) (again bool) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var page *setup.Screen
-	fyne.DoAndWait(func() {
-		page = setup.NewFailed(setup.Options{Language: v.language}, crashes, report, func() { again = true; stop() }, stop)
-		v.window.SetContent(page.Object())
+// ask shows a page with two ways out and returns when a person wants no more; who wants
+// it once more is obeyed by the parent.
+func (v *view) ask(ctx context.Context, page func(o setup.Options, again, end func()) *setup.Screen) {
+	again := false
+	v.run(ctx, func(ctx context.Context) {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		var shown *setup.Screen
+		fyne.DoAndWait(func() {
+			shown = page(setup.Options{Language: v.language}, func() { again = true; stop() }, stop)
+			v.window.SetContent(shown.Object())
+		})
+		shown.Run(ctx)
 	})
-	page.Run(ctx)
-	return again
+	if again {
+		os.Exit(parent.TryAgain)
+	}
 }
 
 // openBoard opens the station's own page in the system's browser.

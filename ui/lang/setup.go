@@ -59,6 +59,8 @@ const (
 	WindowFailed     Key = "window failed"
 	WindowRecorder   Key = "window recorder"
 	WindowReport     Key = "window report"
+	StartFailed      Key = "start failed"
+	StartAgain       Key = "start again"
 	WindowNoReport   Key = "window no report"
 	WindowAgain      Key = "window again"
 	WindowClose      Key = "window close"
@@ -120,7 +122,9 @@ var setupWords = map[Key][3]string{
 	SetupStep:        {"Step %d of %d", "Étape %d sur %d", "Paso %d de %d"},
 	LettersKey:       {"Letters", "Lettres", "Letras"},
 	WindowFailed:     {"The window failed %d times", "La fenêtre a échoué %d fois", "La ventana falló %d veces"},
-	WindowRecorder:   {"The recorder goes on: monitors are recorded and alarms are kept. Watch the patient and the monitor.", "L'enregistreur continue : moniteurs enregistrés, alarmes gardées. Surveillez le patient et le moniteur.", "El registrador sigue: monitores registrados, alarmas guardadas. Vigile al paciente y al monitor."},
+	WindowRecorder:   {"The recorder goes on. NO ALARM SOUNDS HERE: watch the patient and the monitor.", "L'enregistreur continue. AUCUNE ALARME NE SONNE ICI : surveillez le patient et le moniteur.", "El registrador sigue. AQUÍ NO SUENA NINGUNA ALARMA: vigile al paciente y al monitor."},
+	StartFailed:      {"Fieldkit cannot begin", "Fieldkit ne peut pas commencer", "Fieldkit no puede comenzar"},
+	StartAgain:       {"Try again", "Réessayer", "Intentar otra vez"},
 	WindowReport:     {"The report names no patient: %s", "Le rapport ne nomme aucun patient : %s", "El informe no nombra pacientes: %s"},
 	WindowNoReport:   {"The report could not be written.", "Le rapport n'a pas pu être écrit.", "No se pudo escribir el informe."},
 	WindowAgain:      {"Open the window again", "Rouvrir la fenêtre", "Abrir la ventana otra vez"},

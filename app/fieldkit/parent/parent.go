@@ -55,7 +55,7 @@ func (p *Parent) Run(ctx context.Context) int {
 			kept = run.kept
 		}
 		switch {
-		case over && run.code == TryAgain:
+		case run.code == TryAgain:
 			crashes = nil
 			continue
 		case over:
@@ -125,7 +125,7 @@ func (p *Parent) once(ctx context.Context, h handed) (run, error) {
 		return run{}, err
 	}
 	cmd := exec.CommandContext(ctx, p.Program, p.Args...)
-	cmd.Env = append(os.Environ(), marker+"="+strconv.Itoa(os.Getpid()), "GOTRACEBACK=system")
+	cmd.Env = append(os.Environ(), marker+"="+strconv.Itoa(os.Getpid()))
 	told, said := &told{}, &said{to: p.Say}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), told, said
 	cmd.Cancel = func() error { return end(cmd.Process) }

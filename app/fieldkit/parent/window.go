@@ -45,8 +45,8 @@ type Window struct {
 	out io.Writer
 }
 
-// TryAgain is the exit code by which a window asks to be started anew though it crashed
-// too often: a person wants it.
+// TryAgain is the exit code by which a window asks to be started anew, though it could not
+// begin or crashed too often: a person wants it.
 const TryAgain = 75
 
 // Supervised reports whether this program was started as a window by its parent.

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -345,13 +346,29 @@ func TestAWindowThatFailedTooOftenSaysThatTheRecorderGoesOn(t *testing.T) {
 	win.SetContent(s.Object())
 	s.Frame(time.Now())
 	r := &rig{Screen: s, t: t}
-	if !r.reads("failed 3 times") || !r.reads("recorder goes on") || !r.reads("/data/window-crash-1.txt") {
+	if !r.reads("failed 3 times") || !r.reads("NO ALARM SOUNDS HERE") || !r.reads("/data/window-crash-1.txt") {
 		t.Error("it is not said")
 	}
 	uitest.Tap(t, s.Object(), s.speech.Say(lang.WindowAgain))
 	uitest.Tap(t, s.Object(), s.speech.Say(lang.WindowClose))
 	if again != 1 || closed != 1 {
 		t.Errorf("again %d, closed %d", again, closed)
+	}
+}
+
+func TestAWindowThatCannotBeginSaysWhy(t *testing.T) {
+	again := 0
+	win := uitest.Window(t, theme.Day, 1280, 800)
+	s := NewStuck(Options{}, &ui.Trouble{What: "the station did not start", Do: "See station.log"}, func() { again++ }, func() {})
+	win.SetContent(s.Object())
+	s.Frame(time.Now())
+	r := &rig{Screen: s, t: t}
+	if !r.reads("the station did not start") || !r.reads("See station.log") {
+		t.Error("it is not said")
+	}
+	uitest.Tap(t, s.Object(), s.speech.Say(lang.StartAgain))
+	if again != 1 {
+		t.Error("it cannot be tried again")
 	}
 }
 
@@ -396,6 +413,12 @@ var pages = []struct {
 		r.tap(r.say(lang.SetupNext))
 	}},
 	{"making", func(r *rig) { r.wait(lang.SetupMaking); r.settle() }},
+	{"stuck", func(r *rig) {
+		why := errors.New("there is no station in /home/crew/.config/fieldkit: make one with 'init'. The folder holds other files: name another with --data, or restore a backup")
+		r.Screen = NewStuck(Options{Language: r.speech.Language}, why, func() {}, func() {})
+		r.win.SetContent(r.Object())
+		r.settle()
+	}},
 	{"failed", func(r *rig) {
 		r.Screen = NewFailed(Options{Language: r.speech.Language}, 3, "/home/crew/.config/fieldkit/window-crash-20260302T093100.000000000Z.txt", func() {}, func() {})
 		r.win.SetContent(r.Object())
