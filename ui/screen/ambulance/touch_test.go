@@ -110,7 +110,6 @@ func place(o fyne.CanvasObject) rect {
 // Texts must fit in every language: in their own width, and not so small that
 // nobody reads them.
 func TestTextsFitInEveryLanguage(t *testing.T) {
-	const smallest = 12.5 // units, 2.6 mm: less cannot be read in a moving vehicle
 	for _, width := range []float32{1280, 1024} {
 		for _, l := range lang.Languages {
 			r := newRig(t, theme.Day, width, width*0.6)
@@ -127,7 +126,7 @@ func TestTextsFitInEveryLanguage(t *testing.T) {
 					if w := text.MinSize().Width; w > text.Size().Width+1 {
 						t.Errorf("%s: %q is %.0f wide and has %.0f", where, text.Text, w, text.Size().Width)
 					}
-					if text.TextSize < smallest {
+					if text.TextSize < uitest.SmallestText {
 						t.Errorf("%s: %q is only %.1f units high", where, text.Text, text.TextSize)
 					}
 				}
