@@ -230,8 +230,10 @@ func TestARecordBesideTheFramesDelaysNone(t *testing.T) {
 			with.add(s, 31, 330)
 		})
 		t.Logf("%g %% loss: without %v; with a record of 200 kB %v", loss*100, &without, &with)
-		if d := with.percentile(.95) - without.percentile(.95); d > 20*time.Millisecond || with.lost > 0 {
-			t.Errorf("%g %% loss: the 95th percentile is worse by %v", loss*100, d)
+		// The 90th: of 300 frames about 15 meet a loss, which alone makes them later, and 30
+		// never do.
+		if d := with.percentile(.9) - without.percentile(.9); d > 20*time.Millisecond || with.lost > 0 {
+			t.Errorf("%g %% loss: the 90th percentile is worse by %v, %d are lost", loss*100, d, with.lost)
 		}
 	}
 }
