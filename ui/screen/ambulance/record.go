@@ -120,10 +120,14 @@ func (s *Screen) newPatientThen(then func()) {
 	})
 }
 
-// unknownLabel is what to call somebody unknown who came now, told apart from whoever
-// is on the list: of several of one minute the later ones have a number.
+// unknownLabel is what to call somebody unknown who came now.
 func (s *Screen) unknownLabel() string {
-	first := s.speech.Say(lang.UnknownSince, s.clock().Format("15:04"))
+	return s.Distinct(s.speech.Say(lang.UnknownSince, s.clock().Format("15:04")))
+}
+
+// Distinct is what to call somebody who would be called first, told apart from whoever is
+// on the list: of several of one minute the later ones have a number.
+func (s *Screen) Distinct(first string) string {
 	label := first
 	for n := 2; slices.ContainsFunc(s.rows, func(r chart.Row) bool { return r.Who.Label == label }); n++ {
 		label = fmt.Sprintf("%s (%d)", first, n)

@@ -152,6 +152,22 @@ func TestAPatientIsRegisteredByTapsAndNothingIsMadeUp(t *testing.T) {
 	}
 }
 
+func TestTwoWhoArriveInOneMinuteAreCalledApart(t *testing.T) {
+	w := newWard(t, theme.Day, 1280, 800, lang.English)
+	var labels []string
+	for range 2 {
+		w.tap(w.Say(lang.NewPatient))
+		w.tap(w.Say(lang.Admit))
+		w.desk.Step(3 * time.Second) // the list is asked for again
+		w.settle()
+		who := w.desk.Recorded(chart.TypePatientRegistered)
+		labels = append(labels, who[len(who)-1].Content.(*chart.PatientRegistered).Who.Label)
+	}
+	if labels[0] == labels[1] || labels[1] != labels[0]+" (2)" {
+		t.Errorf("they are called %q", labels)
+	}
+}
+
 func TestAnAgeThatNoUnitHasIsForgotten(t *testing.T) {
 	w := newWard(t, theme.Day, 1280, 800, lang.English)
 	w.tap(w.Say(lang.NewPatient))

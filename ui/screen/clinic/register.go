@@ -95,7 +95,7 @@ func (r *register) press(digit string) {
 }
 
 func (r *register) who(now time.Time) chart.Demographics {
-	d := chart.Demographics{Sex: r.sex, Label: r.s.Say(lang.ArrivedAt, now.Format("15:04"))}
+	d := chart.Demographics{Sex: r.sex, Label: r.s.Distinct(r.s.Say(lang.ArrivedAt, now.Format("15:04")))}
 	if r.age != "" {
 		n, _ := strconv.Atoi(r.age) // press takes digits alone
 		d.Age = strconv.Itoa(n) + " " + units[r.unit].code
