@@ -21,7 +21,6 @@
 //	recover.go  acts of the recovery words
 //	transfer.go what a patient handed to another vehicle means for the monitors
 //	retaining.go what is past its keeping time; keepclock.go when a date is believed for it
-//	destination.go which station a destination or a handover means
 //	check.go    how ready the station is for a shift
 //	courier.go  the record in a sealed file
 //	drivers.go  the list of drivers
