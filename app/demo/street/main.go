@@ -49,19 +49,17 @@ func run(ctx context.Context, program, window string) (err error) {
 	h := &hand{s: s}
 	defer h.plugIn() // a process that is held still cannot end
 	fmt.Print(guide(s, program))
+	var closed <-chan struct{} // the window's end
 	if window != "" {
 		w, err := s.Face("window", window, "--room", "ambulance")
 		if err != nil {
 			return err
 		}
 		fmt.Println("The window of AMB-7 is opening. Close it when you like; the station goes on.")
-		go func() { // ends with the window, which Close ends
-			<-w.Ended()
-			fmt.Println("The window was closed.")
-		}()
+		closed = w.Ended()
 	}
 	go h.obey() // ends with the process: a read of standard input has no other end
-	return watch(ctx, s)
+	return watch(ctx, s, closed)
 }
 
 func guide(s *demo.Street, program string) string {
@@ -101,7 +99,7 @@ func livePID(s *demo.Street) int {
 }
 
 // watch prints a line whenever what the stations say of each other changes.
-func watch(ctx context.Context, s *demo.Street) error {
+func watch(ctx context.Context, s *demo.Street, closed <-chan struct{}) error {
 	said := ""
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -117,6 +115,9 @@ func watch(ctx context.Context, s *demo.Street) error {
 			return fmt.Errorf("the hospital ended; see %s", s.Hospital.Log)
 		case <-s.Clinic.Ended():
 			return fmt.Errorf("the clinic ended; see %s", s.Clinic.Log)
+		case <-closed:
+			closed = nil
+			fmt.Println("The window was closed.")
 		case <-tick.C:
 		}
 		if line := summary(ctx, s); line != said && line != "" {
