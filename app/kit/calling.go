@@ -183,17 +183,28 @@ func (g *guest) meet(ctx context.Context, x *exchange.Exchange, d chart.Device, 
 	before := time.Now()
 	err = x.Call(ctx, conn, d)
 	heard := lastHeard(x, d)
-	trouble, gone := "", false
-	if told, ok := errors.AsType[exchange.Told](err); ok {
-		gone = exchange.Refusal(told) == exchange.Unknown
-		if r := exchange.Refusal(told); r != exchange.Leaving && r != exchange.Superseded {
-			trouble = told.Error()
-		}
-	} else if r, ok := errors.AsType[exchange.Refusal](err); ok && r != exchange.Leaving && r != exchange.Superseded {
-		trouble = r.Error()
-	}
+	trouble, gone := endWords(err)
 	g.note(context.WithoutCancel(ctx), d, trouble, heard, gone)
 	return heard.After(before), err
+}
+
+// endWords are why a contact ended that is to be told, "" of one that ended as contacts
+// do; gone says that the host shares nothing with this station any more.
+func endWords(err error) (trouble string, gone bool) {
+	if errors.Is(err, errGuestFull) {
+		return errGuestFull.Error(), false
+	}
+	if told, ok := errors.AsType[exchange.Told](err); ok {
+		r := exchange.Refusal(told)
+		if r != exchange.Leaving && r != exchange.Superseded {
+			trouble = told.Error()
+		}
+		return trouble, r == exchange.Unknown
+	}
+	if r, ok := errors.AsType[exchange.Refusal](err); ok && r != exchange.Leaving && r != exchange.Superseded {
+		trouble = r.Error()
+	}
+	return trouble, false
 }
 
 func lastHeard(x *exchange.Exchange, d chart.Device) time.Time {

@@ -3,7 +3,10 @@ package kit
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -301,6 +304,28 @@ func carryTo(t *testing.T, from, to *post) {
 			return nil
 		}); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// That nothing more comes because the host brought too much is said, not left to be
+// guessed.
+func TestWhyNothingMoreComesOfASharedPatientIsSaid(t *testing.T) {
+	for _, row := range []struct {
+		story string
+		err   error
+		want  string
+		gone  bool
+	}{
+		{"more than is taken", fmt.Errorf("store entries: %w", errGuestFull), "more entries than this station takes", false},
+		{"a sharing taken back", fmt.Errorf("talk: %w", exchange.Told(exchange.Unknown)), exchange.Told(exchange.Unknown).Error(), true},
+		{"a host that we refuse", exchange.WrongTeam, exchange.WrongTeam.Error(), false},
+		{"a host that is closed", exchange.Told(exchange.Leaving), "", false},
+		{"a line that broke", io.ErrUnexpectedEOF, "", false},
+	} {
+		got, gone := endWords(row.err)
+		if gone != row.gone || !strings.Contains(got, row.want) || row.want == "" && got != "" {
+			t.Errorf("%s: %q, over %v", row.story, got, gone)
 		}
 	}
 }
